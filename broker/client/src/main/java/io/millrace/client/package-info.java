@@ -1,0 +1,5 @@
+/** The native client: producer, consumer, queue consumer, administration. */
+@NullMarked
+package io.millrace.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Clusters for tests. */
+@NullMarked
+package io.millrace.testkit;
+
+import org.jspecify.annotations.NullMarked;

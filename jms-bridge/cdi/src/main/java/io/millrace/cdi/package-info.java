@@ -1,0 +1,5 @@
+/** Injected producers. */
+@NullMarked
+package io.millrace.cdi;
+
+import org.jspecify.annotations.NullMarked;

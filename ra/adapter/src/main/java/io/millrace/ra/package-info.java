@@ -1,0 +1,5 @@
+/** The Jakarta Connectors resource adapter. */
+@NullMarked
+package io.millrace.ra;
+
+import org.jspecify.annotations.NullMarked;
