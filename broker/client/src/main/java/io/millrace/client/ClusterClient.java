@@ -1,0 +1,31 @@
+package io.millrace.client;
+
+/**
+ * One application's access to a Millrace cluster: connections, metadata and event loops, shared by all producers and
+ * consumers made from it.
+ *
+ * <p>Safe for use by any thread. Making a client does no input or output: the cluster need not be there yet, and
+ * brokers may come and go as long as the client lives.
+ */
+public interface ClusterClient extends AutoCloseable {
+
+    static ClusterClient open(ClientConfiguration configuration) {
+        return new NetworkClusterClient(configuration);
+    }
+
+    Producer newProducer(ProducerConfiguration configuration);
+
+    /** A consumer that is told which partitions to read and from where. */
+    TopicConsumer newConsumer(ConsumerConfiguration configuration);
+
+    /** A consumer that shares the messages of a queue with the queue's other consumers. */
+    QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration configuration);
+
+    Admin admin();
+
+    ClientConfiguration configuration();
+
+    /** Closes everything made from this client and waits, at most 30 s, until its threads have ended. */
+    @Override
+    void close();
+}

@@ -1,0 +1,40 @@
+package io.millrace.client;
+
+import java.time.Duration;
+
+/**
+ * How a consumer fetches.
+ *
+ * @param startingPosition where a partition starts that was not sought, and where it goes on when its position is out
+ *     of range ({@code auto.offset.reset})
+ * @param fetchMaxWait how long a broker may hold a fetch ({@code fetch.max.wait.ms})
+ * @param fetchMinBytes what it waits for meanwhile ({@code fetch.min.bytes})
+ * @param fetchMaxBytes the most one answer holds ({@code fetch.max.bytes})
+ * @param partitionFetchBytes the most of one partition ({@code max.partition.fetch.bytes})
+ * @param bufferBytesMax no further fetch starts while more than this has arrived and was not polled
+ */
+public record ConsumerConfiguration(
+        StartingPosition startingPosition,
+        Duration fetchMaxWait,
+        int fetchMinBytes,
+        int fetchMaxBytes,
+        int partitionFetchBytes,
+        int bufferBytesMax) {
+
+    /** Where a partition starts that was not sought. */
+    public enum StartingPosition {
+        EARLIEST,
+        LATEST,
+        NONE
+    }
+
+    public static ConsumerConfiguration defaults() {
+        return new ConsumerConfiguration(
+                StartingPosition.LATEST, Duration.ofMillis(500), 1, 50 * 1024 * 1024, 1024 * 1024, 64 * 1024 * 1024);
+    }
+
+    public ConsumerConfiguration startingAt(StartingPosition newStartingPosition) {
+        return new ConsumerConfiguration(
+                newStartingPosition, fetchMaxWait, fetchMinBytes, fetchMaxBytes, partitionFetchBytes, bufferBytesMax);
+    }
+}

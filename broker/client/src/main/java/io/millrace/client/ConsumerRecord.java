@@ -1,0 +1,15 @@
+package io.millrace.client;
+
+import io.millrace.record.RecordHeader;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A record that was read. */
+public record ConsumerRecord(
+        TopicPartition partition,
+        long offset,
+        int leaderEpoch,
+        long timestampMs,
+        byte @Nullable [] key,
+        byte @Nullable [] value,
+        List<RecordHeader> headers) {}

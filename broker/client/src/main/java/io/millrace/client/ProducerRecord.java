@@ -1,0 +1,28 @@
+package io.millrace.client;
+
+import io.millrace.record.RecordHeader;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record to send. The arrays are not copied and must not be changed after the call.
+ *
+ * @param partition null: chosen by the hash of the key, or batch by batch in turn where there is no key
+ * @param timestampMs null: the time of the call
+ */
+public record ProducerRecord(
+        String topic,
+        @Nullable Integer partition,
+        @Nullable Long timestampMs,
+        byte @Nullable [] key,
+        byte @Nullable [] value,
+        List<RecordHeader> headers) {
+
+    public ProducerRecord {
+        headers = List.copyOf(headers);
+    }
+
+    public static ProducerRecord of(String topic, byte @Nullable [] key, byte @Nullable [] value) {
+        return new ProducerRecord(topic, null, null, key, value, List.of());
+    }
+}
