@@ -1,0 +1,28 @@
+package io.millrace.metadata;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The right to change the metadata, held by one controller until another is elected. Safe by epochs: a session that has been
+ * superseded without knowing cannot write.
+ *
+ * <p>Thread-safe; commits are applied in the order of the calls.
+ */
+public interface ControllerSession {
+    /** The epoch of this controller; greater than every earlier one's. */
+    int controllerEpoch();
+
+    /** Reads everything anew. Must have completed before the first commit. */
+    CompletableFuture<ClusterImage> load();
+
+    /**
+     * Writes the changes durably, in order. Fails with {@link FencedException} when another controller wrote or was elected: the
+     * session is then useless, and which of the changes were written is known only by loading again. Fails with
+     * {@link MetadataException} and without any effect when a change is refused, for example because it is too large.
+     */
+    CompletableFuture<Void> commit(List<MetadataChange> changes);
+
+    /** Gives the right back, so that another controller is elected at once. */
+    CompletableFuture<Void> resign();
+}

@@ -1,0 +1,40 @@
+package io.millrace.metadata;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The keeper of metadata, seen from one broker.
+ *
+ * <p>Thread-safe. Futures complete on the store's thread: continuations must not block.
+ */
+public interface MetadataStore extends AutoCloseable {
+    /** The latest image known here; {@link ClusterImage#EMPTY} before the first read. It may lag behind the truth. */
+    ClusterImage image();
+
+    /** Adds a listener; it is called at once with the current image, then with every newer one. */
+    void listen(ClusterListener listener);
+
+    /**
+     * Registers this broker and keeps it registered: a lost session is replaced by a new registration, whose new broker epoch is
+     * seen in the image. Fails with {@link MetadataException} when another living process holds the broker id.
+     */
+    CompletableFuture<BrokerRegistration> register(BrokerRegistration wanted);
+
+    /**
+     * Tries to become the controller once.
+     *
+     * @param expectedControllerEpoch the epoch that the caller has seen; another one in the store means somebody was faster
+     * @param usurp takes the office from the controller in force, which is thereby fenced
+     * @return empty when somebody else is controller
+     */
+    CompletableFuture<Optional<ControllerSession>> electController(
+            int brokerId, int expectedControllerEpoch, boolean usurp);
+
+    /** Takes the next {@value ProducerIdBlock#BLOCK_SIZE} producer ids of the cluster. */
+    CompletableFuture<ProducerIdBlock> allocateProducerIds(int brokerId);
+
+    /** Ends the registration and, if held, the controller's office. Bounded; idempotent. */
+    @Override
+    void close();
+}
