@@ -1,4 +1,4 @@
-/** The Kafka protocol: API keys, error codes, frames. */
+/** What both ends of a connection agree on: the error codes. The frames are in {@code wire} and {@code message}. */
 @NullMarked
 package io.millrace.protocol;
 

@@ -1,0 +1,27 @@
+package io.millrace.protocol.message;
+
+import static io.millrace.protocol.wire.Type.*;
+
+import io.millrace.protocol.wire.Schema;
+
+/**
+ * What became of a range of records; both offsets belong to it.
+ *
+ * @param type {@link #ACCEPT}, {@link #RELEASE} or {@link #REJECT}
+ */
+public record AcknowledgementBatch(long firstOffset, long lastOffset, byte type) {
+    /** Done with: the records are not delivered again. */
+    public static final byte ACCEPT = 1;
+
+    /** Not done: the records are delivered again. */
+    public static final byte RELEASE = 2;
+
+    /** Cannot be done: the records go to the dead-letter queue. */
+    public static final byte REJECT = 3;
+
+    static final Schema<AcknowledgementBatch> SCHEMA = Schema.of(AcknowledgementBatch.class)
+            .field("firstOffset", INT64)
+            .field("lastOffset", INT64)
+            .field("type", INT8)
+            .build();
+}

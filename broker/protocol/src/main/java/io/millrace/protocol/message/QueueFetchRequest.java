@@ -1,0 +1,57 @@
+package io.millrace.protocol.message;
+
+import static io.millrace.protocol.wire.Type.*;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.wire.Schema;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A consumer of a queue or a durable subscription acknowledges what it has done and acquires more.
+ *
+ * @param subscription null for the built-in one of a queue
+ */
+public record QueueFetchRequest(
+        UUID consumerId, @Nullable String subscription, int maxWaitMs, int maxRecords, int maxBytes, List<Topic> topics)
+        implements Request {
+    public record Partition(int partitionIndex, List<AcknowledgementBatch> acknowledgements) {
+        static final Schema<Partition> SCHEMA = Schema.of(Partition.class)
+                .field("partitionIndex", INT32)
+                .field("acknowledgements", listOf(AcknowledgementBatch.SCHEMA))
+                .build();
+    }
+
+    public record Topic(UUID topicId, List<Partition> partitions) {
+        static final Schema<Topic> SCHEMA = Schema.of(Topic.class)
+                .field("topicId", UUID)
+                .field("partitions", listOf(Partition.SCHEMA))
+                .build();
+    }
+
+    public static final Schema<QueueFetchRequest> SCHEMA = Schema.of(QueueFetchRequest.class)
+            .field("consumerId", UUID)
+            .field("subscription", NULLABLE_STRING)
+            .field("maxWaitMs", INT32)
+            .field("maxRecords", INT32)
+            .field("maxBytes", INT32)
+            .field("topics", listOf(Topic.SCHEMA))
+            .build();
+
+    @Override
+    public ApiKey apiKey() {
+        return ApiKey.QUEUE_FETCH;
+    }
+
+    @Override
+    public Response errorResponse(ErrorCode error) {
+        var failed = topics.stream()
+                .map(topic -> new QueueFetchResponse.Topic(
+                        topic.topicId(),
+                        topic.partitions().stream()
+                                .map(partition -> QueueFetchResponse.Partition.error(partition.partitionIndex(), error))
+                                .toList()))
+                .toList();
+        return new QueueFetchResponse(0, error, failed);
+    }
+}

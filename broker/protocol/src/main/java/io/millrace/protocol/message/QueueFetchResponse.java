@@ -1,0 +1,77 @@
+package io.millrace.protocol.message;
+
+import static io.millrace.protocol.wire.Type.*;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.wire.Records;
+import io.millrace.protocol.wire.Schema;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Records that the consumer has acquired. Owns its records until it is handed over to a frame.
+ *
+ * <p>The batches may hold more than was acquired; only the ranges named are the consumer's to deliver.
+ */
+public record QueueFetchResponse(int throttleTimeMs, ErrorCode errorCode, List<Topic> topics) implements Response {
+    /** Both offsets belong to the range. */
+    public record AcquiredRange(long firstOffset, long lastOffset, short deliveryCount) {
+        static final Schema<AcquiredRange> SCHEMA = Schema.of(AcquiredRange.class)
+                .field("firstOffset", INT64)
+                .field("lastOffset", INT64)
+                .field("deliveryCount", INT16)
+                .build();
+    }
+
+    public record Partition(
+            int partitionIndex,
+            ErrorCode errorCode,
+            ErrorCode acknowledgeErrorCode,
+            int leaderId,
+            int leaderEpoch,
+            @Nullable Records records,
+            List<AcquiredRange> acquired) {
+        static final Schema<Partition> SCHEMA = Schema.of(Partition.class)
+                .field("partitionIndex", INT32)
+                .field("errorCode", ERROR_CODE)
+                .field("acknowledgeErrorCode", ERROR_CODE)
+                .field("leaderId", INT32)
+                .field("leaderEpoch", INT32)
+                .field("records", RECORDS)
+                .field("acquired", listOf(AcquiredRange.SCHEMA))
+                .build();
+
+        public static Partition error(int partitionIndex, ErrorCode error) {
+            return new Partition(partitionIndex, error, error, -1, -1, Records.EMPTY, List.of());
+        }
+    }
+
+    public record Topic(UUID topicId, List<Partition> partitions) {
+        static final Schema<Topic> SCHEMA = Schema.of(Topic.class)
+                .field("topicId", UUID)
+                .field("partitions", listOf(Partition.SCHEMA))
+                .build();
+    }
+
+    public static final Schema<QueueFetchResponse> SCHEMA = Schema.of(QueueFetchResponse.class)
+            .field("throttleTimeMs", INT32)
+            .field("errorCode", ERROR_CODE)
+            .field("topics", listOf(Topic.SCHEMA))
+            .build();
+
+    @Override
+    public ApiKey apiKey() {
+        return ApiKey.QUEUE_FETCH;
+    }
+
+    @Override
+    public void releaseRecords() {
+        for (Topic topic : topics) {
+            for (Partition partition : topic.partitions()) {
+                if (partition.records() != null) {
+                    partition.records().release();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package io.millrace.protocol.message;
+
+/** What a broker answers. */
+public interface Response extends Message {
+    /** How long the client is to wait before its next request; 0 where the API cannot say. */
+    default int throttleTimeMs() {
+        return 0;
+    }
+}
