@@ -1,0 +1,7 @@
+package io.millrace.storage;
+
+final class OffsetIndex {
+    static final int ENTRY_BYTES = 16;
+
+    private OffsetIndex() {}
+}
