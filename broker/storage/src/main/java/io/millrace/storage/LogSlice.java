@@ -12,6 +12,7 @@ import java.util.Optional;
  * <p>Holds a lease of its segment: neither truncation nor deletion touches these bytes before {@link #close} was called
  * or the region of {@link #toFileRegion} was released. Not safe for threads; may be handed to another one.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class LogSlice implements AutoCloseable {
 
     LogSlice() {}
