@@ -1,0 +1,45 @@
+package io.millrace.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Where reading starts: {@code beginning}, {@code end}, an offset, an instant, or a time before now such as {@code -10m}. */
+sealed interface StartAt {
+    record Beginning() implements StartAt {}
+
+    record End() implements StartAt {}
+
+    record Offset(long offset) implements StartAt {}
+
+    record Time(Instant instant) implements StartAt {}
+
+    /** Reads what the user typed. */
+    final class Converter implements ITypeConverter<StartAt> {
+        @Override
+        public StartAt convert(String value) {
+            return switch (value) {
+                case "beginning" -> new Beginning();
+                case "end" -> new End();
+                default -> value.chars().allMatch(Character::isDigit) ? new Offset(Long.parseLong(value)) : time(value);
+            };
+        }
+
+        private static StartAt time(String value) {
+            try {
+                if (value.startsWith("-")) {
+                    Duration ago = Duration.parse("PT" + value.substring(1).toUpperCase(Locale.ROOT));
+                    return new Time(Instant.now().minus(ago));
+                }
+                return new Time(Instant.parse(value));
+            } catch (DateTimeParseException e) {
+                throw new TypeConversionException("'" + value
+                        + "' is no place to start; use beginning, end, an offset, an instant such as"
+                        + " 2026-01-31T12:00:00Z, or a time ago such as -10m");
+            }
+        }
+    }
+}
