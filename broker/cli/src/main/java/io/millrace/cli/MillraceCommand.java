@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DevCommand.class,
             BrokerCommand.class,
+            ZooKeeperCommand.class,
             TopicCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class

@@ -1,0 +1,36 @@
+package io.millrace.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+
+/** Ports on loopback. */
+public final class Ports {
+    private Ports() {}
+
+    /** A port that nobody listened on just now. */
+    public static int free() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port on loopback", e);
+        }
+    }
+
+    public static void awaitListening(int port, Duration timeout) {
+        Wait.until("somebody listens on port " + port, timeout, () -> isListening(port));
+    }
+
+    public static boolean isListening(int port) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+            return true;
+        } catch (IOException ignored) { // nobody there
+            return false;
+        }
+    }
+}
