@@ -21,6 +21,19 @@ public final class Ports {
         }
     }
 
+    /** The port where it is free, or else another. */
+    public static int preferably(int port) {
+        return port > 0 && isFree(port) ? port : free();
+    }
+
+    public static boolean isFree(int port) {
+        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException ignored) { // taken
+            return false;
+        }
+    }
+
     public static void awaitListening(int port, Duration timeout) {
         Wait.until("somebody listens on port " + port, timeout, () -> isListening(port));
     }

@@ -36,9 +36,11 @@ public final class ProcessCluster implements AutoCloseable {
 
     private ProcessCluster(Builder options) {
         this.options = options;
-        this.zooKeeperPort = Ports.free();
+        this.zooKeeperPort = Ports.preferably(options.zooKeeperPort);
+        int preferred = options.firstPort;
         for (int id = 1; id <= options.brokers; id++) {
-            ports.put(id, Ports.free());
+            ports.put(id, Ports.preferably(preferred));
+            preferred = preferred == 0 ? 0 : preferred + 1;
         }
     }
 
@@ -51,6 +53,8 @@ public final class ProcessCluster implements AutoCloseable {
         private final Path directory;
         private final Map<String, String> settings = new HashMap<>();
         private int brokers = 3;
+        private int firstPort;
+        private int zooKeeperPort;
 
         private Builder(Path directory) {
             this.directory = directory;
@@ -58,6 +62,13 @@ public final class ProcessCluster implements AutoCloseable {
 
         public Builder brokers(int count) {
             brokers = count;
+            return this;
+        }
+
+        /** The ports to take where they are free; without this call, any free ones. */
+        public Builder preferringPorts(int firstBrokerPort, int zooKeeper) {
+            firstPort = firstBrokerPort;
+            zooKeeperPort = zooKeeper;
             return this;
         }
 
@@ -87,6 +98,10 @@ public final class ProcessCluster implements AutoCloseable {
 
     public String bootstrapServers() {
         return ports.values().stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+    }
+
+    public String zooKeeperConnect() {
+        return "127.0.0.1:" + zooKeeperPort;
     }
 
     public List<Integer> brokerIds() {
@@ -257,7 +272,7 @@ public final class ProcessCluster implements AutoCloseable {
         var all = new TreeMap<String, String>();
         all.put("broker.id", Integer.toString(brokerId));
         all.put("listeners", "127.0.0.1:" + ports.get(brokerId));
-        all.put("zookeeper.connect", "127.0.0.1:" + zooKeeperPort);
+        all.put("zookeeper.connect", zooKeeperConnect());
         all.put("log.dirs", dataDirectory(brokerId).toString());
         all.put("default.replication.factor", Integer.toString(Math.min(3, ports.size())));
         all.put("min.insync.replicas", ports.size() >= 3 ? "2" : "1");

@@ -1,0 +1,161 @@
+package io.millrace.quickstart;
+
+import io.millrace.testkit.ProcessCluster;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Starts three brokers and a WildFly with the resource adapter and the samples, sends orders, kills a broker, shows that
+ * nothing is lost, and stays up until it is interrupted.
+ *
+ * <p>Owned by the main thread; the shutdown hook only closes.
+ */
+public final class Quickstart implements AutoCloseable {
+    private static final String QUEUE = "orders";
+    private static final int ORDERS = 5;
+
+    private final Settings settings;
+    private final PrintStream out;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+    private final Workspace workspace;
+    private volatile AutoCloseable cluster = () -> {};
+    private volatile AutoCloseable server = () -> {};
+
+    /**
+     * Where things are.
+     *
+     * @param wildFlyHome an unpacked WildFly, which is left as it is
+     * @param deployments the RAR and the WARs
+     * @param exitsAfterwards ends after the demonstration instead of staying up
+     */
+    record Settings(Path wildFlyHome, List<Path> deployments, Path runDirectory, boolean exitsAfterwards) {
+        static Settings fromSystemProperties() {
+            return new Settings(
+                    Path.of(required("quickstart.wildfly.home")),
+                    Arrays.stream(required("quickstart.deployments").split(","))
+                            .map(String::trim)
+                            .map(Path::of)
+                            .toList(),
+                    Path.of(required("quickstart.run.directory")),
+                    Boolean.getBoolean("quickstart.exit"));
+        }
+
+        private static String required(String key) {
+            String value = System.getProperty(key);
+            if (value == null || value.isBlank()) {
+                throw new IllegalArgumentException("the system property " + key + " is missing");
+            }
+            return value;
+        }
+    }
+
+    Quickstart(Settings settings, PrintStream out) {
+        this.settings = settings;
+        this.out = out;
+        this.workspace = Workspace.create(settings.runDirectory());
+    }
+
+    @SuppressWarnings("checkstyle:IllegalCatch") // the last line of defence: whatever failed is told, and the exit code says so
+    public static void main(String[] arguments) {
+        PrintStream out = Console.out();
+        int exitCode = 1;
+        var quickstart = new Quickstart(Settings.fromSystemProperties(), out);
+        var hook = new Thread(quickstart::close, "quickstart-shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            quickstart.run();
+            exitCode = 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | AssertionError e) {
+            out.println();
+            out.println("The quickstart failed: " + e.getMessage());
+            quickstart.workspace.keepLogs(out);
+        }
+        quickstart.close();
+        System.exit(exitCode);
+    }
+
+    void run() throws InterruptedException {
+        say("Starting ZooKeeper and three brokers");
+        ProcessCluster brokers = ProcessCluster.aCluster(workspace.directory().resolve("cluster"))
+                .brokers(3)
+                .preferringPorts(9092, 2181)
+                .start();
+        cluster = brokers;
+        brokers.createQueue(QUEUE, 3, 3);
+        brokers.createTopic("log-lines", 3, 3);
+        say("Brokers: " + brokers.bootstrapServers() + "   ZooKeeper: " + brokers.zooKeeperConnect());
+        say("Starting WildFly with the resource adapter and the samples");
+        WildFly wildFly = WildFly.start(
+                settings.wildFlyHome(),
+                workspace.directory().resolve("wildfly"),
+                settings.deployments(),
+                brokers.bootstrapServers());
+        server = wildFly;
+        wildFly.awaitServing("/orders/api/orders", Duration.ofMinutes(4));
+        wildFly.awaitServing("/log-collection/api/lines", Duration.ofMinutes(1));
+        demonstrate(brokers, new OrdersClient(wildFly.uri("/orders/api/orders"), out));
+        printAddresses(brokers, wildFly);
+        if (!settings.exitsAfterwards()) {
+            out.println("Ctrl-C stops everything.");
+            out.flush();
+            new CountDownLatch(1).await();
+        }
+    }
+
+    private void demonstrate(ProcessCluster brokers, OrdersClient orders) {
+        say("Sending " + ORDERS + " orders by REST; an injected producer puts each on the queue '" + QUEUE + "'");
+        orders.send(ORDERS);
+        orders.awaitStored();
+        int leader = brokers.leaderOf(QUEUE, 0);
+        say("Killing broker " + leader + " (kill -9), the leader of partition 0 of the queue, and sending " + ORDERS + " more");
+        brokers.kill(leader);
+        orders.send(ORDERS);
+        orders.awaitStored();
+        say("Nothing was lost. Starting broker " + leader + " again");
+        brokers.start(leader);
+        brokers.awaitInSync(QUEUE);
+        say("Broker " + leader + " is in sync again");
+    }
+
+    private void printAddresses(ProcessCluster brokers, WildFly wildFly) {
+        out.println();
+        out.println("  Orders           " + wildFly.uri("/orders/"));
+        out.println("  Log collection   " + wildFly.uri("/log-collection/"));
+        out.println("  Brokers          " + brokers.bootstrapServers());
+        out.println("  Server log       " + wildFly.log());
+        out.println();
+        out.println("  The same topic with the millrace command and with kcat:");
+        out.println("    millrace consume log-lines --from beginning -b " + brokers.bootstrapServers());
+        out.println("    kcat -C -t log-lines -o beginning -b " + brokers.bootstrapServers());
+        out.println();
+        out.flush();
+    }
+
+    /** Stops what was started, in the reverse order, and deletes its files. Idempotent. */
+    @Override
+    @SuppressWarnings("checkstyle:IllegalCatch") // one part that cannot be stopped must not keep the others running
+    public void close() {
+        if (!isClosed.compareAndSet(false, true)) {
+            return;
+        }
+        for (AutoCloseable part : List.of(server, cluster, workspace)) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                out.println("While stopping: " + e);
+            }
+        }
+    }
+
+    private void say(String what) {
+        out.println("==> " + what);
+        out.flush();
+    }
+}
