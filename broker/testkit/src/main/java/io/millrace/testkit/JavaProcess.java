@@ -23,11 +23,23 @@ public final class JavaProcess {
 
     public static JavaProcess start(
             String name, Path output, List<String> jvmOptions, String mainClass, List<String> arguments) {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        return startWith(classPath, name, output, jvmOptions, mainClass, arguments);
+    }
+
+    /** The same with another class path. */
+    public static JavaProcess startWith(
+            String classPath,
+            String name,
+            Path output,
+            List<String> jvmOptions,
+            String mainClass,
+            List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.add("-cp");
-        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add(classPath);
         command.add(mainClass);
         command.addAll(arguments);
         try {
@@ -53,6 +65,12 @@ public final class JavaProcess {
 
     public Path output() {
         return output;
+    }
+
+    /** Waits for the process to end by itself; kills it where it does not in time. */
+    public int awaitExit(Duration timeout) {
+        awaitEnd(timeout);
+        return process.exitValue();
     }
 
     /** kill -9, and waits for the end. */

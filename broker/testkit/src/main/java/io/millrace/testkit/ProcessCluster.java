@@ -52,6 +52,7 @@ public final class ProcessCluster implements AutoCloseable {
     public static final class Builder {
         private final Path directory;
         private final Map<String, String> settings = new HashMap<>();
+        private List<String> jvmOptions = List.of("-Xmx384m", "-XX:MaxDirectMemorySize=512m");
         private int brokers = 3;
         private int firstPort;
         private int zooKeeperPort;
@@ -69,6 +70,12 @@ public final class ProcessCluster implements AutoCloseable {
         public Builder preferringPorts(int firstBrokerPort, int zooKeeper) {
             firstPort = firstBrokerPort;
             zooKeeperPort = zooKeeper;
+            return this;
+        }
+
+        /** Options of every broker's JVM, in place of the small heap that tests want. */
+        public Builder jvmOptions(List<String> options) {
+            jvmOptions = List.copyOf(options);
             return this;
         }
 
@@ -213,6 +220,10 @@ public final class ProcessCluster implements AutoCloseable {
         });
     }
 
+    public long pid(int brokerId) {
+        return process(brokerId).pid();
+    }
+
     public boolean isAlive(int brokerId) {
         return process(brokerId).isAlive();
     }
@@ -263,7 +274,7 @@ public final class ProcessCluster implements AutoCloseable {
                 JavaProcess.start(
                         "broker " + brokerId,
                         output(brokerId),
-                        List.of("-Xmx384m", "-XX:MaxDirectMemorySize=512m"),
+                        options.jvmOptions,
                         "io.millrace.cli.MillraceCommand",
                         arguments));
     }

@@ -1,0 +1,111 @@
+package io.millrace.benchmarks;
+
+import io.millrace.testkit.JavaProcess;
+import io.millrace.testkit.Ports;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Apache Kafka in ZooKeeper mode, from its Maven artifacts. */
+final class KafkaPeer implements Peer {
+    private static final Duration START_MAX = Duration.ofSeconds(60);
+
+    private final String version;
+    private final String classPath;
+    private final List<String> jvmOptions;
+
+    KafkaPeer(String version, String classPath, List<String> jvmOptions) {
+        this.version = version;
+        this.classPath = classPath;
+        this.jvmOptions = jvmOptions;
+    }
+
+    @Override
+    public String name() {
+        return "Apache Kafka " + version;
+    }
+
+    @Override
+    public Running start(Path directory, int brokers) {
+        int zooKeeperPort = Ports.free();
+        var processes = new ArrayList<JavaProcess>();
+        JavaProcess zooKeeper = JavaProcess.start(
+                "zookeeper",
+                directory.resolve("zookeeper.out"),
+                List.of("-Xmx256m", "-Dzookeeper.admin.enableServer=false"),
+                "io.millrace.cli.MillraceCommand",
+                List.of(
+                        "zookeeper",
+                        "--port",
+                        Integer.toString(zooKeeperPort),
+                        "--data-dir",
+                        directory.resolve("zookeeper").toString()));
+        Ports.awaitListening(zooKeeperPort, START_MAX);
+        var ports = new ArrayList<Integer>();
+        for (int id = 1; id <= brokers; id++) {
+            int port = Ports.free();
+            ports.add(port);
+            Path properties = write(directory, id, port, zooKeeperPort, brokers);
+            processes.add(JavaProcess.startWith(
+                    classPath,
+                    "kafka " + id,
+                    directory.resolve("broker-" + id + ".out"),
+                    jvmOptions,
+                    "kafka.Kafka",
+                    List.of(properties.toString())));
+        }
+        ports.forEach(port -> Ports.awaitListening(port, START_MAX));
+        return new RunningKafka(ports, processes, zooKeeper);
+    }
+
+    private static Path write(Path directory, int id, int port, int zooKeeperPort, int brokers) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("broker.id", Integer.toString(id));
+        settings.put("listeners", "PLAINTEXT://127.0.0.1:" + port);
+        settings.put("zookeeper.connect", "127.0.0.1:" + zooKeeperPort);
+        settings.put("log.dirs", directory.resolve("broker-" + id).toString());
+        settings.put("offsets.topic.replication.factor", Integer.toString(Math.min(3, brokers)));
+        settings.put("offsets.topic.num.partitions", "8");
+        settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("min.insync.replicas", "1");
+        Path file = directory.resolve("broker-" + id + ".properties");
+        try {
+            Files.createDirectories(directory);
+            return Files.writeString(
+                    file,
+                    settings.entrySet().stream()
+                            .map(setting -> setting.getKey() + "=" + setting.getValue())
+                            .collect(Collectors.joining("\n", "", "\n")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    private record RunningKafka(List<Integer> ports, List<JavaProcess> processes, JavaProcess zooKeeper)
+            implements Running {
+        @Override
+        public String bootstrapServers() {
+            return ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+        }
+
+        @Override
+        public List<ProcessHandle> brokers() {
+            return processes.stream()
+                    .map(process -> ProcessHandle.of(process.pid()).orElseThrow())
+                    .toList();
+        }
+
+        @Override
+        public void close() {
+            processes.forEach(JavaProcess::kill);
+            zooKeeper.kill();
+        }
+    }
+}

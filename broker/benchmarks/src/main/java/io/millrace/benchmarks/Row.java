@@ -1,0 +1,35 @@
+package io.millrace.benchmarks;
+
+import java.time.Duration;
+
+/**
+ * One line of the table: what is done with a running cluster.
+ *
+ * @param records how many records one measured run moves
+ */
+record Row(String name, Kind kind, int partitions, int recordBytes, String acks, long records) {
+    enum Kind {
+        PRODUCE,
+        CONSUME,
+        END_TO_END
+    }
+
+    /**
+     * What one run of a row gave.
+     *
+     * @param cpuSecondsPerMillion of all brokers together
+     */
+    record Measurement(double recordsPerSecond, double p50Ms, double p99Ms, double cpuSecondsPerMillion) {}
+
+    Measurement measure(Peer.Running peer, KafkaTools tools, String topic) {
+        Duration before = peer.cpu();
+        KafkaTools.Result result = switch (kind) {
+            case PRODUCE -> tools.produce(peer.bootstrapServers(), topic, records, recordBytes, acks);
+            case CONSUME -> tools.consume(peer.bootstrapServers(), topic, records);
+            case END_TO_END -> tools.endToEnd(peer.bootstrapServers(), topic, (int) records, recordBytes);
+        };
+        double cpuSeconds = peer.cpu().minus(before).toMillis() / 1000.0;
+        return new Measurement(
+                result.recordsPerSecond(), result.p50Ms(), result.p99Ms(), cpuSeconds / records * 1_000_000);
+    }
+}
