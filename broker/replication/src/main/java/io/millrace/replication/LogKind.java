@@ -1,0 +1,9 @@
+package io.millrace.replication;
+
+/** Which log of a partition. Both share leader, epoch and one joint set of in-sync replicas. */
+public enum LogKind {
+    /** The records that producers wrote. */
+    DATA,
+    /** What became of them: acknowledgements and delivery counts. Only partitions of queues have one. */
+    CURSOR
+}

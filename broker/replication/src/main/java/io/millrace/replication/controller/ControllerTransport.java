@@ -1,0 +1,17 @@
+package io.millrace.replication.controller;
+
+import io.millrace.replication.InSyncReplicasChange;
+import io.millrace.replication.InSyncReplicasChangeResult;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The way to a controller on another broker. Thread-safe; never blocks.
+ *
+ * <p>A future fails with {@link java.net.ConnectException}, alone or as a cause, when the broker refused the connection: nothing
+ * listens there. Any other failure says only that no answer came.
+ */
+public interface ControllerTransport {
+    CompletableFuture<HeartbeatResult> heartbeat(int controllerId, BrokerHeartbeat heartbeat);
+
+    CompletableFuture<InSyncReplicasChangeResult> changeInSyncReplicas(int controllerId, InSyncReplicasChange change);
+}
