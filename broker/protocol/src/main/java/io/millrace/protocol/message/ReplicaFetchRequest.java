@@ -7,9 +7,22 @@ import io.millrace.protocol.wire.Schema;
 import java.util.List;
 import java.util.UUID;
 
-/** A follower fetches the logs of partitions from their leader: the data and the cursors together. */
+/**
+ * A follower fetches the logs of partitions from their leader: the data and the cursors together.
+ *
+ * @param sessionId 0 opens a session, in which later requests name only what has changed
+ * @param sessionEpoch 0 opens a session, then it counts the requests
+ * @param forgotten partitions that are no longer followed in this session
+ */
 public record ReplicaFetchRequest(
-        int brokerId, long brokerEpoch, int maxWaitMs, int minBytes, int maxBytes, List<Topic> topics)
+        int brokerId,
+        long brokerEpoch,
+        int sessionId,
+        int sessionEpoch,
+        int maxWaitMs,
+        int maxBytes,
+        List<Topic> topics,
+        List<Forgotten> forgotten)
         implements Request {
     /** Where the follower stands in one of a partition's logs.
      *
@@ -43,13 +56,22 @@ public record ReplicaFetchRequest(
                 .build();
     }
 
+    public record Forgotten(UUID topicId, List<Integer> partitions) {
+        static final Schema<Forgotten> SCHEMA = Schema.of(Forgotten.class)
+                .field("topicId", UUID)
+                .field("partitions", listOf(INT32))
+                .build();
+    }
+
     public static final Schema<ReplicaFetchRequest> SCHEMA = Schema.of(ReplicaFetchRequest.class)
             .field("brokerId", INT32)
             .field("brokerEpoch", INT64)
+            .field("sessionId", INT32)
+            .field("sessionEpoch", INT32)
             .field("maxWaitMs", INT32)
-            .field("minBytes", INT32)
             .field("maxBytes", INT32)
             .field("topics", listOf(Topic.SCHEMA))
+            .field("forgotten", listOf(Forgotten.SCHEMA))
             .build();
 
     @Override
@@ -67,6 +89,6 @@ public record ReplicaFetchRequest(
                                         ReplicaFetchResponse.Partition.error(partition.partitionIndex(), error))
                                 .toList()))
                 .toList();
-        return new ReplicaFetchResponse(0, error, failed);
+        return new ReplicaFetchResponse(0, error, 0, failed);
     }
 }

@@ -10,7 +10,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Record batches for a follower. Owns its records until it is handed over to a frame. */
-public record ReplicaFetchResponse(int throttleTimeMs, ErrorCode errorCode, List<Topic> topics) implements Response {
+public record ReplicaFetchResponse(int throttleTimeMs, ErrorCode errorCode, int sessionId, List<Topic> topics)
+        implements Response {
     /** One of a partition's logs.
      *
      * @param divergingEpoch the last epoch that both sides have, after which the follower must truncate to {@code
@@ -77,6 +78,7 @@ public record ReplicaFetchResponse(int throttleTimeMs, ErrorCode errorCode, List
     public static final Schema<ReplicaFetchResponse> SCHEMA = Schema.of(ReplicaFetchResponse.class)
             .field("throttleTimeMs", INT32)
             .field("errorCode", ERROR_CODE)
+            .field("sessionId", INT32)
             .field("topics", listOf(Topic.SCHEMA))
             .build();
 
