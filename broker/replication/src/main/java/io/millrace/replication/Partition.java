@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Thread-safe; the state belongs to the partition's loop.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Partition {
     Partition() {
         throw new UnsupportedOperationException("being written");

@@ -16,6 +16,7 @@ import java.util.function.BiFunction;
  *
  * <p>Thread-safe.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Replicas implements AutoCloseable {
     /**
      * @param logConfigurations how a topic's configuration and the broker's defaults make the rules of a log

@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Thread-safe; the state belongs to the loop.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseable {
     /** @param disownsLeadership whether this broker is named leader of partitions it refuses to lead: {@code Replicas::disownsLeadership} */
     public BrokerLifecycle(

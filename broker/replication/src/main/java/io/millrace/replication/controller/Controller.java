@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Thread-safe; the state belongs to the loop.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Controller implements AutoCloseable {
     public Controller(int brokerId, MetadataStore store, ControllerConfiguration configuration, Loop loop) {
         throw new UnsupportedOperationException("being written");
