@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public record ApiVersionsRequest(
         String clientSoftwareName, String clientSoftwareVersion, @Nullable String clusterId, int nodeId)
         implements Request {
+    private static final String OWN_SOFTWARE_NAME = "millrace";
 
     public static final Schema<ApiVersionsRequest> SCHEMA = Schema.of(ApiVersionsRequest.class)
             .field("clientSoftwareName", STRING.since(3))
@@ -23,8 +24,6 @@ public record ApiVersionsRequest(
     public ApiKey apiKey() {
         return ApiKey.API_VERSIONS;
     }
-
-    private static final String OWN_SOFTWARE_NAME = "millrace";
 
     /** Whether the client is one of ours, and may therefore be told of our own APIs. */
     public boolean isFromOwnClient() {

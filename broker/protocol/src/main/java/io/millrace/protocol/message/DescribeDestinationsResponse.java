@@ -59,6 +59,9 @@ public record DescribeDestinationsResponse(
             boolean isInternal,
             List<Config> configs,
             List<Partition> partitions) {
+        public static final byte TOPIC = 0;
+        public static final byte QUEUE = 1;
+
         static final Schema<Destination> SCHEMA = Schema.of(Destination.class)
                 .field("errorCode", ERROR_CODE)
                 .field("name", STRING)
@@ -68,9 +71,6 @@ public record DescribeDestinationsResponse(
                 .field("configs", listOf(Config.SCHEMA))
                 .field("partitions", listOf(Partition.SCHEMA))
                 .build();
-
-        public static final byte TOPIC = 0;
-        public static final byte QUEUE = 1;
 
         public static Destination error(String name, ErrorCode error) {
             return new Destination(error, name, new UUID(0, 0), TOPIC, false, List.of(), List.of());

@@ -14,6 +14,9 @@ import java.util.List;
  * @param keyType 0 group, 1 transactional id, 2 share group
  */
 public record FindCoordinatorRequest(String key, byte keyType, List<String> coordinatorKeys) implements Request {
+    public static final byte GROUP = 0;
+    public static final byte TRANSACTION = 1;
+    public static final byte SHARE = 2;
 
     public static final Schema<FindCoordinatorRequest> SCHEMA = Schema.of(FindCoordinatorRequest.class)
             .field("key", STRING.until(3).required())
@@ -25,10 +28,6 @@ public record FindCoordinatorRequest(String key, byte keyType, List<String> coor
     public ApiKey apiKey() {
         return ApiKey.FIND_COORDINATOR;
     }
-
-    public static final byte GROUP = 0;
-    public static final byte TRANSACTION = 1;
-    public static final byte SHARE = 2;
 
     /** What coordinators are asked for, in either shape of the request. */
     public List<String> keys() {

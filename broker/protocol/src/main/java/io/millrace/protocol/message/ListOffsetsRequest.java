@@ -9,6 +9,15 @@ import java.util.List;
 /** Asks for the offset of a point in time, or of an end of the log, in some partitions. */
 public record ListOffsetsRequest(int replicaId, byte isolationLevel, List<Topic> topics, int timeoutMs)
         implements Request {
+    /** A timestamp that asks for the end of the log. */
+    public static final long LATEST = -1;
+
+    /** A timestamp that asks for the start of the log. */
+    public static final long EARLIEST = -2;
+
+    /** A timestamp that asks for the record with the greatest timestamp (KIP-734, from version 7 on). */
+    public static final long MAX_TIMESTAMP = -3;
+
     public record Partition(int partitionIndex, int currentLeaderEpoch, long timestamp) {
         static final Schema<Partition> SCHEMA = Schema.of(Partition.class)
                 .field("partitionIndex", INT32)
@@ -35,15 +44,6 @@ public record ListOffsetsRequest(int replicaId, byte isolationLevel, List<Topic>
     public ApiKey apiKey() {
         return ApiKey.LIST_OFFSETS;
     }
-
-    /** A timestamp that asks for the end of the log. */
-    public static final long LATEST = -1;
-
-    /** A timestamp that asks for the start of the log. */
-    public static final long EARLIEST = -2;
-
-    /** A timestamp that asks for the record with the greatest timestamp (KIP-734, from version 7 on). */
-    public static final long MAX_TIMESTAMP = -3;
 
     @Override
     public Response errorResponse(ErrorCode error) {

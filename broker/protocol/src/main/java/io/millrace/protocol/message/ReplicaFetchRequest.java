@@ -29,6 +29,9 @@ public record ReplicaFetchRequest(
      * @param kind {@link #DATA} or {@link #CURSOR}
      */
     public record Log(byte kind, long fetchOffset, int lastFetchedEpoch, long logStartOffset, int maxBytes) {
+        public static final byte DATA = 0;
+        public static final byte CURSOR = 1;
+
         static final Schema<Log> SCHEMA = Schema.of(Log.class)
                 .field("kind", INT8)
                 .field("fetchOffset", INT64)
@@ -36,9 +39,6 @@ public record ReplicaFetchRequest(
                 .field("logStartOffset", INT64)
                 .field("maxBytes", INT32)
                 .build();
-
-        public static final byte DATA = 0;
-        public static final byte CURSOR = 1;
     }
 
     public record Partition(int partitionIndex, int currentLeaderEpoch, List<Log> logs) {

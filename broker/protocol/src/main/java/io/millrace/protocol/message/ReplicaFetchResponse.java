@@ -25,6 +25,8 @@ public record ReplicaFetchResponse(int throttleTimeMs, ErrorCode errorCode, int 
             int divergingEpoch,
             long divergingEndOffset,
             @Nullable Records records) {
+        public static final int NOT_DIVERGING = -1;
+
         static final Schema<Log> SCHEMA = Schema.of(Log.class)
                 .field("kind", INT8)
                 .field("errorCode", ERROR_CODE)
@@ -34,8 +36,6 @@ public record ReplicaFetchResponse(int throttleTimeMs, ErrorCode errorCode, int 
                 .field("divergingEndOffset", INT64)
                 .field("records", RECORDS)
                 .build();
-
-        public static final int NOT_DIVERGING = -1;
 
         public static Log read(byte kind, long highWatermark, long logStartOffset, Records records) {
             return new Log(kind, ErrorCode.NONE, highWatermark, logStartOffset, NOT_DIVERGING, -1, records);

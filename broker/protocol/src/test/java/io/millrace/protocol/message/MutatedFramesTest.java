@@ -1,0 +1,159 @@
+package io.millrace.protocol.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import com.sun.management.ThreadMXBean;
+import io.millrace.protocol.message.KafkaFrames.Kind;
+import io.millrace.protocol.wire.MalformedMessageException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A frame that was bent in transit, or by an attacker, is read or refused, and never costs more than it has bytes. */
+class MutatedFramesTest {
+    private static final int FRAMES_PER_KIND = 1_400; // of 270 kinds: 380,000 in all
+    private static final int MUTATIONS_PER_SAMPLE = 50;
+
+    /** An exception with its stack trace, and what the list in work had set aside. */
+    private static final long ALLOCATION_FIXED_BYTES = 64 << 10;
+
+    /** A byte on the wire may be an empty string in a structure in a list: objects and references. */
+    private static final long ALLOCATION_PER_FRAME_BYTE = 64;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static Stream<Kind> kinds() {
+        return FrameConformanceTest.kinds();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void aMutatedFrameIsReadOrRefused(Kind kind) {
+        long seed = ThreadLocalRandom.current().nextLong();
+        var random = new Random(seed);
+        var samples = new KafkaSamples(random);
+        int refused = 0;
+
+        for (int i = 0; i < FRAMES_PER_KIND; i += MUTATIONS_PER_SAMPLE) {
+            byte[] sample = KafkaFrames.write(kind, samples.message(kind.api(), kind.request(), kind.version()));
+            MillraceFrames.read(kind, Unpooled.wrappedBuffer(sample)); // compiles the codecs of this version
+            for (int k = 0; k < MUTATIONS_PER_SAMPLE; k++) {
+                byte[] frame = mutated(sample, random);
+                refused += isRefused(kind, frame, "seed " + seed) ? 1 : 0;
+            }
+        }
+
+        assertThat(refused).as("refused of %d, seed %d", FRAMES_PER_KIND, seed).isPositive();
+    }
+
+    private static byte[] mutated(byte[] sample, Random random) {
+        byte[] frame = sample.clone();
+        int first = Integer.BYTES + (random.nextInt(4) == 0 ? 0 : bodyStart(frame));
+        for (int flips = random.nextInt(4); flips >= 0 && first < frame.length; flips--) {
+            frame[first + random.nextInt(frame.length - first)] = random.nextBoolean()
+                    ? (byte) random.nextInt()
+                    : List.of((byte) 0, (byte) -1, (byte) 0x7f, (byte) 0x80).get(random.nextInt(4));
+        }
+        return random.nextInt(3) == 0 ? Arrays.copyOf(frame, Integer.BYTES + random.nextInt(frame.length - 3)) : frame;
+    }
+
+    private static int bodyStart(byte[] frame) {
+        return Math.min(18, frame.length - Integer.BYTES - 1);
+    }
+
+    private static boolean isRefused(Kind kind, byte[] frame, String what) {
+        ByteBuf in = Unpooled.wrappedBuffer(frame);
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        boolean refused = false;
+        try {
+            readBody(kind, in);
+        } catch (MalformedMessageException e) {
+            refused = true;
+        } catch (RuntimeException e) {
+            fail("%s of %s: %s".formatted(what, kind, HexFormat.of().formatHex(frame)), e);
+        }
+        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        assertThat(allocated)
+                .as(
+                        "%s of %s, bytes allocated for %d: %s",
+                        what, kind, frame.length, HexFormat.of().formatHex(frame))
+                .isLessThan(ALLOCATION_FIXED_BYTES + ALLOCATION_PER_FRAME_BYTE * frame.length);
+        return refused;
+    }
+
+    /** Like the broker: the header says what the body is, but a version that is not served is not read. */
+    private static void readBody(Kind kind, ByteBuf in) {
+        in.skipBytes(Integer.BYTES);
+        if (!kind.request()) {
+            ResponseHeader.read(in, kind.api(), kind.version());
+            kind.api().readResponse(in, kind.version());
+            return;
+        }
+        RequestHeader header = RequestHeader.read(in);
+        if (header.apiKey().isPresent() && header.apiKey().get().serves(header.apiVersion())) {
+            header.apiKey().get().readRequest(in, header.apiVersion());
+        }
+    }
+
+    @Test
+    void aRefusedFrameIsStillTheReadersToRelease() {
+        var random = new Random(1);
+        var samples = new KafkaSamples(random);
+        Kind kind = new Kind(ApiKey.PRODUCE, true, 9);
+        byte[] sample = KafkaFrames.write(kind, samples.message(kind.api(), true, 9));
+
+        for (int i = 0; i < 1_000; i++) {
+            ByteBuf frame = PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(mutated(sample, random));
+            try {
+                readBody(kind, frame);
+            } catch (MalformedMessageException ignored) {
+                // Refused or read: neither may touch the reference count.
+            }
+            assertThat(frame.refCnt()).isOne();
+            frame.release();
+        }
+    }
+
+    @Test
+    void aCountThatTheFrameCannotHoldAllocatesNothing() {
+        // A Fetch request of version 4 that claims as many topics as there are bytes left, a megabyte of zeros: each
+        // topic takes at least a name of two bytes and a count of four, so the claim is refused before any is read.
+        int left = 1 << 20;
+        ByteBuf frame = Unpooled.buffer();
+        frame.writeInt(-1)
+                .writeInt(500)
+                .writeInt(1)
+                .writeInt(1)
+                .writeByte(0)
+                .writeInt(left)
+                .writeZero(left);
+        ByteBuf first = frame.copy();
+        isRefusedBy(() -> ApiKey.FETCH.readRequest(first, 4));
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+
+        boolean refused = isRefusedBy(() -> ApiKey.FETCH.readRequest(frame, 4));
+
+        assertThat(refused).isTrue();
+        assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(ALLOCATION_FIXED_BYTES);
+    }
+
+    private static boolean isRefusedBy(Runnable reading) {
+        try {
+            reading.run();
+            return false;
+        } catch (MalformedMessageException e) {
+            return true;
+        }
+    }
+}
