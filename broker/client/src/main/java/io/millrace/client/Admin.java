@@ -15,7 +15,11 @@ public interface Admin {
      * @param replicationFactor -1: the broker's default
      */
     CompletableFuture<Void> create(
-            String name, DestinationKind kind, int partitions, int replicationFactor, Map<String, String> configuration);
+            String name,
+            DestinationKind kind,
+            int partitions,
+            int replicationFactor,
+            Map<String, String> configuration);
 
     CompletableFuture<Void> delete(String name);
 

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param deliveryCount 1 at the first delivery; more than 1 means that it may have been delivered before
  * @param acquisition identifies this acquisition within its consumer: the same record delivered again has another
  */
+@SuppressWarnings(
+        "ArrayRecordComponent") // the bytes are the user's; a copy for each record would cost more than it saves
 public record QueueMessage(
         TopicPartition partition,
         long offset,
