@@ -1,0 +1,216 @@
+package io.millrace.interop;
+
+import io.millrace.interop.Lines.KeyValue;
+import io.millrace.interop.Lines.Placed;
+import java.io.File;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A client that is not ours, run as its users run it. */
+interface ForeignClient {
+    String name();
+
+    void produce(String bootstrapServers, String topic, String codec, List<KeyValue> records);
+
+    /** The first records of every partition, so many in all, from the beginning. */
+    List<Placed> consume(String bootstrapServers, String topic, int count);
+
+    List<String> codecs();
+
+    /** Whether values may hold any bytes, or have to be lines of text. */
+    default boolean sendsAnyBytes() {
+        return true;
+    }
+
+    static byte[] input(List<KeyValue> records) {
+        return records.stream()
+                .map(record -> record.line() + "\n")
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    static List<Placed> parse(byte[] output) {
+        return Programs.text(output)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .map(Placed::parse)
+                .sorted()
+                .toList();
+    }
+
+    /** Apache Kafka's Java client of some version. */
+    record JavaClient(String name, String classPath, boolean isIdempotent) implements ForeignClient {
+
+        /** The version that this module is compiled with. */
+        static JavaClient compiledWith(String version) {
+            return new JavaClient("kafka-clients " + version, testClassPath(), true);
+        }
+
+        /** A version whose jar takes the place of the one on the class path. */
+        static JavaClient from(String version, Path jar) {
+            String rest = Arrays.stream(testClassPath().split(File.pathSeparator))
+                    .filter(entry -> !new File(entry).getName().startsWith("kafka-clients-"))
+                    .collect(Collectors.joining(File.pathSeparator));
+            return new JavaClient("kafka-clients " + version, jar + File.pathSeparator + rest, true);
+        }
+
+        JavaClient withoutIdempotence() {
+            return new JavaClient(name + " not idempotent", classPath, false);
+        }
+
+        @Override
+        public void produce(String bootstrapServers, String topic, String codec, List<KeyValue> records) {
+            Programs.run(
+                    command("produce", bootstrapServers, topic, codec, Boolean.toString(isIdempotent)), input(records));
+        }
+
+        @Override
+        public List<Placed> consume(String bootstrapServers, String topic, int count) {
+            return parse(Programs.run(command("consume", bootstrapServers, topic, Integer.toString(count)), new byte[0]));
+        }
+
+        @Override
+        public List<String> codecs() {
+            return List.of("none", "gzip", "snappy", "lz4", "zstd");
+        }
+
+        private List<String> command(String... arguments) {
+            return Stream.concat(
+                            Stream.of(
+                                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                    "-Xmx256m",
+                                    "-XX:TieredStopAtLevel=1",
+                                    "-cp",
+                                    classPath,
+                                    KafkaClientProgram.class.getName()),
+                            Stream.of(arguments))
+                    .toList();
+        }
+
+        private static String testClassPath() {
+            return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** librdkafka, by way of kcat. */
+    record Kcat() implements ForeignClient {
+        @Override
+        public String name() {
+            return "kcat";
+        }
+
+        @Override
+        public void produce(String bootstrapServers, String topic, String codec, List<KeyValue> records) {
+            String lines = records.stream()
+                    .map(record -> text(record.key()) + "\t" + text(record.value()) + "\n")
+                    .collect(Collectors.joining());
+            Programs.run(
+                    List.of("kcat", "-P", "-b", bootstrapServers, "-t", topic, "-K", "\t", "-z", codec, "-X", "acks=all"),
+                    lines.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public List<Placed> consume(String bootstrapServers, String topic, int count) {
+            byte[] output = Programs.run(
+                    List.of("kcat", "-C", "-q", "-e", "-b", bootstrapServers, "-t", topic, "-o", "beginning", "-f", "%p %o %K %S\n%k%s"),
+                    new byte[0]);
+            return read(ByteBuffer.wrap(output));
+        }
+
+        /** Each record is a line of numbers, the key's bytes and the value's bytes; a length of -1 is null. */
+        private static List<Placed> read(ByteBuffer output) {
+            var records = new ArrayList<Placed>();
+            while (output.hasRemaining()) {
+                var line = new StringBuilder();
+                for (char next = (char) output.get(); next != '\n'; next = (char) output.get()) {
+                    line.append(next);
+                }
+                String[] numbers = line.toString().split(" ");
+                byte[] key = bytes(output, Integer.parseInt(numbers[2]));
+                byte[] value = bytes(output, Integer.parseInt(numbers[3]));
+                records.add(new Placed(
+                        Integer.parseInt(numbers[0]), Long.parseLong(numbers[1]), new KeyValue(key, value)));
+            }
+            return records.stream().sorted().toList();
+        }
+
+        private static byte[] bytes(ByteBuffer output, int length) {
+            if (length < 0) {
+                return null;
+            }
+            byte[] bytes = new byte[length];
+            output.get(bytes);
+            return bytes;
+        }
+
+        private static String text(byte[] bytes) {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public List<String> codecs() {
+            return List.of("none", "gzip", "snappy", "lz4", "zstd");
+        }
+
+        @Override
+        public boolean sendsAnyBytes() {
+            return false;
+        }
+
+        @Override
+        public String toString() {
+            return name();
+        }
+    }
+
+    /** kafkajs on Node.js; it can only consume in a group. */
+    record KafkaJs(Path directory) implements ForeignClient {
+        @Override
+        public String name() {
+            return "kafkajs";
+        }
+
+        @Override
+        public void produce(String bootstrapServers, String topic, String codec, List<KeyValue> records) {
+            Programs.run(command("produce", bootstrapServers, topic, codec), input(records));
+        }
+
+        @Override
+        public List<Placed> consume(String bootstrapServers, String topic, int count) {
+            return parse(Programs.run(command("consume", bootstrapServers, topic, Integer.toString(count)), new byte[0]));
+        }
+
+        private List<String> command(String... arguments) {
+            return Stream.concat(
+                            Stream.of(
+                                    "env",
+                                    "NODE_PATH=" + directory.resolve("node_modules"),
+                                    "KAFKAJS_NO_PARTITIONER_WARNING=1",
+                                    "node",
+                                    Path.of("src/test/js/client.js").toAbsolutePath().toString()),
+                            Stream.of(arguments))
+                    .toList();
+        }
+
+        @Override
+        public List<String> codecs() {
+            return List.of("none", "gzip");
+        }
+
+        @Override
+        public String toString() {
+            return name();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.millrace.interop;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs programs with bounded time and whole output; installs those of Debian and npm that are missing. */
+final class Programs {
+    private static final long RUN_MAX_SECONDS = 120;
+    private static final long INSTALL_MAX_SECONDS = 300;
+
+    private Programs() {}
+
+    /** What the program printed; an exit code other than 0 is an error that holds its standard error. */
+    static byte[] run(List<String> command, byte[] input) {
+        return run(command, input, new File("."), RUN_MAX_SECONDS);
+    }
+
+    private static byte[] run(List<String> command, byte[] input, File directory, long maxSeconds) {
+        try {
+            Path in = Files.createTempFile("interop-", ".in");
+            Path out = Files.createTempFile("interop-", ".out");
+            Path err = Files.createTempFile("interop-", ".err");
+            try {
+                Files.write(in, input);
+                Process process = new ProcessBuilder(command)
+                        .directory(directory)
+                        .redirectInput(in.toFile())
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+                if (!process.waitFor(maxSeconds, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new AssertionError(
+                            command + " did not end within " + maxSeconds + " s: " + Files.readString(err));
+                }
+                if (process.exitValue() != 0) {
+                    throw new AssertionError(
+                            command + " ended with " + process.exitValue() + ": " + Files.readString(err));
+                }
+                return Files.readAllBytes(out);
+            } finally {
+                Files.delete(in);
+                Files.delete(out);
+                Files.delete(err);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run " + command, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + command + " ran", e);
+        }
+    }
+
+    static String text(byte[] output) {
+        return new String(output, StandardCharsets.UTF_8);
+    }
+
+    /** Debian's kcat, installed where it is missing. */
+    static void requireKcat() {
+        if (!isThere("kcat")) {
+            run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
+            run(List.of("apt-get", "install", "-y", "--no-install-recommends", "kcat"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
+        }
+        if (!isThere("kcat")) {
+            throw new AssertionError("kcat is missing and apt-get did not bring it; install Debian's package kcat");
+        }
+    }
+
+    /** A folder with kafkajs of this version in node_modules. */
+    static Path requireKafkaJs(String version) {
+        if (!isThere("node")) {
+            run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
+            run(List.of("apt-get", "install", "-y", "--no-install-recommends", "nodejs", "npm"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
+        }
+        Path directory = Path.of("target", "kafkajs-" + version).toAbsolutePath();
+        if (!Files.isDirectory(directory.resolve("node_modules/kafkajs"))) {
+            try {
+                Files.createDirectories(directory);
+                Files.writeString(directory.resolve("package.json"), "{\"private\": true}\n");
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot create " + directory, e);
+            }
+            run(
+                    List.of("npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "kafkajs@" + version),
+                    new byte[0],
+                    directory.toFile(),
+                    INSTALL_MAX_SECONDS);
+        }
+        return directory;
+    }
+
+    private static boolean isThere(String program) {
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+}
