@@ -1,0 +1,183 @@
+package io.millrace.interop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.AcknowledgeType;
+import io.millrace.client.ClientConfiguration;
+import io.millrace.client.ClientException;
+import io.millrace.client.ClusterClient;
+import io.millrace.client.ProducerConfiguration;
+import io.millrace.client.ProducerRecord;
+import io.millrace.client.QueueConsumer;
+import io.millrace.client.QueueConsumerConfiguration;
+import io.millrace.client.QueueMessage;
+import io.millrace.testkit.ProcessCluster;
+import io.millrace.testkit.Wait;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Queue consumption while brokers are killed: acknowledged messages never come back, and none is lost. */
+class QueueFailureIT {
+    private static final String QUEUE = "work";
+    private static final int PARTITIONS = 3;
+    private static final long MESSAGES_BETWEEN_FAULTS = 1_000;
+    private static final Duration PROGRESS_MAX = Duration.ofSeconds(60);
+
+    @TempDir
+    Path directory;
+
+    private ProcessCluster cluster;
+    private ClusterClient client;
+    private List<ProducerLoad> producers = List.of();
+    private final List<Worker> workers = new ArrayList<>();
+    private final Map<String, Integer> acknowledged = new ConcurrentHashMap<>();
+    private final Set<String> comeBack = ConcurrentHashMap.newKeySet();
+    private final Set<String> unmarked = ConcurrentHashMap.newKeySet();
+    private final Set<String> delivered = ConcurrentHashMap.newKeySet();
+
+    @BeforeEach
+    void start() {
+        cluster = ProcessCluster.aCluster(directory).brokers(3).start();
+        cluster.createQueue(QUEUE, PARTITIONS, 3);
+        client = ClusterClient.open(ClientConfiguration.of(cluster.bootstrapServers()));
+        producers = List.of(
+                ProducerLoad.start("p1", cluster.bootstrapServers(), QUEUE, PARTITIONS),
+                ProducerLoad.start("p2", cluster.bootstrapServers(), QUEUE, PARTITIONS));
+        for (int i = 0; i < 3; i++) {
+            workers.add(new Worker());
+        }
+        awaitProgress();
+    }
+
+    @AfterEach
+    void stop() {
+        producers.forEach(ProducerLoad::close);
+        workers.forEach(Worker::close);
+        client.close();
+        cluster.close();
+    }
+
+    @Test
+    void noAcknowledgedMessageComesBackAndNoneIsLostWhenEachBrokerIsKilledInTurn() {
+        for (int id : cluster.brokerIds()) {
+            cluster.kill(id);
+            awaitProgress();
+            cluster.start(id);
+            cluster.awaitInSync(QUEUE);
+            awaitProgress();
+        }
+
+        checkHistory();
+    }
+
+    @Test
+    void noAcknowledgedMessageComesBackAndNoneIsLostWhenAllBrokersAreKilledAtOnce() {
+        cluster.brokerIds().forEach(cluster::kill);
+        cluster.startAll();
+        awaitProgress();
+
+        checkHistory();
+    }
+
+    @Test
+    void whatADeadConsumerHeldComesBackMarkedAsRedelivered() throws InterruptedException {
+        var configuration = QueueConsumerConfiguration.defaults().withPrefetch(50);
+        cluster.createQueue("abandoned", 1, 3);
+        try (ClusterClient other = ClusterClient.open(ClientConfiguration.of(cluster.bootstrapServers()));
+                var producer = client.newProducer(ProducerConfiguration.defaults())) {
+            producer.send(ProducerRecord.of("abandoned", null, "one".getBytes(UTF_8)))
+                    .join();
+            QueueMessage first = other.newQueueConsumer("abandoned", configuration).receive(Duration.ofSeconds(30));
+            assertThat(first).isNotNull();
+            assertThat(first.deliveryCount()).isEqualTo(1);
+        }
+
+        try (QueueConsumer consumer = client.newQueueConsumer("abandoned", configuration)) {
+            QueueMessage again = consumer.receive(Duration.ofSeconds(30));
+            assertThat(again).isNotNull();
+            assertThat(again.deliveryCount()).isGreaterThan(1);
+        }
+    }
+
+    private void awaitProgress() {
+        long wanted = acknowledged.size() + MESSAGES_BETWEEN_FAULTS;
+        Wait.until(MESSAGES_BETWEEN_FAULTS + " more messages are acknowledged", PROGRESS_MAX, () -> acknowledged.size() >= wanted);
+    }
+
+    private void checkHistory() {
+        producers.forEach(ProducerLoad::close);
+        long sent = producers.stream().mapToLong(ProducerLoad::acknowledgedCount).sum();
+        producers.forEach(producer -> assertThat(producer.failed()).isEmpty());
+        Wait.until("all " + sent + " messages are acknowledged, of which there are " + acknowledged.size(), Duration.ofSeconds(90), () -> producers.stream()
+                .allMatch(producer -> acknowledged.keySet().containsAll(producer.acknowledged().keySet())));
+        workers.forEach(Worker::close);
+        assertThat(comeBack).as("acknowledged messages that were delivered again").isEmpty();
+        assertThat(unmarked).as("messages delivered again that were not marked").isEmpty();
+    }
+
+    /** Receives and acknowledges until it is closed. */
+    private final class Worker implements AutoCloseable {
+        private final QueueConsumer consumer =
+                client.newQueueConsumer(QUEUE, QueueConsumerConfiguration.defaults().withPrefetch(50));
+        private final Thread thread = new Thread(this::run, "worker");
+
+        Worker() {
+            thread.start();
+        }
+
+        private void run() {
+            try {
+                while (!Thread.currentThread().isInterrupted()) {
+                    QueueMessage message = consumer.receive(Duration.ofMillis(200));
+                    if (message != null) {
+                        settle(message);
+                    }
+                }
+            } catch (InterruptedException ignored) { // closed
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void settle(QueueMessage message) throws InterruptedException {
+            String value = new String(message.value(), UTF_8);
+            if (acknowledged.containsKey(value)) {
+                comeBack.add(value + " at " + message.partition() + "@" + message.offset());
+            }
+            if (!delivered.add(value) && message.deliveryCount() < 2) {
+                unmarked.add(value + " at " + message.partition() + "@" + message.offset());
+            }
+            try {
+                consumer.acknowledge(List.of(message), AcknowledgeType.ACCEPT).get(60, TimeUnit.SECONDS);
+                acknowledged.put(value, message.deliveryCount());
+            } catch (ExecutionException e) {
+                assertThat(e.getCause()).isInstanceOf(ClientException.class); // it comes back
+            } catch (TimeoutException e) {
+                throw new AssertionError("an acknowledgement neither succeeded nor failed within 60 s", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            thread.interrupt();
+            try {
+                thread.join(30_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            consumer.close();
+        }
+    }
+}
