@@ -1,0 +1,84 @@
+package io.millrace.jms;
+
+import io.millrace.client.ClientException;
+import io.millrace.protocol.ErrorCode;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.ResourceAllocationException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Failures of the cluster as exceptions of Jakarta Messaging. */
+final class Failures {
+    private Failures() {}
+
+    /** The exception with its cause set, also where the specification only knows a linked {@link Exception}. */
+    static <T extends JMSException> T caused(T exception, Throwable cause) {
+        exception.initCause(cause);
+        if (cause instanceof Exception linked) {
+            exception.setLinkedException(linked);
+        }
+        return exception;
+    }
+
+    /** What is not there yet. */
+    static JMSException notThereYet(String what) {
+        return new JMSException(what + " are not there yet in this version of Millrace");
+    }
+
+    /**
+     * The result, waiting at most this long.
+     *
+     * @param doing names in the exception what was being done: {@code "Sending to queue:orders"}
+     */
+    static <T> T await(Future<T> future, Duration timeout, String doing) throws JMSException {
+        try {
+            return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw caused(new JMSException(doing + " was interrupted; whether it took effect is unknown"), e);
+        } catch (TimeoutException e) {
+            throw caused(
+                    new JMSException(doing + " took longer than " + timeout + "; whether it took effect is unknown"),
+                    e);
+        } catch (ExecutionException e) {
+            throw of(doing, e);
+        }
+    }
+
+    /** The failure in the words of Jakarta Messaging. */
+    static JMSException of(String doing, Throwable failure) {
+        Throwable cause = unwrapped(failure);
+        if (cause instanceof JMSException already) {
+            return already;
+        }
+        if (!(cause instanceof ClientException clientFailure)) {
+            return caused(new JMSException(doing + " failed: " + cause), cause);
+        }
+        return caused(
+                withErrorCode(doing + " failed: " + clientFailure.getMessage(), clientFailure.errorCode()), cause);
+    }
+
+    private static JMSException withErrorCode(String message, ErrorCode errorCode) {
+        return switch (errorCode) {
+            case UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, UNKNOWN_TOPIC_ID ->
+                new InvalidDestinationException(message, errorCode.name());
+            case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, POLICY_VIOLATION ->
+                new ResourceAllocationException(message, errorCode.name());
+            default -> new JMSException(message, errorCode.name());
+        };
+    }
+
+    static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof ExecutionException || cause instanceof CompletionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+}
