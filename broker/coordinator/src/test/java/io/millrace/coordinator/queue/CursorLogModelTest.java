@@ -1,0 +1,341 @@
+package io.millrace.coordinator.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.coordinator.EncodedRecord;
+import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.queue.Settlement.Verdict;
+import io.millrace.protocol.ErrorCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/**
+ * Random deliveries, acknowledgements, failures, checkpoints and changes of leadership, compared after every step with a model
+ * that keeps the state of each offset in a map.
+ */
+class CursorLogModelTest {
+    private static final int STEPS = 300;
+    private static final int HELD_MAX = 50;
+
+    @Property(tries = 300)
+    void aCursorDoesWhatTheModelDoes(@ForAll long seed) {
+        var run = new Run(new Random(seed));
+
+        for (int step = 0; step < STEPS; step++) {
+            run.step();
+        }
+
+        run.loseTheLeader();
+        run.drain();
+    }
+
+    /** What the cursor must do, offset by offset. */
+    private static final class Model {
+        final Set<Long> confirmed = new HashSet<>(); // the client knows that they were acknowledged
+        final Set<Long> acknowledged = new HashSet<>(); // their record is committed
+        final Set<Long> settling = new HashSet<>();
+        final Map<Long, ConsumerId> holders = new HashMap<>();
+        final Map<Long, Integer> deliveries = new HashMap<>();
+        final Map<Long, Integer> mostDeliveries = new HashMap<>();
+        final Set<Long> everReturned = new HashSet<>();
+        long start;
+        long end;
+
+        List<Long> available() {
+            var available = new ArrayList<Long>();
+            for (long offset = start; offset < end; offset++) {
+                if (!acknowledged.contains(offset) && !settling.contains(offset) && !holders.containsKey(offset)) {
+                    available.add(offset);
+                }
+            }
+            return available;
+        }
+
+        int mostDeliveries(long offset) {
+            return mostDeliveries.getOrDefault(offset, 0);
+        }
+
+        long prefixEnd() {
+            long offset = start;
+            while (acknowledged.contains(offset)) {
+                offset++;
+            }
+            return offset;
+        }
+    }
+
+    private record Appended(EncodedRecord encoded, boolean confirms) {}
+
+    /** One history. The log of the test is a list; what is at its committed length and above may be lost with the leader. */
+    private static final class Run {
+        private final Random random;
+        private final Model model = new Model();
+        private final List<Appended> log = new ArrayList<>();
+        private final List<ConsumerId> consumers = List.of(
+                new ConsumerId("a", new UUID(0, 1)),
+                new ConsumerId("a", new UUID(0, 2)),
+                new ConsumerId("b", new UUID(0, 1)));
+        private final Map<Long, Integer> savedDeliveries = new HashMap<>();
+        private int committed;
+        private int trimmed;
+        private long nextCheckpointId;
+        private int checkpointCovers = -1;
+        private int checkpointEnd;
+        private PartitionCursors cursors = PartitionCursors.ofQueue(0, HELD_MAX);
+
+        Run(Random random) {
+            this.random = random;
+        }
+
+        void step() {
+            switch (random.nextInt(14)) {
+                case 0, 1 -> model.end += random.nextInt(20);
+                case 2, 3, 4 -> acquire();
+                case 5, 6, 7 -> settle();
+                case 8, 9 -> commit(random.nextInt(4));
+                case 10 -> leave();
+                case 11 -> saveDeliveries();
+                case 12 -> rarely();
+                default -> takeCheckpoint();
+            }
+            assertThat(queue().prefixEnd()).isEqualTo(model.prefixEnd());
+            assertThat(queue().heldRecords()).isEqualTo(model.holders.size() + model.settling.size());
+        }
+
+        private void rarely() {
+            switch (random.nextInt(3)) {
+                case 0 -> loseTheLeader();
+                case 1 -> trimTheData();
+                default -> commit(log.size());
+            }
+        }
+
+        private QueueCursor queue() {
+            return cursors.cursor(null).orElseThrow();
+        }
+
+        private ConsumerId anyConsumer() {
+            return consumers.get(random.nextInt(consumers.size()));
+        }
+
+        private void acquire() {
+            ConsumerId consumer = anyConsumer();
+            int wanted = random.nextInt(30);
+            long room = HELD_MAX - model.holders.size() - model.settling.size();
+            List<Long> expected =
+                    model.available().stream().limit(Math.min(wanted, room)).toList();
+
+            List<DeliveryCount> acquired = queue().acquire(consumer, wanted, model.end);
+
+            var offsets = new ArrayList<Long>();
+            for (DeliveryCount range : acquired) {
+                for (long offset = range.first(); offset <= range.last(); offset++) {
+                    offsets.add(offset);
+                    noteDelivery(offset, range.deliveryCount(), consumer);
+                }
+            }
+            assertThat(offsets).isEqualTo(expected);
+        }
+
+        private void noteDelivery(long offset, int deliveryCount, ConsumerId consumer) {
+            assertThat(model.confirmed).doesNotContain(offset);
+            int before = model.deliveries.getOrDefault(offset, 0);
+            int saved = model.everReturned.contains(offset) ? 0 : savedDeliveries.getOrDefault(offset, 0);
+            // A count that was lost with a leader starts anew, but not below what had been saved.
+            assertThat(deliveryCount)
+                    .isBetween(Math.min(before, saved) + 1, Math.max(1, model.mostDeliveries(offset)) + 1);
+            model.deliveries.put(offset, deliveryCount);
+            model.mostDeliveries.merge(offset, deliveryCount, Math::max);
+            model.holders.put(offset, consumer);
+        }
+
+        private void settle() {
+            ConsumerId consumer = anyConsumer();
+            List<Long> own = model.holders.entrySet().stream()
+                    .filter(held -> held.getValue().equals(consumer))
+                    .map(Map.Entry::getKey)
+                    .sorted()
+                    .toList();
+            var settlements = new ArrayList<Settlement>();
+            for (long offset : own) {
+                if (random.nextInt(3) > 0) {
+                    settlements.add(new Settlement(offset, offset, Verdict.values()[random.nextInt(4)]));
+                }
+            }
+            boolean foreign = random.nextInt(10) == 0;
+            if (foreign) {
+                settlements.add(new Settlement(model.end + 7, model.end + 7, Verdict.ACCEPT));
+            }
+
+            Outcome<CursorRecord, ErrorCode> outcome = queue().acknowledge(consumer, settlements);
+
+            if (foreign) {
+                assertThat(outcome).isEqualTo(Outcome.answer(ErrorCode.INVALID_RECORD_STATE));
+                return;
+            }
+            assertThat(outcome.answer()).isEqualTo(ErrorCode.NONE);
+            settlements.forEach(this::apply);
+            appendOrFail(consumer, outcome.records());
+        }
+
+        private void apply(Settlement settlement) {
+            long offset = settlement.first();
+            model.holders.remove(offset);
+            switch (settlement.verdict()) {
+                case ACCEPT, REJECT -> model.settling.add(offset);
+                case RETURN -> {
+                    model.deliveries.merge(offset, -1, Integer::sum);
+                    model.everReturned.add(offset);
+                }
+                default -> {}
+            }
+        }
+
+        private void appendOrFail(ConsumerId consumer, List<CursorRecord> records) {
+            if (random.nextInt(8) > 0) {
+                records.forEach(settled -> append(settled, true));
+                return;
+            }
+            boolean gone = random.nextBoolean();
+            if (gone) {
+                leave(consumer);
+            }
+            cursors.onAppendFailed(records);
+            for (long offset : offsetsOf(records)) {
+                model.settling.remove(offset);
+                if (!gone) {
+                    model.holders.put(offset, consumer);
+                }
+            }
+        }
+
+        private void append(CursorRecord appended, boolean confirms) {
+            log.add(new Appended(CursorRecordFormat.write(appended), confirms));
+        }
+
+        private void commit(int most) {
+            for (int i = 0; i < most && committed < log.size(); i++) {
+                Appended appended = log.get(committed++);
+                CursorRecord read = read(appended);
+                cursors.commit(read);
+                takeEffect(read);
+                if (appended.confirms()) {
+                    model.confirmed.addAll(offsetsOf(List.of(read)));
+                }
+            }
+            if (checkpointCovers >= 0 && committed >= checkpointEnd) {
+                trimmed = checkpointCovers;
+                checkpointCovers = -1;
+            }
+        }
+
+        private void takeEffect(CursorRecord read) {
+            for (long offset : offsetsOf(List.of(read))) {
+                model.acknowledged.add(offset);
+                model.settling.remove(offset);
+            }
+            if (read instanceof CursorRecord.Delivered delivered) {
+                for (DeliveryCount count : delivered.counts()) {
+                    for (long offset = count.first(); offset <= count.last(); offset++) {
+                        savedDeliveries.merge(offset, count.deliveryCount(), Math::max);
+                    }
+                }
+                for (long offset = 0; offset < delivered.deliveredUpTo(); offset++) {
+                    if (model.deliveries.getOrDefault(offset, 0) > 0) {
+                        savedDeliveries.putIfAbsent(offset, 1);
+                    }
+                }
+            }
+        }
+
+        private void leave() {
+            leave(anyConsumer());
+        }
+
+        private void leave(ConsumerId consumer) {
+            queue().onConsumerGone(consumer);
+            model.holders.values().removeIf(consumer::equals);
+        }
+
+        private void saveDeliveries() {
+            queue().takeUnsavedDeliveries().ifPresent(delivered -> append(delivered, false));
+        }
+
+        private void takeCheckpoint() {
+            if (checkpointCovers >= 0) {
+                return;
+            }
+            checkpointCovers = committed;
+            cursors.checkpoint(nextCheckpointId++, committed).forEach(part -> append(part, false));
+            checkpointEnd = log.size();
+        }
+
+        private void trimTheData() {
+            if (model.prefixEnd() > model.start) {
+                model.start = model.prefixEnd();
+                cursors.onLogStartOffset(model.start);
+            }
+        }
+
+        /** The new leader has everything committed, and any part of the rest, which is committed by it. */
+        void loseTheLeader() {
+            int length = committed + random.nextInt(log.size() - committed + 1);
+            log.subList(length, log.size()).clear();
+            checkpointCovers = -1;
+            cursors = PartitionCursors.ofQueue(model.start, HELD_MAX);
+            for (Appended appended : log.subList(trimmed, length)) {
+                cursors.replay(read(appended));
+            }
+            for (Appended appended : log.subList(committed, length)) {
+                takeEffect(read(appended));
+            }
+            committed = length;
+            model.settling.clear();
+            model.holders.clear();
+        }
+
+        /** One consumer takes all that is left: everything that was not acknowledged, and nothing that was. */
+        void drain() {
+            var drained = new TreeSet<Long>();
+            while (queue().firstAvailable(model.end).isPresent()) {
+                for (DeliveryCount range : queue().acquire(consumers.get(0), 10, model.end)) {
+                    for (long offset = range.first(); offset <= range.last(); offset++) {
+                        assertThat(drained.add(offset)).isTrue();
+                    }
+                    queue().replay(CursorRecord.Acknowledged.of(
+                            null, AcknowledgeOutcome.ACCEPTED, List.of(new OffsetRange(range.first(), range.last()))));
+                }
+            }
+            assertThat(drained).containsExactlyElementsOf(model.available());
+            assertThat(drained).doesNotContainAnyElementsOf(model.confirmed.isEmpty() ? Set.of(-1L) : model.confirmed);
+        }
+
+        private static CursorRecord read(Appended appended) {
+            return CursorRecordFormat.read(
+                    appended.encoded().key(), appended.encoded().value());
+        }
+
+        private static List<Long> offsetsOf(List<CursorRecord> records) {
+            var offsets = new ArrayList<Long>();
+            for (CursorRecord cursorRecord : records) {
+                if (cursorRecord instanceof CursorRecord.Acknowledged acknowledged) {
+                    for (OffsetRange range : acknowledged.ranges()) {
+                        for (long offset = range.first(); offset <= range.last(); offset++) {
+                            offsets.add(offset);
+                        }
+                    }
+                }
+            }
+            return offsets;
+        }
+    }
+}

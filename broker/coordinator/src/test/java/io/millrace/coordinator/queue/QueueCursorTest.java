@@ -1,0 +1,221 @@
+package io.millrace.coordinator.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.queue.Settlement.Verdict;
+import io.millrace.protocol.ErrorCode;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class QueueCursorTest {
+    private static final ConsumerId ANN = new ConsumerId("1", new UUID(0, 1));
+    private static final ConsumerId BEN = new ConsumerId("2", new UUID(0, 2));
+    private static final int HELD_MAX = 100;
+
+    private final QueueCursor cursor = new QueueCursor(null, 0, HELD_MAX);
+
+    @Test
+    void consumersGetDifferentRecordsInOffsetOrder() {
+        assertThat(cursor.acquire(ANN, 3, 10)).containsExactly(new DeliveryCount(0, 2, 1));
+        assertThat(cursor.acquire(BEN, 3, 10)).containsExactly(new DeliveryCount(3, 5, 1));
+    }
+
+    @Test
+    void nothingAboveTheEndIsHandedOut() {
+        assertThat(cursor.acquire(ANN, 50, 4)).containsExactly(new DeliveryCount(0, 3, 1));
+        assertThat(cursor.acquire(ANN, 50, 4)).isEmpty();
+        assertThat(cursor.firstAvailable(4)).isEmpty();
+        assertThat(cursor.firstAvailable(5)).hasValue(4);
+    }
+
+    @Test
+    void anAcknowledgementCountsOnceItsRecordIsReplayed() {
+        cursor.acquire(ANN, 3, 10);
+
+        Outcome<CursorRecord, ErrorCode> outcome = cursor.acknowledge(ANN, List.of(accept(0, 2)));
+
+        assertThat(outcome.answer()).isEqualTo(ErrorCode.NONE);
+        assertThat(cursor.prefixEnd()).isZero();
+        replay(outcome);
+        assertThat(cursor.prefixEnd()).isEqualTo(3);
+        assertThat(cursor.heldRecords()).isZero();
+    }
+
+    @Test
+    void whatIsBeingSettledIsOutOfReach() {
+        cursor.acquire(ANN, 3, 3);
+        cursor.acknowledge(ANN, List.of(accept(0, 2)));
+
+        assertThat(cursor.acquire(BEN, 3, 3)).isEmpty();
+        assertThat(cursor.onConsumerGone(ANN)).isZero();
+        assertThat(cursor.acquire(BEN, 3, 3)).isEmpty();
+        assertThat(cursor.acknowledge(ANN, List.of(accept(0, 0))).answer()).isEqualTo(ErrorCode.INVALID_RECORD_STATE);
+    }
+
+    @Test
+    void afterAFailedAppendTheConsumerHoldsItsRecordsAgain() {
+        cursor.acquire(ANN, 3, 3);
+        var outcome = cursor.acknowledge(ANN, List.of(accept(0, 1), reject(2)));
+
+        cursor.onAppendFailed(outcome.records());
+
+        assertThat(cursor.acquire(BEN, 3, 3)).isEmpty();
+        assertThat(cursor.acknowledge(ANN, List.of(accept(0, 2))).answer()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void afterAFailedAppendTheRecordsOfAGoneConsumerComeBack() {
+        cursor.acquire(ANN, 3, 3);
+        var outcome = cursor.acknowledge(ANN, List.of(accept(0, 2)));
+        cursor.onConsumerGone(ANN);
+
+        cursor.onAppendFailed(outcome.records());
+
+        assertThat(cursor.acquire(BEN, 3, 3)).containsExactly(new DeliveryCount(0, 2, 2));
+    }
+
+    @Test
+    void releasedRecordsGoOutFirstWithTheirCount() {
+        cursor.acquire(ANN, 5, 100);
+
+        cursor.acknowledge(ANN, List.of(release(3), release(1)));
+
+        assertThat(cursor.acquire(BEN, 4, 100))
+                .containsExactly(new DeliveryCount(1, 1, 2), new DeliveryCount(3, 3, 2), new DeliveryCount(5, 6, 1));
+    }
+
+    @Test
+    void returnedRecordsAreNotCountedAsDelivered() {
+        cursor.acquire(ANN, 2, 100);
+
+        cursor.acknowledge(ANN, List.of(new Settlement(0, 1, Verdict.RETURN)));
+
+        assertThat(cursor.acquire(BEN, 2, 100)).containsExactly(new DeliveryCount(0, 1, 1));
+    }
+
+    @Test
+    void aGoneConsumersRecordsComeBackMarked() {
+        cursor.acquire(ANN, 2, 100);
+        cursor.acquire(BEN, 2, 100);
+
+        assertThat(cursor.onConsumerGone(ANN)).isEqualTo(2);
+
+        assertThat(cursor.acquire(BEN, 3, 100)).containsExactly(new DeliveryCount(0, 1, 2), new DeliveryCount(4, 4, 1));
+    }
+
+    @Test
+    void settlementsTakeEffectTogetherOrNotAtAll() {
+        cursor.acquire(ANN, 2, 100);
+        cursor.acquire(BEN, 2, 100);
+
+        var outcome = cursor.acknowledge(ANN, List.of(accept(0, 1), accept(2, 2)));
+
+        assertThat(outcome).isEqualTo(Outcome.answer(ErrorCode.INVALID_RECORD_STATE));
+        assertThat(cursor.acknowledge(ANN, List.of(accept(0, 1))).answer()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void overlappingOrReversedSettlementsAreRefused() {
+        cursor.acquire(ANN, 10, 100);
+
+        assertThat(cursor.acknowledge(ANN, List.of(accept(0, 4), release(4))).answer())
+                .isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(cursor.acknowledge(ANN, List.of(accept(4, 3))).answer()).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(cursor.acknowledge(ANN, List.of(accept(-1, 3))).answer()).isEqualTo(ErrorCode.INVALID_REQUEST);
+    }
+
+    @Test
+    void oneStuckRecordHoldsUpNothing() {
+        cursor.acquire(ANN, 1, 1_000_000);
+
+        for (long offset = 1; offset < 1_000_000; offset += HELD_MAX - 1) {
+            cursor.acquire(BEN, HELD_MAX, 1_000_000);
+            replay(cursor.acknowledge(BEN, List.of(accept(offset, Math.min(999_999, offset + HELD_MAX - 2)))));
+        }
+
+        assertThat(cursor.prefixEnd()).isZero();
+        assertThat(cursor.acknowledged().nextGap(1)).isEqualTo(1_000_000);
+        assertThat(cursor.acknowledged().sizeInBytes()).isLessThan(64);
+    }
+
+    @Test
+    void moreThanTheBoundIsNeverHeld() {
+        cursor.acquire(ANN, 1_000, 1_000);
+
+        assertThat(cursor.heldRecords()).isEqualTo(HELD_MAX);
+        assertThat(cursor.firstAvailable(1_000)).isEmpty();
+        assertThat(cursor.acquire(BEN, 1, 1_000)).isEmpty();
+    }
+
+    @Test
+    void whatTheLogNoLongerHasIsForgotten() {
+        cursor.acquire(ANN, 10, 100);
+        cursor.onConsumerGone(ANN);
+        cursor.acquire(BEN, 2, 100);
+
+        cursor.onLogStartOffset(5);
+
+        assertThat(cursor.prefixEnd()).isEqualTo(5);
+        assertThat(cursor.acquire(ANN, 2, 100)).containsExactly(new DeliveryCount(5, 6, 2));
+        assertThat(cursor.acknowledge(BEN, List.of(accept(0, 1))).answer()).isEqualTo(ErrorCode.INVALID_RECORD_STATE);
+    }
+
+    @Test
+    void aNewLeaderFlagsWhatWasDelivered() {
+        cursor.acquire(ANN, 4, 100);
+        cursor.acknowledge(ANN, List.of(release(2)));
+        cursor.acquire(ANN, 1, 100);
+        var delivered = (CursorRecord.Delivered) cursor.takeUnsavedDeliveries().orElseThrow();
+        var newLeaders = new QueueCursor(null, 0, HELD_MAX);
+
+        newLeaders.replay(delivered);
+
+        assertThat(newLeaders.acquire(BEN, 6, 100))
+                .containsExactly(
+                        new DeliveryCount(0, 1, 2),
+                        new DeliveryCount(2, 2, 3),
+                        new DeliveryCount(3, 3, 2),
+                        new DeliveryCount(4, 5, 1));
+    }
+
+    @Test
+    void deliveriesAreSavedOnce() {
+        assertThat(cursor.takeUnsavedDeliveries()).isEmpty();
+        cursor.acquire(ANN, 4, 100);
+
+        assertThat(cursor.takeUnsavedDeliveries()).contains(new CursorRecord.Delivered(null, 4, List.of()));
+        assertThat(cursor.takeUnsavedDeliveries()).isEmpty();
+    }
+
+    @Test
+    void unsavedCountsAreBounded() {
+        for (int i = 0; i < QueueCursor.UNSAVED_COUNTS_MAX + 100; i++) {
+            cursor.acquire(ANN, 1, 1);
+            cursor.acknowledge(ANN, List.of(release(0)));
+        }
+
+        var delivered = (CursorRecord.Delivered) cursor.takeUnsavedDeliveries().orElseThrow();
+
+        assertThat(delivered.counts()).hasSizeLessThan(QueueCursor.UNSAVED_COUNTS_MAX);
+        assertThat(delivered.counts().get(delivered.counts().size() - 1).deliveryCount())
+                .isEqualTo(QueueCursor.UNSAVED_COUNTS_MAX + 100);
+    }
+
+    private void replay(Outcome<CursorRecord, ErrorCode> outcome) {
+        outcome.records().forEach(settled -> cursor.replay((CursorRecord.Acknowledged) settled));
+    }
+
+    private static Settlement accept(long first, long last) {
+        return new Settlement(first, last, Verdict.ACCEPT);
+    }
+
+    private static Settlement reject(long offset) {
+        return new Settlement(offset, offset, Verdict.REJECT);
+    }
+
+    private static Settlement release(long offset) {
+        return new Settlement(offset, offset, Verdict.RELEASE);
+    }
+}
