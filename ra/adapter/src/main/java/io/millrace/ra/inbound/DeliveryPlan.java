@@ -1,0 +1,24 @@
+package io.millrace.ra.inbound;
+
+import io.millrace.client.DestinationKind;
+
+/**
+ * What an activation delivers, and how: an activation specification that was found valid, with its names resolved.
+ *
+ * @param sessions the most messages delivered at the same time
+ * @param prefetch the most messages of a queue acquired ahead, by all sessions together
+ * @param lazyAcknowledgement whether a session takes its next message before the last acknowledgement is committed
+ * @param createDestination whether a destination that is missing is created
+ */
+record DeliveryPlan(
+        DestinationKind kind,
+        String destination,
+        int sessions,
+        int prefetch,
+        boolean lazyAcknowledgement,
+        boolean createDestination) {
+
+    String destinationText() {
+        return (kind == DestinationKind.QUEUE ? "Queue " : "Topic ") + destination;
+    }
+}

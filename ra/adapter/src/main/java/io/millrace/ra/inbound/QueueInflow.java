@@ -1,0 +1,174 @@
+package io.millrace.ra.inbound;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.millrace.client.AcknowledgeType;
+import io.millrace.client.DestinationDescription;
+import io.millrace.client.QueueConsumer;
+import io.millrace.client.QueueMessage;
+import io.millrace.ra.inbound.EndpointDelivery.Outcome;
+import jakarta.jms.JMSException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Messages of a queue, through one consumer that all sessions share, so that a message that takes long holds up none
+ * that was acquired behind it.
+ *
+ * <p>A message is acknowledged when its bean has consumed it and released when it has not: at once the first time, later
+ * after a pause that grows with its delivery count, during which it stays acquired and holds up no session. A message
+ * that can never be consumed so costs little, and the queue goes on behind it.
+ */
+final class QueueInflow implements Inflow {
+    private static final System.Logger LOGGER = System.getLogger(QueueInflow.class.getName());
+
+    /** Bounds how late a session notices that it shall end. */
+    private static final Duration RECEIVE_WAIT = Duration.ofSeconds(1);
+
+    /** The client gives up an acknowledgement when its broker is lost; this is the backstop. */
+    private static final Duration SETTLEMENT_WAIT = Duration.ofSeconds(60);
+
+    /** Failed messages held back at the same time; above it they are released at once. */
+    private static final int HELD_BACK_MAX = 1_000;
+
+    private final QueueConsumer consumer;
+    private final DeliveryPlan plan;
+    private final InflowContext context;
+    private final AtomicInteger heldBack = new AtomicInteger();
+    private volatile boolean quiesced;
+
+    QueueInflow(QueueConsumer consumer, DeliveryPlan plan, InflowContext context) {
+        this.consumer = consumer;
+        this.plan = plan;
+        this.context = context;
+    }
+
+    @Override
+    public int sessions() {
+        return plan.sessions();
+    }
+
+    @Override
+    public void runSession(int session) throws InterruptedException {
+        while (!isEnding()) {
+            QueueMessage message = consumer.receive(RECEIVE_WAIT);
+            if (message != null) {
+                process(message);
+            }
+        }
+    }
+
+    @Override
+    public boolean isEnding() {
+        return quiesced || context.stop().isSet();
+    }
+
+    private void process(QueueMessage message) throws InterruptedException {
+        switch (isEnding() ? Outcome.NOT_DELIVERED : deliver(message)) {
+            case CONSUMED -> accept(message);
+            case FAILED -> holdBack(message);
+            case NOT_DELIVERED -> release(message);
+        }
+    }
+
+    private Outcome deliver(QueueMessage message) throws InterruptedException {
+        try {
+            return context.delivery().deliver(context.decoder().decode(message));
+        } catch (InterruptedException e) {
+            release(message);
+            throw e;
+        } catch (JMSException e) {
+            LOGGER.log(WARNING, () -> text(message) + " is no message that can be read; it stays in the queue", e);
+            return Outcome.FAILED;
+        }
+    }
+
+    private void accept(QueueMessage message) throws InterruptedException {
+        CompletableFuture<Void> accepted = consumer.acknowledge(List.of(message), AcknowledgeType.ACCEPT);
+        accepted.whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                context.acknowledgements().works();
+            } else {
+                context.acknowledgements().failed(failure, "messages that were consumed will be delivered again");
+            }
+        });
+        if (!plan.lazyAcknowledgement()) {
+            await(accepted);
+        }
+    }
+
+    private void await(CompletableFuture<Void> settlement) throws InterruptedException {
+        try {
+            settlement.get(SETTLEMENT_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException ignored) {
+            // Told by the settlement itself.
+        } catch (TimeoutException e) {
+            context.acknowledgements().failed(e, "no answer came within " + SETTLEMENT_WAIT.toSeconds() + " s");
+        }
+    }
+
+    private void holdBack(QueueMessage message) {
+        Duration pause = Backoff.OF_REDELIVERY.pauseAfter(message.deliveryCount() - 1);
+        if (isPowerOfTen(message.deliveryCount())) {
+            LOGGER.log(
+                    WARNING,
+                    () -> text(message) + " was not consumed at delivery " + message.deliveryCount()
+                            + "; it is delivered again after " + pause.toMillis() + " ms");
+        }
+        if (pause.isZero() || !reserveHold()) {
+            release(message);
+            return;
+        }
+        context.timer().after(pause, () -> {
+            heldBack.decrementAndGet();
+            release(message);
+        });
+    }
+
+    private boolean reserveHold() {
+        if (heldBack.incrementAndGet() <= HELD_BACK_MAX) {
+            return true;
+        }
+        heldBack.decrementAndGet();
+        return false;
+    }
+
+    // Few lines for a message that fails for ever.
+    private static boolean isPowerOfTen(int count) {
+        int rest = count;
+        while (rest >= 10 && rest % 10 == 0) {
+            rest /= 10;
+        }
+        return rest == 1;
+    }
+
+    /** A release that fails needs no care: the broker releases what was acquired by a consumer that it lost. */
+    private void release(QueueMessage message) {
+        consumer.acknowledge(List.of(message), AcknowledgeType.RELEASE);
+    }
+
+    private String text(QueueMessage message) {
+        return "The message at offset " + message.offset() + " of " + message.partition();
+    }
+
+    @Override
+    public void onDescription(DestinationDescription destination) {
+        // The consumer follows the queue's partitions itself.
+    }
+
+    @Override
+    public void quiesce() {
+        quiesced = true;
+        consumer.releasePrefetched();
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}
