@@ -47,7 +47,12 @@ public final class MessageDecoder {
 
     /** The message that was read from a topic, for the first time. */
     public Message decode(ConsumerRecord record) {
-        return decode(Content.of(record, 1));
+        return decode(record, 1);
+    }
+
+    /** The same, for the delivery of this number. */
+    public Message decode(ConsumerRecord record, int deliveryCount) {
+        return decode(Content.of(record, deliveryCount));
     }
 
     /** Whether a message should not be delivered any more (chapter 3.4.9). */

@@ -159,7 +159,8 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
      */
     public synchronized ClusterClient client() throws ResourceException {
         if (stopped) {
-            throw new ResourceException("the resource adapter has been stopped; its connections cannot be used any more");
+            throw new ResourceException(
+                    "the resource adapter has been stopped; its connections cannot be used any more");
         }
         if (lease == null) {
             try {

@@ -421,8 +421,7 @@ public final class FakeCluster {
                 }
                 List<byte[]> log = stored.partitions.get(partition.partition());
                 for (long offset = position; offset < log.size(); offset++) {
-                    arrived.add(
-                            new ConsumerRecord(partition, offset, 0, 0, null, log.get((int) offset), List.of()));
+                    arrived.add(new ConsumerRecord(partition, offset, 0, 0, null, log.get((int) offset), List.of()));
                 }
                 return Math.max(position, (long) log.size());
             });
@@ -445,8 +444,11 @@ public final class FakeCluster {
         public CompletableFuture<Map<TopicPartition, Long>> endOffsets(Collection<TopicPartition> partitions) {
             return answer("endOffsets", () -> {
                 Map<TopicPartition, Long> offsets = new HashMap<>();
-                partitions.forEach(partition -> offsets.put(partition, (long)
-                        destinations.get(partition.topic()).partitions.get(partition.partition()).size()));
+                partitions.forEach(partition -> offsets.put(partition, (long) destinations
+                        .get(partition.topic())
+                        .partitions
+                        .get(partition.partition())
+                        .size()));
                 return offsets;
             });
         }

@@ -58,8 +58,8 @@ final class DestinationLookup {
         if (found instanceof ClusterReference reference) {
             return Optional.of(reference.clusterSettings());
         }
-        throw new ResourceException("connectionFactoryLookup '" + lookup + "' leads to " + found.getClass().getName()
-                + "; it must lead to a connection factory of Millrace");
+        throw new ResourceException("connectionFactoryLookup '" + lookup + "' leads to "
+                + found.getClass().getName() + "; it must lead to a connection factory of Millrace");
     }
 
     private static int orDefault(@Nullable Integer value, int defaultValue) {
@@ -80,7 +80,8 @@ final class DestinationLookup {
             found = new InitialContext().lookup(jndiName);
         } catch (NamingException e) {
             throw new ResourceException(
-                    property + " '" + jndiName + "' leads nowhere; bind it before the bean is deployed, or correct it", e);
+                    property + " '" + jndiName + "' leads nowhere; bind it before the bean is deployed, or correct it",
+                    e);
         }
         if (found == null) {
             throw new ResourceException(property + " '" + jndiName + "' leads to null; bind an object to it");
@@ -114,8 +115,8 @@ final class DestinationLookup {
             throw new ResourceException("destinationLookup '" + lookup + "' leads to a destination without a name", e);
         }
         if (name == null || name.isBlank()) {
-            throw new ResourceException("destinationLookup '" + lookup
-                    + "' leads to a destination without a name; set its property Name");
+            throw new ResourceException(
+                    "destinationLookup '" + lookup + "' leads to a destination without a name; set its property Name");
         }
         return name;
     }

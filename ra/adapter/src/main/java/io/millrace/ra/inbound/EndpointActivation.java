@@ -11,7 +11,6 @@ import io.millrace.client.DestinationKind;
 import io.millrace.client.QueueConsumerConfiguration;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.ra.configuration.SharedClients;
-import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -81,15 +80,18 @@ final class EndpointActivation {
                 facilities.decoder(),
                 stop,
                 this::later,
-                new OutageLog(LOGGER, "Acknowledging to " + subject, clock));
-        this.supervisor =
-                new ScheduledThreadPoolExecutor(1, task -> SessionThreads.newThread("millrace-" + name + "-supervisor", task));
+                new OutageLog(LOGGER, "Acknowledging to " + subject, clock),
+                clock);
+        this.supervisor = new ScheduledThreadPoolExecutor(
+                1, task -> SessionThreads.newThread("millrace-" + name + "-supervisor", task));
         supervisor.setRemoveOnCancelPolicy(true);
     }
 
     void start() {
-        LOGGER.log(INFO, () -> plan.destinationText() + " will be delivered to " + name + " by up to " + plan.sessions()
-                + " sessions");
+        LOGGER.log(
+                INFO,
+                () -> plan.destinationText() + " will be delivered to " + name + " by up to " + plan.sessions()
+                        + " sessions");
         supervise(this::connect);
     }
 
@@ -219,9 +221,11 @@ final class EndpointActivation {
         ending.quiesce();
         boolean finished = threads.awaitEnd(FINISH_WAIT, INTERRUPTED_WAIT);
         if (!finished) {
-            LOGGER.log(WARNING, () -> name + " still has messages of " + plan.destinationText() + " in delivery "
-                    + (last ? "after the activation ended" : "after the connection failed")
-                    + "; they will be delivered again");
+            LOGGER.log(
+                    WARNING,
+                    () -> name + " still has messages of " + plan.destinationText() + " in delivery "
+                            + (last ? "after the activation ended" : "after the connection failed")
+                            + "; they will be delivered again");
         }
         ending.close();
     }
@@ -265,7 +269,8 @@ final class EndpointActivation {
         try {
             Duration bound = FINISH_WAIT.plus(INTERRUPTED_WAIT).plusSeconds(5);
             if (!supervisor.awaitTermination(bound.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOGGER.log(WARNING, () -> "The activation of " + name + " did not end within " + bound.toSeconds() + " s");
+                LOGGER.log(
+                        WARNING, () -> "The activation of " + name + " did not end within " + bound.toSeconds() + " s");
             }
         } catch (InterruptedException e) {
             interrupted = true;

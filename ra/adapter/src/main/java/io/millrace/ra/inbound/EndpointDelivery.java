@@ -88,7 +88,8 @@ final class EndpointDelivery {
         return null;
     }
 
-    // Whatever the bean or its container throws, afterDelivery must follow, or the transaction would stay on this thread.
+    // Whatever the bean or its container throws, afterDelivery must follow, or the transaction would stay on this
+    // thread.
     @SuppressWarnings("checkstyle:IllegalCatch")
     private Outcome deliver(Message message, MessageEndpoint endpoint) {
         try {

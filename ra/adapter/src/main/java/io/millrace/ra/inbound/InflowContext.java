@@ -1,5 +1,8 @@
 package io.millrace.ra.inbound;
 
+import jakarta.jms.Message;
+import java.time.InstantSource;
+
 /**
  * What an inflow works with, the same for every inflow of an activation.
  *
@@ -10,4 +13,11 @@ record InflowContext(
         MessageDecoder decoder,
         StopSignal stop,
         DelayTimer timer,
-        OutageLog acknowledgements) {}
+        OutageLog acknowledgements,
+        InstantSource clock) {
+
+    /** Whether no bean may see the message any more (Jakarta Messaging 3.4.9). */
+    boolean isExpired(Message message) {
+        return io.millrace.jms.MessageDecoder.isExpired(message, clock.millis());
+    }
+}

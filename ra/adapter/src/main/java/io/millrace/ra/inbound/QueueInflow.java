@@ -8,6 +8,7 @@ import io.millrace.client.QueueConsumer;
 import io.millrace.client.QueueMessage;
 import io.millrace.ra.inbound.EndpointDelivery.Outcome;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,8 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class QueueInflow implements Inflow {
     private static final System.Logger LOGGER = System.getLogger(QueueInflow.class.getName());
 
-    /** Bounds how late a session notices that it shall end. */
-    private static final Duration RECEIVE_WAIT = Duration.ofSeconds(1);
+    /** The backstop for a session that has to notice that it shall end. */
+    private static final Duration RECEIVE_WAIT = Duration.ofSeconds(5);
 
     /** The client gives up an acknowledgement when its broker is lost; this is the backstop. */
     private static final Duration SETTLEMENT_WAIT = Duration.ofSeconds(60);
@@ -40,6 +41,7 @@ final class QueueInflow implements Inflow {
     private final DeliveryPlan plan;
     private final InflowContext context;
     private final AtomicInteger heldBack = new AtomicInteger();
+    private final AtomicInteger inDelivery = new AtomicInteger();
     private volatile boolean quiesced;
 
     QueueInflow(QueueConsumer consumer, DeliveryPlan plan, InflowContext context) {
@@ -58,7 +60,19 @@ final class QueueInflow implements Inflow {
         while (!isEnding()) {
             QueueMessage message = consumer.receive(RECEIVE_WAIT);
             if (message != null) {
-                process(message);
+                count(message);
+            }
+        }
+    }
+
+    // Counted before it asks whether the inflow is ending, as quiesce() sets the flag before it reads the count.
+    private void count(QueueMessage message) throws InterruptedException {
+        inDelivery.incrementAndGet();
+        try {
+            process(message);
+        } finally {
+            if (inDelivery.decrementAndGet() == 0 && quiesced) {
+                consumer.close();
             }
         }
     }
@@ -78,7 +92,10 @@ final class QueueInflow implements Inflow {
 
     private Outcome deliver(QueueMessage message) throws InterruptedException {
         try {
-            return context.delivery().deliver(context.decoder().decode(message));
+            Message decoded = context.decoder().decode(message);
+            return context.isExpired(decoded)
+                    ? Outcome.CONSUMED
+                    : context.delivery().deliver(decoded);
         } catch (InterruptedException e) {
             release(message);
             throw e;
@@ -118,7 +135,8 @@ final class QueueInflow implements Inflow {
             LOGGER.log(
                     WARNING,
                     () -> text(message) + " was not consumed at delivery " + message.deliveryCount()
-                            + "; it is delivered again after " + pause.toMillis() + " ms");
+                            + "; it is delivered again "
+                            + (pause.isZero() ? "at once" : "after " + pause.toMillis() + " ms"));
         }
         if (pause.isZero() || !reserveHold()) {
             release(message);
@@ -164,7 +182,12 @@ final class QueueInflow implements Inflow {
     @Override
     public void quiesce() {
         quiesced = true;
-        consumer.releasePrefetched();
+        if (inDelivery.get() == 0) {
+            // Nobody needs it any more; this also wakes the sessions that wait for messages.
+            consumer.close();
+        } else {
+            consumer.releasePrefetched();
+        }
     }
 
     @Override

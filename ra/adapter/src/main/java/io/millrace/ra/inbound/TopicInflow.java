@@ -11,6 +11,7 @@ import io.millrace.client.TopicConsumer;
 import io.millrace.client.TopicPartition;
 import io.millrace.ra.inbound.EndpointDelivery.Outcome;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -95,7 +96,10 @@ final class TopicInflow implements Inflow {
             if (isEnding()) {
                 return;
             }
-            Outcome outcome = context.delivery().deliver(context.decoder().decode(consumerRecord, deliveryCount));
+            Message message = context.decoder().decode(consumerRecord, deliveryCount);
+            Outcome outcome = context.isExpired(message)
+                    ? Outcome.CONSUMED
+                    : context.delivery().deliver(message);
             if (outcome == Outcome.NOT_DELIVERED) {
                 return;
             }
