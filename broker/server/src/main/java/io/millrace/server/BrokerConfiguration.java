@@ -1,0 +1,158 @@
+package io.millrace.server;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What the operator decided about one broker, checked as a whole when it is read. Immutable.
+ *
+ * <p>An unknown key is reported by {@link #unknownKeys()} and otherwise ignored, so that a file written for Kafka starts a
+ * broker; a known key with a value that is not legal is refused.
+ */
+public final class BrokerConfiguration {
+    private final Map<String, Object> values;
+    private final List<String> unknownKeys;
+
+    private BrokerConfiguration(Map<String, Object> values, List<String> unknownKeys) {
+        this.values = values;
+        this.unknownKeys = unknownKeys;
+        checkTogether();
+    }
+
+    /**
+     * Reads settings.
+     *
+     * @throws ConfigurationException if a value is missing or not legal
+     */
+    public static BrokerConfiguration of(Map<String, String> settings) {
+        var values = new HashMap<String, Object>();
+        var unknown = new TreeSet<>(settings.keySet());
+        for (ConfigurationKey<?> key : BrokerKeys.all()) {
+            values.put(key.name(), key.read(settings.get(key.name())));
+            unknown.remove(key.name());
+        }
+        return new BrokerConfiguration(Map.copyOf(values), List.copyOf(unknown));
+    }
+
+    /**
+     * Reads a properties file.
+     *
+     * @throws ConfigurationException if the file cannot be read, or a value is missing or not legal
+     */
+    public static BrokerConfiguration read(Path file) {
+        var properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException | UncheckedIOException e) {
+            throw new ConfigurationException("cannot read the configuration file " + file + ": " + e);
+        }
+        return of(properties.stringPropertyNames().stream()
+                .collect(Collectors.toMap(name -> name, properties::getProperty)));
+    }
+
+    /** Every setting with its default and purpose, as a Markdown table. */
+    public static String documentation() {
+        return BrokerKeys.all().stream()
+                .map(key -> "| `" + key.name() + "` | "
+                        + (key.defaultText() == null ? "*required*" : "`" + key.defaultText() + "`") + " | "
+                        + key.type().legal() + " | " + key.purpose() + " |\n")
+                .collect(Collectors.joining("", "| key | default | legal | purpose |\n|---|---|---|---|\n", ""));
+    }
+
+    /** Keys that were given and mean nothing here, sorted. */
+    public List<String> unknownKeys() {
+        return unknownKeys;
+    }
+
+    public int brokerId() {
+        return value(BrokerKeys.BROKER_ID);
+    }
+
+    public String zooKeeperConnect() {
+        return value(BrokerKeys.ZOOKEEPER_CONNECT);
+    }
+
+    public Path logDirectory() {
+        return Path.of(value(BrokerKeys.LOG_DIRS));
+    }
+
+    public Endpoint listener() {
+        return value(BrokerKeys.LISTENERS).get(0);
+    }
+
+    /** Empty or one endpoint. */
+    public List<Endpoint> advertisedListeners() {
+        return value(BrokerKeys.ADVERTISED_LISTENERS);
+    }
+
+    /** Empty where none is known. */
+    public String rack() {
+        return value(BrokerKeys.BROKER_RACK);
+    }
+
+    public int networkThreads() {
+        return orCores(value(BrokerKeys.NETWORK_THREADS));
+    }
+
+    public int ioThreads() {
+        return orCores(value(BrokerKeys.IO_THREADS));
+    }
+
+    int intValue(ConfigurationKey<Integer> key) {
+        return value(key);
+    }
+
+    long longValue(ConfigurationKey<Long> key) {
+        return value(key);
+    }
+
+    boolean isSet(ConfigurationKey<Boolean> key) {
+        return value(key);
+    }
+
+    // The key's own type parsed the value that was stored under its name.
+    @SuppressWarnings("unchecked")
+    <T> T value(ConfigurationKey<T> key) {
+        return (T) values.get(key.name());
+    }
+
+    private static int orCores(int threads) {
+        return threads > 0 ? threads : Math.max(2, Runtime.getRuntime().availableProcessors());
+    }
+
+    private void checkTogether() {
+        if (value(BrokerKeys.LISTENERS).size() != 1) {
+            throw refused(BrokerKeys.LISTENERS);
+        }
+        if (advertisedListeners().size() > 1) {
+            throw refused(BrokerKeys.ADVERTISED_LISTENERS);
+        }
+        if (logDirectoryNames().contains(",")) {
+            throw refused(BrokerKeys.LOG_DIRS);
+        }
+        int heartbeat = value(BrokerKeys.HEARTBEAT_INTERVAL);
+        int session = value(BrokerKeys.BROKER_SESSION_TIMEOUT);
+        if (session < 2 * heartbeat) {
+            throw new ConfigurationException("broker.session.timeout.ms=" + session
+                    + " is not valid; it must be at least twice broker.heartbeat.interval.ms=" + heartbeat);
+        }
+    }
+
+    private String logDirectoryNames() {
+        return value(BrokerKeys.LOG_DIRS);
+    }
+
+    private ConfigurationException refused(ConfigurationKey<?> key) {
+        return new ConfigurationException(key.name() + "=" + values.get(key.name()) + " is not valid; it must be "
+                + key.type().legal());
+    }
+}

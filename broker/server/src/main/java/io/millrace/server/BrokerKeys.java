@@ -1,0 +1,169 @@
+package io.millrace.server;
+
+import static io.millrace.server.ValueType.endpoints;
+import static io.millrace.server.ValueType.flag;
+import static io.millrace.server.ValueType.longNumber;
+import static io.millrace.server.ValueType.oneOf;
+import static io.millrace.server.ValueType.optionalText;
+import static io.millrace.server.ValueType.text;
+import static io.millrace.server.ValueType.wholeNumber;
+import static java.lang.Integer.MAX_VALUE;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every setting a broker knows, in the order in which they are documented. Names and meanings are Kafka's where Kafka has them. */
+final class BrokerKeys {
+    private static final List<ConfigurationKey<?>> ALL = new ArrayList<>();
+    private static final long LONG_MAX = Long.MAX_VALUE;
+    private static final int FRAME_MAX = 1 << 30;
+
+    static final ConfigurationKey<Integer> BROKER_ID =
+            key("broker.id", wholeNumber(0, MAX_VALUE), null, "identity of this broker in the cluster, its own for ever");
+    static final ConfigurationKey<String> ZOOKEEPER_CONNECT = key(
+            "zookeeper.connect", text("host:port[,host:port...][/path]"), null, "the ZooKeeper ensemble that keeps the metadata");
+    static final ConfigurationKey<String> LOG_DIRS =
+            key("log.dirs", text("the path of one folder"), null, "where partitions and the journal are kept");
+    static final ConfigurationKey<List<Endpoint>> LISTENERS = key(
+            "listeners",
+            endpoints("one [PLAINTEXT://]host:port (empty host: every interface; port 0: any free port)"),
+            "PLAINTEXT://127.0.0.1:9092",
+            "where the broker listens");
+    static final ConfigurationKey<List<Endpoint>> ADVERTISED_LISTENERS = key(
+            "advertised.listeners",
+            endpoints("one [PLAINTEXT://]host:port, or empty"),
+            "",
+            "where clients and other brokers reach it; empty: where it listens");
+    static final ConfigurationKey<String> BROKER_RACK =
+            key("broker.rack", optionalText("any text"), "", "rack or zone, so that replicas are spread over racks");
+
+    static final ConfigurationKey<Integer> ZOOKEEPER_SESSION_TIMEOUT = key(
+            "zookeeper.session.timeout.ms", wholeNumber(500, 600_000), "6000", "how long ZooKeeper keeps a silent broker");
+    static final ConfigurationKey<Integer> ZOOKEEPER_CONNECTION_TIMEOUT = key(
+            "zookeeper.connection.timeout.ms", wholeNumber(100, 600_000), "30000", "how long a start waits for ZooKeeper");
+    static final ConfigurationKey<Integer> HEARTBEAT_INTERVAL = key(
+            "broker.heartbeat.interval.ms", wholeNumber(50, 60_000), "1000", "pause between heartbeats to the controller");
+    static final ConfigurationKey<Integer> BROKER_SESSION_TIMEOUT = key(
+            "broker.session.timeout.ms",
+            wholeNumber(200, 600_000),
+            "6000",
+            "a broker without a heartbeat for this long loses its leaderships");
+    static final ConfigurationKey<Integer> REQUEST_TIMEOUT = key(
+            "request.timeout.ms", wholeNumber(100, 600_000), "30000", "bound of every request between brokers");
+    static final ConfigurationKey<Integer> CONTROLLED_SHUTDOWN_TIMEOUT = key(
+            "controlled.shutdown.timeout.ms",
+            wholeNumber(0, 600_000),
+            "10000",
+            "how long a stopping broker waits for its leaderships to move");
+
+    static final ConfigurationKey<Integer> NETWORK_THREADS = key(
+            "num.network.threads", wholeNumber(0, 1024), "0", "event loops that read and write sockets; 0: max(2, cores)");
+    static final ConfigurationKey<Integer> IO_THREADS =
+            key("num.io.threads", wholeNumber(0, 1024), "0", "loops that own partitions; 0: max(2, cores)");
+    static final ConfigurationKey<Integer> REQUEST_BYTES_MAX = key(
+            "socket.request.max.bytes",
+            wholeNumber(1024, FRAME_MAX),
+            "104857600",
+            "a request that claims more closes its connection");
+    static final ConfigurationKey<Long> QUEUED_REQUEST_BYTES_MAX = key(
+            "queued.max.request.bytes",
+            longNumber(-1, LONG_MAX),
+            "-1",
+            "memory of all requests received in part or not yet answered; -1: a quarter of the direct memory");
+    static final ConfigurationKey<Integer> CONNECTION_REQUESTS_MAX = key(
+            "connection.max.inflight.requests",
+            wholeNumber(1, 10_000),
+            "64",
+            "unanswered requests above which a connection is not read");
+    static final ConfigurationKey<Long> CONNECTION_BYTES_MAX = key(
+            "connection.max.inflight.bytes",
+            longNumber(1024, LONG_MAX),
+            "33554432",
+            "bytes of unanswered requests and unsent answers above which a connection is not read");
+    static final ConfigurationKey<Integer> RECEIVE_TIMEOUT = key(
+            "request.receive.timeout.ms",
+            wholeNumber(50, 3_600_000),
+            "30000",
+            "a request that takes longer to arrive, or an answer to be taken, closes its connection");
+    static final ConfigurationKey<Long> IDLE_MAX = key(
+            "connections.max.idle.ms", longNumber(100, LONG_MAX), "600000", "a connection idle for longer is closed");
+    static final ConfigurationKey<Integer> CONNECTIONS_MAX =
+            key("max.connections", wholeNumber(1, MAX_VALUE), "2147483647", "connections at a time; more are closed at once");
+    static final ConfigurationKey<Integer> SEND_BUFFER = key(
+            "socket.send.buffer.bytes", wholeNumber(-1, MAX_VALUE), "-1", "SO_SNDBUF; -1: the operating system decides");
+    static final ConfigurationKey<Integer> RECEIVE_BUFFER = key(
+            "socket.receive.buffer.bytes", wholeNumber(-1, MAX_VALUE), "-1", "SO_RCVBUF; -1: the operating system decides");
+    static final ConfigurationKey<Integer> BACKLOG = key(
+            "socket.listen.backlog.size", wholeNumber(1, 65_535), "512", "connections that wait to be accepted");
+
+    static final ConfigurationKey<Integer> PARTITIONS =
+            key("num.partitions", wholeNumber(1, 10_000), "1", "partitions of a topic created without a number");
+    static final ConfigurationKey<Integer> REPLICATION_FACTOR = key(
+            "default.replication.factor", wholeNumber(1, 32_767), "1", "replicas of a topic created without a number");
+    static final ConfigurationKey<Integer> IN_SYNC_MIN = key(
+            "min.insync.replicas", wholeNumber(1, 32_767), "1", "in-sync replicas that acks=all needs, where the topic is silent");
+    static final ConfigurationKey<Boolean> AUTO_CREATE =
+            key("auto.create.topics.enable", flag(), "true", "a topic that a client asks for is created");
+    static final ConfigurationKey<Integer> MESSAGE_BYTES_MAX =
+            key("message.max.bytes", wholeNumber(0, FRAME_MAX), "1048588", "largest record batch, where the topic is silent");
+    static final ConfigurationKey<String> RECORD_VALIDATION = key(
+            "record.validation",
+            oneOf("header", "full"),
+            "header",
+            "header: batch headers and checksums; full: every record as well, which costs decompression");
+    static final ConfigurationKey<String> TIMESTAMP_TYPE = key(
+            "log.message.timestamp.type", oneOf("CreateTime", "LogAppendTime"), "CreateTime", "whose clock stamps the records");
+    static final ConfigurationKey<Long> TIMESTAMP_AFTER_MAX = key(
+            "log.message.timestamp.after.max.ms",
+            longNumber(0, LONG_MAX),
+            "3600000",
+            "how far a record's timestamp may lie in the future");
+    static final ConfigurationKey<Integer> FETCH_BYTES_MAX =
+            key("fetch.max.bytes", wholeNumber(1024, MAX_VALUE), "57671680", "largest answer to a fetch");
+
+    static final ConfigurationKey<Integer> SEGMENT_BYTES =
+            key("log.segment.bytes", wholeNumber(14, MAX_VALUE), "1073741824", "size at which a segment is rolled");
+    static final ConfigurationKey<Long> SEGMENT_MS =
+            key("log.roll.ms", longNumber(1, LONG_MAX), "604800000", "age at which a segment is rolled");
+    static final ConfigurationKey<Long> RETENTION_MS =
+            key("log.retention.ms", longNumber(-1, LONG_MAX), "604800000", "age at which a segment is deleted; -1: never");
+    static final ConfigurationKey<Long> RETENTION_BYTES = key(
+            "log.retention.bytes", longNumber(-1, LONG_MAX), "-1", "size of a partition above which segments are deleted; -1: none");
+    static final ConfigurationKey<Long> RETENTION_CHECK = key(
+            "log.retention.check.interval.ms", longNumber(100, LONG_MAX), "300000", "pause between two checks of retention");
+    static final ConfigurationKey<Integer> INDEX_INTERVAL = key(
+            "log.index.interval.bytes", wholeNumber(0, MAX_VALUE), "4096", "bytes of log between two index entries");
+    static final ConfigurationKey<String> FLUSH_POLICY = key(
+            "flush.policy",
+            oneOf("auto", "os", "journal"),
+            "auto",
+            "when an append is acknowledged: os, once written; journal, once fsynced; auto, os where replicated, else journal");
+    static final ConfigurationKey<Integer> PRODUCER_EXPIRATION = key(
+            "producer.id.expiration.ms",
+            wholeNumber(1, MAX_VALUE),
+            "86400000",
+            "how long the sequence of a silent idempotent producer is remembered");
+
+    static final ConfigurationKey<Long> REPLICA_LAG_MAX = key(
+            "replica.lag.time.max.ms", longNumber(100, LONG_MAX), "10000", "a follower that lags for longer leaves the ISR");
+    static final ConfigurationKey<Integer> REPLICA_FETCH_WAIT_MAX = key(
+            "replica.fetch.wait.max.ms", wholeNumber(1, 60_000), "500", "how long a follower's fetch waits for records");
+    static final ConfigurationKey<Integer> REPLICA_FETCH_BYTES_MAX = key(
+            "replica.fetch.max.bytes", wholeNumber(1024, MAX_VALUE), "1048576", "of one partition in a follower's fetch");
+    static final ConfigurationKey<Integer> REPLICA_RESPONSE_BYTES_MAX = key(
+            "replica.fetch.response.max.bytes", wholeNumber(1024, MAX_VALUE), "10485760", "of a whole follower's fetch");
+
+    private BrokerKeys() {}
+
+    static List<ConfigurationKey<?>> all() {
+        return List.copyOf(ALL);
+    }
+
+    private static <T> ConfigurationKey<T> key(
+            String name, ValueType<T> type, @Nullable String defaultText, String purpose) {
+        var key = new ConfigurationKey<>(name, type, defaultText, purpose);
+        ALL.add(key);
+        return key;
+    }
+}

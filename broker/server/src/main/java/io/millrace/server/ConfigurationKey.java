@@ -1,0 +1,25 @@
+package io.millrace.server;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One setting of a broker: its name, how its text is read, its default and what it is for.
+ *
+ * @param defaultText as it would stand in a properties file; null where the operator must decide
+ */
+record ConfigurationKey<T>(String name, ValueType<T> type, @Nullable String defaultText, String purpose) {
+
+    /** Reads the given text, or the default where there is none. */
+    T read(@Nullable String given) {
+        String text = given == null ? defaultText : given.strip();
+        if (text == null) {
+            throw new ConfigurationException(name + " is missing; it must be " + type.legal() + " (" + purpose + ")");
+        }
+        Optional<T> value = type.parse(text);
+        if (value.isEmpty()) {
+            throw new ConfigurationException(name + "=" + text + " is not valid; it must be " + type.legal());
+        }
+        return value.get();
+    }
+}

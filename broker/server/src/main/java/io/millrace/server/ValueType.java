@@ -1,0 +1,82 @@
+package io.millrace.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** How the text of a setting becomes a value, and in words what is legal. Immutable. */
+final class ValueType<T> {
+    private final String legal;
+    private final Function<String, Optional<T>> parser;
+
+    private ValueType(String legal, Function<String, Optional<T>> parser) {
+        this.legal = legal;
+        this.parser = parser;
+    }
+
+    static ValueType<Integer> wholeNumber(int min, int max) {
+        return new ValueType<>("a whole number from " + min + " to " + max, text -> number(text, min, max)
+                .map(Long::intValue));
+    }
+
+    static ValueType<Long> longNumber(long min, long max) {
+        return new ValueType<>("a whole number from " + min + " to " + max, text -> number(text, min, max));
+    }
+
+    static ValueType<Boolean> flag() {
+        return new ValueType<>("true or false", text -> switch (text) {
+            case "true" -> Optional.of(true);
+            case "false" -> Optional.of(false);
+            default -> Optional.empty();
+        });
+    }
+
+    static ValueType<String> oneOf(String... choices) {
+        List<String> legal = List.of(choices);
+        return new ValueType<>(
+                "one of " + String.join(", ", legal), text -> legal.contains(text) ? Optional.of(text) : Optional.empty());
+    }
+
+    static ValueType<String> text(String legal) {
+        return new ValueType<>(legal, text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+    }
+
+    static ValueType<String> optionalText(String legal) {
+        return new ValueType<>(legal, Optional::of);
+    }
+
+    /** Comma-separated endpoints; an empty text is an empty list. */
+    static ValueType<List<Endpoint>> endpoints(String legal) {
+        return new ValueType<>(legal, ValueType::parseEndpoints);
+    }
+
+    Optional<T> parse(String text) {
+        return parser.apply(text);
+    }
+
+    String legal() {
+        return legal;
+    }
+
+    private static Optional<Long> number(String text, long min, long max) {
+        try {
+            long value = Long.parseLong(text);
+            return min <= value && value <= max ? Optional.of(value) : Optional.empty();
+        } catch (NumberFormatException ignored) { // the caller says what is legal
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<List<Endpoint>> parseEndpoints(String text) {
+        var endpoints = new ArrayList<Endpoint>();
+        for (String part : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+            Optional<Endpoint> endpoint = Endpoint.parse(part.strip());
+            if (endpoint.isEmpty()) {
+                return Optional.empty();
+            }
+            endpoints.add(endpoint.get());
+        }
+        return Optional.of(List.copyOf(endpoints));
+    }
+}
