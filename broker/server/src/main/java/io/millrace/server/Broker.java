@@ -1,5 +1,7 @@
 package io.millrace.server;
 
+import io.millrace.server.configuration.ConfigurationException;
+
 /** A broker process. Thread-safe. */
 public final class Broker implements AutoCloseable {
     private Broker() {}

@@ -1,5 +1,9 @@
 package io.millrace.server;
 
+import io.millrace.server.configuration.ConfigurationException;
+import io.millrace.server.configuration.ConfigurationKey;
+import io.millrace.server.configuration.Endpoint;
+import io.millrace.server.configuration.TopicDefaults;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -105,6 +109,13 @@ public final class BrokerConfiguration {
 
     public int ioThreads() {
         return orCores(value(BrokerKeys.IO_THREADS));
+    }
+
+    /** What topics get that are silent about it. */
+    public TopicDefaults topicDefaults() {
+        var settings = new HashMap<String, String>();
+        BrokerKeys.TOPIC_DEFAULTS.forEach((topicKey, key) -> settings.put(topicKey, String.valueOf(value(key))));
+        return new TopicDefaults(settings, value(BrokerKeys.PRODUCER_EXPIRATION));
     }
 
     int intValue(ConfigurationKey<Integer> key) {

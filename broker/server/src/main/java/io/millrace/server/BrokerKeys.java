@@ -1,16 +1,20 @@
 package io.millrace.server;
 
-import static io.millrace.server.ValueType.endpoints;
-import static io.millrace.server.ValueType.flag;
-import static io.millrace.server.ValueType.longNumber;
-import static io.millrace.server.ValueType.oneOf;
-import static io.millrace.server.ValueType.optionalText;
-import static io.millrace.server.ValueType.text;
-import static io.millrace.server.ValueType.wholeNumber;
+import static io.millrace.server.configuration.ValueType.endpoints;
+import static io.millrace.server.configuration.ValueType.flag;
+import static io.millrace.server.configuration.ValueType.longNumber;
+import static io.millrace.server.configuration.ValueType.oneOf;
+import static io.millrace.server.configuration.ValueType.optionalText;
+import static io.millrace.server.configuration.ValueType.text;
+import static io.millrace.server.configuration.ValueType.wholeNumber;
 import static java.lang.Integer.MAX_VALUE;
 
+import io.millrace.server.configuration.ConfigurationKey;
+import io.millrace.server.configuration.Endpoint;
+import io.millrace.server.configuration.ValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Every setting a broker knows, in the order in which they are documented. Names and meanings are Kafka's where Kafka has them. */
@@ -109,9 +113,9 @@ final class BrokerKeys {
             key("message.max.bytes", wholeNumber(0, FRAME_MAX), "1048588", "largest record batch, where the topic is silent");
     static final ConfigurationKey<String> RECORD_VALIDATION = key(
             "record.validation",
-            oneOf("header", "full"),
-            "header",
-            "header: batch headers and checksums; full: every record as well, which costs decompression");
+            oneOf("header", "uncompressed", "full"),
+            "uncompressed",
+            "header: headers and checksums of batches; uncompressed: and each record that needs no unpacking; full: all");
     static final ConfigurationKey<String> TIMESTAMP_TYPE = key(
             "log.message.timestamp.type", oneOf("CreateTime", "LogAppendTime"), "CreateTime", "whose clock stamps the records");
     static final ConfigurationKey<Long> TIMESTAMP_AFTER_MAX = key(
@@ -134,11 +138,6 @@ final class BrokerKeys {
             "log.retention.check.interval.ms", longNumber(100, LONG_MAX), "300000", "pause between two checks of retention");
     static final ConfigurationKey<Integer> INDEX_INTERVAL = key(
             "log.index.interval.bytes", wholeNumber(0, MAX_VALUE), "4096", "bytes of log between two index entries");
-    static final ConfigurationKey<String> FLUSH_POLICY = key(
-            "flush.policy",
-            oneOf("auto", "os", "journal"),
-            "auto",
-            "when an append is acknowledged: os, once written; journal, once fsynced; auto, os where replicated, else journal");
     static final ConfigurationKey<Integer> PRODUCER_EXPIRATION = key(
             "producer.id.expiration.ms",
             wholeNumber(1, MAX_VALUE),
@@ -153,6 +152,19 @@ final class BrokerKeys {
             "replica.fetch.max.bytes", wholeNumber(1024, MAX_VALUE), "1048576", "of one partition in a follower's fetch");
     static final ConfigurationKey<Integer> REPLICA_RESPONSE_BYTES_MAX = key(
             "replica.fetch.response.max.bytes", wholeNumber(1024, MAX_VALUE), "10485760", "of a whole follower's fetch");
+
+    /** The settings that topics may overrule, by the topics' own names for them. */
+    static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.of(
+            "min.insync.replicas", IN_SYNC_MIN,
+            "max.message.bytes", MESSAGE_BYTES_MAX,
+            "record.validation", RECORD_VALIDATION,
+            "message.timestamp.type", TIMESTAMP_TYPE,
+            "message.timestamp.after.max.ms", TIMESTAMP_AFTER_MAX,
+            "retention.ms", RETENTION_MS,
+            "retention.bytes", RETENTION_BYTES,
+            "segment.bytes", SEGMENT_BYTES,
+            "segment.ms", SEGMENT_MS,
+            "index.interval.bytes", INDEX_INTERVAL);
 
     private BrokerKeys() {}
 

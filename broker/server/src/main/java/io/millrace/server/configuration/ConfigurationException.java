@@ -1,4 +1,4 @@
-package io.millrace.server;
+package io.millrace.server.configuration;
 
 /** A configuration that a broker cannot be started with; the message names the key, its value and what would be right. */
 public final class ConfigurationException extends IllegalArgumentException {

@@ -1,4 +1,4 @@
-package io.millrace.server;
+package io.millrace.server.configuration;
 
 import java.util.Optional;
 
@@ -13,7 +13,7 @@ public record Endpoint(String host, int port) {
     private static final String SCHEME = "PLAINTEXT://";
 
     /** Reads {@code host:port}, {@code [ipv6]:port} or {@code :port}, each with or without {@code PLAINTEXT://} before it. */
-    static Optional<Endpoint> parse(String text) {
+    public static Optional<Endpoint> parse(String text) {
         String rest = text.startsWith(SCHEME) ? text.substring(SCHEME.length()) : text;
         int colon = rest.lastIndexOf(':');
         if (colon < 0) {

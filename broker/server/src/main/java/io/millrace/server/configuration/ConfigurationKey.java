@@ -1,4 +1,4 @@
-package io.millrace.server;
+package io.millrace.server.configuration;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param defaultText as it would stand in a properties file; null where the operator must decide
  */
-record ConfigurationKey<T>(String name, ValueType<T> type, @Nullable String defaultText, String purpose) {
+public record ConfigurationKey<T>(String name, ValueType<T> type, @Nullable String defaultText, String purpose) {
 
     /** Reads the given text, or the default where there is none. */
-    T read(@Nullable String given) {
+    public T read(@Nullable String given) {
         String text = given == null ? defaultText : given.strip();
         if (text == null) {
             throw new ConfigurationException(name + " is missing; it must be " + type.legal() + " (" + purpose + ")");

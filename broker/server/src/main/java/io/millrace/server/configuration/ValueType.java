@@ -1,4 +1,4 @@
-package io.millrace.server;
+package io.millrace.server.configuration;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** How the text of a setting becomes a value, and in words what is legal. Immutable. */
-final class ValueType<T> {
+public final class ValueType<T> {
     private final String legal;
     private final Function<String, Optional<T>> parser;
 
@@ -15,16 +15,16 @@ final class ValueType<T> {
         this.parser = parser;
     }
 
-    static ValueType<Integer> wholeNumber(int min, int max) {
+    public static ValueType<Integer> wholeNumber(int min, int max) {
         return new ValueType<>("a whole number from " + min + " to " + max, text -> number(text, min, max)
                 .map(Long::intValue));
     }
 
-    static ValueType<Long> longNumber(long min, long max) {
+    public static ValueType<Long> longNumber(long min, long max) {
         return new ValueType<>("a whole number from " + min + " to " + max, text -> number(text, min, max));
     }
 
-    static ValueType<Boolean> flag() {
+    public static ValueType<Boolean> flag() {
         return new ValueType<>("true or false", text -> switch (text) {
             case "true" -> Optional.of(true);
             case "false" -> Optional.of(false);
@@ -32,22 +32,22 @@ final class ValueType<T> {
         });
     }
 
-    static ValueType<String> oneOf(String... choices) {
+    public static ValueType<String> oneOf(String... choices) {
         List<String> legal = List.of(choices);
         return new ValueType<>(
                 "one of " + String.join(", ", legal), text -> legal.contains(text) ? Optional.of(text) : Optional.empty());
     }
 
-    static ValueType<String> text(String legal) {
+    public static ValueType<String> text(String legal) {
         return new ValueType<>(legal, text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
     }
 
-    static ValueType<String> optionalText(String legal) {
+    public static ValueType<String> optionalText(String legal) {
         return new ValueType<>(legal, Optional::of);
     }
 
     /** Comma-separated endpoints; an empty text is an empty list. */
-    static ValueType<List<Endpoint>> endpoints(String legal) {
+    public static ValueType<List<Endpoint>> endpoints(String legal) {
         return new ValueType<>(legal, ValueType::parseEndpoints);
     }
 
@@ -55,7 +55,7 @@ final class ValueType<T> {
         return parser.apply(text);
     }
 
-    String legal() {
+    public String legal() {
         return legal;
     }
 

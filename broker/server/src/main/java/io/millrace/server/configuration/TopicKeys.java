@@ -1,0 +1,70 @@
+package io.millrace.server.configuration;
+
+import static io.millrace.server.configuration.ValueType.longNumber;
+import static io.millrace.server.configuration.ValueType.oneOf;
+import static io.millrace.server.configuration.ValueType.wholeNumber;
+import static java.lang.Integer.MAX_VALUE;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Every setting a topic or queue knows. The default stands for a broker that says nothing else. */
+final class TopicKeys {
+    private static final Map<String, ConfigurationKey<?>> ALL = new LinkedHashMap<>();
+    private static final long LONG_MAX = Long.MAX_VALUE;
+    private static final int BATCH_MAX = 1 << 30;
+
+    static final ConfigurationKey<String> DESTINATION_KIND =
+            key("destination.kind", oneOf("topic", "queue"), "topic", "topic: all consumers see all; queue: one consumer each");
+    static final ConfigurationKey<String> CLEANUP_POLICY =
+            key("cleanup.policy", oneOf("delete"), "delete", "what happens to old records; compaction is not there yet");
+    static final ConfigurationKey<String> COMPRESSION_TYPE = key(
+            "compression.type", oneOf("producer"), "producer", "records are kept as their producer compressed them");
+    static final ConfigurationKey<Integer> IN_SYNC_MIN = key(
+            "min.insync.replicas", wholeNumber(1, 32_767), "1", "in-sync replicas that acks=all needs");
+    static final ConfigurationKey<Integer> MESSAGE_BYTES_MAX =
+            key("max.message.bytes", wholeNumber(0, BATCH_MAX), "1048588", "largest record batch");
+    static final ConfigurationKey<String> RECORD_VALIDATION = key(
+            "record.validation",
+            oneOf("header", "uncompressed", "full"),
+            "uncompressed",
+            "header: headers and checksums of batches; uncompressed: and each record that needs no unpacking; full: all");
+    static final ConfigurationKey<String> TIMESTAMP_TYPE = key(
+            "message.timestamp.type", oneOf("CreateTime", "LogAppendTime"), "CreateTime", "whose clock stamps the records");
+    static final ConfigurationKey<Long> TIMESTAMP_BEFORE_MAX = key(
+            "message.timestamp.before.max.ms",
+            longNumber(0, LONG_MAX),
+            Long.toString(LONG_MAX),
+            "how far a time stamp may lie in the past");
+    static final ConfigurationKey<Long> TIMESTAMP_AFTER_MAX = key(
+            "message.timestamp.after.max.ms", longNumber(0, LONG_MAX), "3600000", "how far it may lie in the future");
+    static final ConfigurationKey<Long> RETENTION_MS =
+            key("retention.ms", longNumber(-1, LONG_MAX), "604800000", "age at which a segment is deleted; -1: never");
+    static final ConfigurationKey<Long> RETENTION_BYTES = key(
+            "retention.bytes", longNumber(-1, LONG_MAX), "-1", "bytes of a partition above which segments are deleted");
+    static final ConfigurationKey<Long> REPLAY_RETENTION = key(
+            "replay.retention.ms",
+            longNumber(0, LONG_MAX),
+            "0",
+            "how long a queue keeps acknowledged messages, so that it can be rewound");
+    static final ConfigurationKey<Integer> SEGMENT_BYTES =
+            key("segment.bytes", wholeNumber(14, MAX_VALUE), "1073741824", "size at which a segment is rolled");
+    static final ConfigurationKey<Long> SEGMENT_MS =
+            key("segment.ms", longNumber(1, LONG_MAX), "604800000", "age at which a segment is rolled");
+    static final ConfigurationKey<Integer> INDEX_INTERVAL = key(
+            "index.interval.bytes", wholeNumber(0, MAX_VALUE), "4096", "bytes of log for each entry of the index");
+    static final ConfigurationKey<Integer> SEGMENT_INDEX_BYTES = key(
+            "segment.index.bytes", wholeNumber(64, MAX_VALUE), "10485760", "size of the index at which a segment is rolled");
+
+    private TopicKeys() {}
+
+    static Map<String, ConfigurationKey<?>> all() {
+        return ALL;
+    }
+
+    private static <T> ConfigurationKey<T> key(String name, ValueType<T> type, String defaultText, String purpose) {
+        var key = new ConfigurationKey<>(name, type, defaultText, purpose);
+        ALL.put(name, key);
+        return key;
+    }
+}

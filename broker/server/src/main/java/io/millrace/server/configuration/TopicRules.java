@@ -1,0 +1,79 @@
+package io.millrace.server.configuration;
+
+import io.millrace.record.RecordBatchValidator;
+import io.millrace.record.RecordValidation;
+import io.millrace.record.TimestampType;
+import io.millrace.storage.LogConfiguration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a topic's configuration means, the broker's defaults included. Immutable.
+ *
+ * @param timestampBeforeMaxMs how far in the past a record's time stamp may lie
+ * @param timestampAfterMaxMs how far in the future
+ * @param log the rules of the topic's data logs
+ */
+public record TopicRules(
+        RecordBatchValidator validator,
+        TimestampType timestampType,
+        long timestampBeforeMaxMs,
+        long timestampAfterMaxMs,
+        LogConfiguration log) {
+
+    private static final int DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
+
+    /**
+     * Reads a topic's configuration.
+     *
+     * @param defaults of this broker, by the topics' keys
+     * @throws ConfigurationException if a value is not legal or a key unknown
+     */
+    public static TopicRules of(TopicDefaults defaults, Map<String, String> configuration) {
+        check(configuration);
+        var effective = new HashMap<>(defaults.settings());
+        effective.putAll(configuration);
+        var validator = new RecordBatchValidator(
+                read(TopicKeys.MESSAGE_BYTES_MAX, effective),
+                DECOMPRESSED_BYTES_MAX,
+                RecordValidation.ofName(read(TopicKeys.RECORD_VALIDATION, effective)),
+                false);
+        var type = read(TopicKeys.TIMESTAMP_TYPE, effective).equals("LogAppendTime")
+                ? TimestampType.LOG_APPEND_TIME
+                : TimestampType.CREATE_TIME;
+        return new TopicRules(
+                validator,
+                type,
+                read(TopicKeys.TIMESTAMP_BEFORE_MAX, effective),
+                read(TopicKeys.TIMESTAMP_AFTER_MAX, effective),
+                logConfiguration(effective, defaults));
+    }
+
+    /** @throws ConfigurationException if a value is not legal or a key unknown */
+    public static void check(Map<String, String> configuration) {
+        configuration.forEach((name, value) -> {
+            ConfigurationKey<?> key = TopicKeys.all().get(name);
+            if (key == null) {
+                throw new ConfigurationException(name + "=" + value + " is not known here; known are "
+                        + String.join(", ", TopicKeys.all().keySet()));
+            }
+            key.read(value);
+        });
+    }
+
+    private static LogConfiguration logConfiguration(Map<String, String> effective, TopicDefaults defaults) {
+        return new LogConfiguration(
+                read(TopicKeys.SEGMENT_BYTES, effective),
+                read(TopicKeys.SEGMENT_MS, effective),
+                read(TopicKeys.INDEX_INTERVAL, effective),
+                read(TopicKeys.SEGMENT_INDEX_BYTES, effective),
+                read(TopicKeys.RETENTION_MS, effective),
+                read(TopicKeys.RETENTION_BYTES, effective),
+                defaults.producerIdExpirationMs(),
+                LogConfiguration.DEFAULT.producerIdsMax());
+    }
+
+    private static <T> T read(ConfigurationKey<T> key, Map<String, String> settings) {
+        return key.read(settings.get(key.name()));
+    }
+}
