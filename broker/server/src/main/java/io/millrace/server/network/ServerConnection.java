@@ -6,6 +6,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.protocol.wire.MalformedMessageException;
 import io.millrace.protocol.wire.OutgoingFrame;
+import io.millrace.replication.Cancellable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -91,6 +93,21 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             }
         }
         callback.run();
+    }
+
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    /** Runs a task on the event loop of this connection. */
+    public void execute(Runnable task) {
+        channel.eventLoop().execute(task);
+    }
+
+    /** Runs a task on the event loop of this connection after the delay; cancelling may come too late. */
+    public Cancellable schedule(Runnable task, long delayMs) {
+        var scheduled = channel.eventLoop().schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        return () -> scheduled.cancel(false);
     }
 
     FrameDecoder decoder() {

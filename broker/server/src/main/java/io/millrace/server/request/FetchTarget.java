@@ -1,0 +1,71 @@
+package io.millrace.server.request;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.FetchRequest;
+import io.millrace.protocol.message.FetchResponse;
+import io.millrace.protocol.wire.Records;
+import io.millrace.replication.Cancellable;
+import io.millrace.replication.LogKind;
+import io.millrace.replication.OffsetLookup;
+import io.millrace.replication.Partition;
+import io.millrace.replication.PartitionKey;
+import io.millrace.replication.ReadResult;
+import io.millrace.server.network.LogRecords;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition of a fetch.
+ *
+ * @param key null where the topic is unknown
+ * @param replica null where this broker has none
+ * @param refusal what the client is told where there is no replica
+ */
+record FetchTarget(
+        FetchRequest.Partition asked, @Nullable PartitionKey key, @Nullable Partition replica, ErrorCode refusal) {
+
+    static FetchTarget refused(FetchRequest.Partition asked, ErrorCode refusal) {
+        return new FetchTarget(asked, null, null, refusal);
+    }
+
+    /** Reads what is there; the receiver owns the records of the answer. */
+    FetchResponse.Partition read(int bytesMax, boolean minOneBatch) {
+        if (replica == null) {
+            return FetchResponse.Partition.error(asked.partition(), refusal);
+        }
+        int limit = Math.max(0, Math.min(bytesMax, asked.partitionMaxBytes()));
+        ReadResult found =
+                replica.read(LogKind.DATA, asked.currentLeaderEpoch(), asked.fetchOffset(), limit, minOneBatch);
+        if (found.errorCode().isError()) {
+            return FetchResponse.Partition.error(asked.partition(), found.errorCode());
+        }
+        FetchResponse.EpochEndOffset diverging = divergence(replica);
+        if (diverging != FetchResponse.EpochEndOffset.NONE) {
+            found.slice().ifPresent(slice -> slice.close());
+            return answer(found, Records.EMPTY).withDivergingEpoch(diverging);
+        }
+        return answer(found, found.slice().map(LogRecords::consume).orElse(Records.EMPTY));
+    }
+
+    private FetchResponse.Partition answer(ReadResult found, Records records) {
+        return FetchResponse.Partition.read(
+                asked.partition(), found.highWatermark(), found.lastStableOffset(), found.logStartOffset(), records);
+    }
+
+    /** Where the client's log parts from ours, if it told what it last read (KIP-595). */
+    private FetchResponse.EpochEndOffset divergence(Partition from) {
+        if (asked.lastFetchedEpoch() < 0) {
+            return FetchResponse.EpochEndOffset.NONE;
+        }
+        OffsetLookup end =
+                from.endOffsetForEpoch(LogKind.DATA, asked.currentLeaderEpoch(), asked.lastFetchedEpoch());
+        boolean agrees = end.leaderEpoch() == asked.lastFetchedEpoch() && end.offset() >= asked.fetchOffset();
+        return agrees || end.errorCode().isError()
+                ? FetchResponse.EpochEndOffset.NONE
+                : new FetchResponse.EpochEndOffset(end.leaderEpoch(), end.offset());
+    }
+
+    /** Calls back once when a record at or above the offset is committed, or the partition is no longer led here. */
+    Cancellable onCommitted(long offset, Runnable callback) {
+        return replica == null ? () -> {} : replica.onCommitted(LogKind.DATA, offset, callback);
+    }
+}

@@ -1,0 +1,135 @@
+package io.millrace.server.request;
+
+import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.TopicImage;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ProduceRequest;
+import io.millrace.protocol.message.Response;
+import io.millrace.protocol.wire.Records;
+import io.millrace.record.InvalidRecordException;
+import io.millrace.record.RecordBatch;
+import io.millrace.record.TimestampType;
+import io.millrace.replication.Acks;
+import io.millrace.replication.AppendResult;
+import io.millrace.replication.LogKind;
+import io.millrace.replication.Partition;
+import io.millrace.replication.PartitionKey;
+import io.millrace.replication.Replicas;
+import io.millrace.server.configuration.TopicRules;
+import io.netty.buffer.ByteBuf;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends one record batch to each of some partitions, all at the same time.
+ *
+ * <p>Batches are checked here, on the connection's event loop, and appended by the loops of their partitions. With acks=0 nothing is answered;
+ * an error then closes the connection. Errors of all partitions: INVALID_REQUIRED_ACKS, INVALID_REQUEST for a transactional producer, since
+ * there are no transactions yet; of one: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, NOT_LEADER_OR_FOLLOWER, those of
+ * {@link InvalidRecordException} and of {@link Partition#append}.
+ */
+final class ProduceHandler implements RequestHandler<ProduceRequest> {
+    private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
+    private static final String NO_TRANSACTIONS = "Transactional producers are not served yet; leave out transactional.id";
+
+    private final ClusterView cluster;
+    private final Replicas replicas;
+    private final TopicRulesCache rules;
+    private final InstantSource clock;
+
+    ProduceHandler(ClusterView cluster, Replicas replicas, TopicRulesCache rules, InstantSource clock) {
+        this.cluster = cluster;
+        this.replicas = replicas;
+        this.rules = rules;
+        this.clock = clock;
+    }
+
+    @Override
+    public CompletableFuture<Response> handle(RequestContext context, ProduceRequest request) {
+        var pending = new PendingProduce(request, cluster);
+        Optional<Acks> acks = Acks.of(request.acks());
+        if (acks.isEmpty()) {
+            String message = "acks=" + request.acks() + " means nothing; it must be -1, 0 or 1";
+            return pending.refuseAll(ErrorCode.INVALID_REQUIRED_ACKS, message);
+        }
+        if (request.transactionalId() != null) {
+            return pending.refuseAll(ErrorCode.INVALID_REQUEST, NO_TRANSACTIONS);
+        }
+        boolean byId = context.apiVersion() >= FIRST_VERSION_WITH_TOPIC_IDS;
+        ClusterImage image = cluster.image();
+        for (int i = 0; i < request.topicData().size(); i++) {
+            ProduceRequest.Topic topic = request.topicData().get(i);
+            Optional<TopicImage> known = byId ? image.topic(topic.topicId()) : image.topic(topic.name());
+            ErrorCode unknown = byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+            for (int j = 0; j < topic.partitionData().size(); j++) {
+                if (known.isPresent()) {
+                    append(pending.slot(i, j), known.get(), topic.partitionData().get(j), acks.get());
+                } else {
+                    pending.slot(i, j).refuse(unknown, "This broker knows no such topic");
+                }
+            }
+        }
+        return pending.response();
+    }
+
+    private void append(PendingProduce.Slot slot, TopicImage topic, ProduceRequest.Partition data, Acks acks) {
+        var key = new PartitionKey(topic.topicId(), data.index());
+        slot.partition(key);
+        if (topic.partition(data.index()).isEmpty()) {
+            slot.refuse(
+                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                    topic.name() + " has partitions 0 to " + (topic.partitionCount() - 1) + ", no " + data.index());
+            return;
+        }
+        Optional<Partition> partition = replicas.partition(key);
+        if (partition.isEmpty()) {
+            slot.refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER, "This broker holds no replica of " + topic.name() + "-" + data.index());
+            return;
+        }
+        try {
+            ByteBuf batch = validated(data.records(), rules.of(topic));
+            CompletableFuture<AppendResult> appended =
+                    partition.get().append(LogKind.DATA, batch.retain(), acks, slot.timeoutMs());
+            slot.completeWith(appended);
+        } catch (InvalidRecordException e) {
+            slot.refuse(ErrorCode.of(e.reason().errorCode()), e.getMessage());
+        }
+    }
+
+    private ByteBuf validated(@Nullable Records records, TopicRules topicRules)
+            throws InvalidRecordException {
+        if (records == null) {
+            throw new InvalidRecordException(
+                    InvalidRecordException.Reason.INVALID, "A produce request names a partition and holds no records for it");
+        }
+        RecordBatch batch = topicRules.validator().validate(records.buffer());
+        if (batch.isTransactional()) {
+            throw new InvalidRecordException(InvalidRecordException.Reason.INVALID, NO_TRANSACTIONS);
+        }
+        stamp(batch, topicRules);
+        return records.buffer();
+    }
+
+    private void stamp(RecordBatch batch, TopicRules topicRules) throws InvalidRecordException {
+        long nowMs = clock.millis();
+        if (topicRules.timestampType() == TimestampType.LOG_APPEND_TIME) {
+            batch.assignTimestamp(TimestampType.LOG_APPEND_TIME, nowMs);
+            return;
+        }
+        long timestamp = batch.maxTimestamp();
+        if (timestamp - nowMs > topicRules.timestampAfterMaxMs()) {
+            throw new InvalidRecordException(
+                    InvalidRecordException.Reason.INVALID_TIMESTAMP,
+                    "The time stamp " + timestamp + " lies " + (timestamp - nowMs)
+                            + " ms in the future; message.timestamp.after.max.ms=" + topicRules.timestampAfterMaxMs());
+        }
+        if (timestamp >= 0 && nowMs - timestamp > topicRules.timestampBeforeMaxMs()) {
+            throw new InvalidRecordException(
+                    InvalidRecordException.Reason.INVALID_TIMESTAMP,
+                    "The time stamp " + timestamp + " lies " + (nowMs - timestamp)
+                            + " ms in the past; message.timestamp.before.max.ms=" + topicRules.timestampBeforeMaxMs());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.millrace.server.request;
+
+import io.millrace.metadata.MetadataStore;
+import io.millrace.protocol.message.AlterPartitionRequest;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiVersionsRequest;
+import io.millrace.protocol.message.BrokerHeartbeatRequest;
+import io.millrace.protocol.message.CreateTopicsRequest;
+import io.millrace.protocol.message.DeleteTopicsRequest;
+import io.millrace.protocol.message.DescribeDestinationsRequest;
+import io.millrace.protocol.message.FetchRequest;
+import io.millrace.protocol.message.InitProducerIdRequest;
+import io.millrace.protocol.message.ListOffsetsRequest;
+import io.millrace.protocol.message.MetadataRequest;
+import io.millrace.protocol.message.ProduceRequest;
+import io.millrace.protocol.message.ReplicaFetchRequest;
+import io.millrace.replication.Replicas;
+import io.millrace.replication.controller.Controller;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+
+/**
+ * What the handlers of topics, records and brokers work with, and their places in the table.
+ *
+ * @param diskReaders may block
+ * @param autoCreates {@code auto.create.topics.enable}
+ * @param fetchBytesMax {@code fetch.max.bytes}
+ */
+public record StandardHandlers(
+        int brokerId,
+        ClusterView cluster,
+        MetadataStore store,
+        Replicas replicas,
+        Controller controller,
+        TopicAdministration administration,
+        TopicRulesCache rules,
+        Executor diskReaders,
+        InstantSource clock,
+        boolean autoCreates,
+        int fetchBytesMax) {
+
+    public void addTo(RequestHandlers table) {
+        table.add(ApiKey.API_VERSIONS, ApiVersionsRequest.class, new ApiVersionsHandler(table))
+                .add(
+                        ApiKey.METADATA,
+                        MetadataRequest.class,
+                        new MetadataHandler(cluster, administration, autoCreates))
+                .add(ApiKey.PRODUCE, ProduceRequest.class, new ProduceHandler(cluster, replicas, rules, clock))
+                .add(ApiKey.FETCH, FetchRequest.class, new FetchHandler(cluster, replicas, fetchBytesMax))
+                .add(
+                        ApiKey.LIST_OFFSETS,
+                        ListOffsetsRequest.class,
+                        new ListOffsetsHandler(cluster, replicas, diskReaders))
+                .add(
+                        ApiKey.INIT_PRODUCER_ID,
+                        InitProducerIdRequest.class,
+                        new InitProducerIdHandler(new ProducerIds(store, brokerId)))
+                .add(
+                        ApiKey.CREATE_TOPICS,
+                        CreateTopicsRequest.class,
+                        new CreateTopicsHandler(cluster, administration))
+                .add(
+                        ApiKey.DELETE_TOPICS,
+                        DeleteTopicsRequest.class,
+                        new DeleteTopicsHandler(cluster, administration))
+                .add(
+                        ApiKey.DESCRIBE_DESTINATIONS,
+                        DescribeDestinationsRequest.class,
+                        new DescribeDestinationsHandler(cluster))
+                .add(ApiKey.BROKER_HEARTBEAT, BrokerHeartbeatRequest.class, new BrokerHeartbeatHandler(controller))
+                .add(ApiKey.ALTER_PARTITION, AlterPartitionRequest.class, new AlterPartitionHandler(controller))
+                .add(ApiKey.REPLICA_FETCH, ReplicaFetchRequest.class, new ReplicaFetchHandler(replicas));
+    }
+}
