@@ -11,6 +11,7 @@ public final class Broker implements AutoCloseable {
      *
      * @throws ConfigurationException if the configuration does not fit this machine
      */
+    @SuppressWarnings("DoNotCallSuggester")
     public static Broker start(BrokerConfiguration configuration) {
         throw new UnsupportedOperationException("not yet: broker " + configuration.brokerId());
     }

@@ -23,10 +23,13 @@ final class BrokerKeys {
     private static final long LONG_MAX = Long.MAX_VALUE;
     private static final int FRAME_MAX = 1 << 30;
 
-    static final ConfigurationKey<Integer> BROKER_ID =
-            key("broker.id", wholeNumber(0, MAX_VALUE), null, "identity of this broker in the cluster, its own for ever");
+    static final ConfigurationKey<Integer> BROKER_ID = key(
+            "broker.id", wholeNumber(0, MAX_VALUE), null, "identity of this broker in the cluster, its own for ever");
     static final ConfigurationKey<String> ZOOKEEPER_CONNECT = key(
-            "zookeeper.connect", text("host:port[,host:port...][/path]"), null, "the ZooKeeper ensemble that keeps the metadata");
+            "zookeeper.connect",
+            text("host:port[,host:port...][/path]"),
+            null,
+            "the ZooKeeper ensemble that keeps the metadata");
     static final ConfigurationKey<String> LOG_DIRS =
             key("log.dirs", text("the path of one folder"), null, "where partitions and the journal are kept");
     static final ConfigurationKey<List<Endpoint>> LISTENERS = key(
@@ -43,18 +46,27 @@ final class BrokerKeys {
             key("broker.rack", optionalText("any text"), "", "rack or zone, so that replicas are spread over racks");
 
     static final ConfigurationKey<Integer> ZOOKEEPER_SESSION_TIMEOUT = key(
-            "zookeeper.session.timeout.ms", wholeNumber(500, 600_000), "6000", "how long ZooKeeper keeps a silent broker");
+            "zookeeper.session.timeout.ms",
+            wholeNumber(500, 600_000),
+            "6000",
+            "how long ZooKeeper keeps a silent broker");
     static final ConfigurationKey<Integer> ZOOKEEPER_CONNECTION_TIMEOUT = key(
-            "zookeeper.connection.timeout.ms", wholeNumber(100, 600_000), "30000", "how long a start waits for ZooKeeper");
+            "zookeeper.connection.timeout.ms",
+            wholeNumber(100, 600_000),
+            "30000",
+            "how long a start waits for ZooKeeper");
     static final ConfigurationKey<Integer> HEARTBEAT_INTERVAL = key(
-            "broker.heartbeat.interval.ms", wholeNumber(50, 60_000), "1000", "pause between heartbeats to the controller");
+            "broker.heartbeat.interval.ms",
+            wholeNumber(50, 60_000),
+            "1000",
+            "pause between heartbeats to the controller");
     static final ConfigurationKey<Integer> BROKER_SESSION_TIMEOUT = key(
             "broker.session.timeout.ms",
             wholeNumber(200, 600_000),
             "6000",
             "a broker without a heartbeat for this long loses its leaderships");
-    static final ConfigurationKey<Integer> REQUEST_TIMEOUT = key(
-            "request.timeout.ms", wholeNumber(100, 600_000), "30000", "bound of every request between brokers");
+    static final ConfigurationKey<Integer> REQUEST_TIMEOUT =
+            key("request.timeout.ms", wholeNumber(100, 600_000), "30000", "bound of every request between brokers");
     static final ConfigurationKey<Integer> CONTROLLED_SHUTDOWN_TIMEOUT = key(
             "controlled.shutdown.timeout.ms",
             wholeNumber(0, 600_000),
@@ -62,7 +74,10 @@ final class BrokerKeys {
             "how long a stopping broker waits for its leaderships to move");
 
     static final ConfigurationKey<Integer> NETWORK_THREADS = key(
-            "num.network.threads", wholeNumber(0, 1024), "0", "event loops that read and write sockets; 0: max(2, cores)");
+            "num.network.threads",
+            wholeNumber(0, 1024),
+            "0",
+            "event loops that read and write sockets; 0: max(2, cores)");
     static final ConfigurationKey<Integer> IO_THREADS =
             key("num.io.threads", wholeNumber(0, 1024), "0", "loops that own partitions; 0: max(2, cores)");
     static final ConfigurationKey<Integer> REQUEST_BYTES_MAX = key(
@@ -92,32 +107,50 @@ final class BrokerKeys {
             "a request that takes longer to arrive, or an answer to be taken, closes its connection");
     static final ConfigurationKey<Long> IDLE_MAX = key(
             "connections.max.idle.ms", longNumber(100, LONG_MAX), "600000", "a connection idle for longer is closed");
-    static final ConfigurationKey<Integer> CONNECTIONS_MAX =
-            key("max.connections", wholeNumber(1, MAX_VALUE), "2147483647", "connections at a time; more are closed at once");
+    static final ConfigurationKey<Integer> CONNECTIONS_MAX = key(
+            "max.connections",
+            wholeNumber(1, MAX_VALUE),
+            "2147483647",
+            "connections at a time; more are closed at once");
     static final ConfigurationKey<Integer> SEND_BUFFER = key(
-            "socket.send.buffer.bytes", wholeNumber(-1, MAX_VALUE), "-1", "SO_SNDBUF; -1: the operating system decides");
+            "socket.send.buffer.bytes",
+            wholeNumber(-1, MAX_VALUE),
+            "-1",
+            "SO_SNDBUF; -1: the operating system decides");
     static final ConfigurationKey<Integer> RECEIVE_BUFFER = key(
-            "socket.receive.buffer.bytes", wholeNumber(-1, MAX_VALUE), "-1", "SO_RCVBUF; -1: the operating system decides");
-    static final ConfigurationKey<Integer> BACKLOG = key(
-            "socket.listen.backlog.size", wholeNumber(1, 65_535), "512", "connections that wait to be accepted");
+            "socket.receive.buffer.bytes",
+            wholeNumber(-1, MAX_VALUE),
+            "-1",
+            "SO_RCVBUF; -1: the operating system decides");
+    static final ConfigurationKey<Integer> BACKLOG =
+            key("socket.listen.backlog.size", wholeNumber(1, 65_535), "512", "connections that wait to be accepted");
 
     static final ConfigurationKey<Integer> PARTITIONS =
             key("num.partitions", wholeNumber(1, 10_000), "1", "partitions of a topic created without a number");
     static final ConfigurationKey<Integer> REPLICATION_FACTOR = key(
             "default.replication.factor", wholeNumber(1, 32_767), "1", "replicas of a topic created without a number");
     static final ConfigurationKey<Integer> IN_SYNC_MIN = key(
-            "min.insync.replicas", wholeNumber(1, 32_767), "1", "in-sync replicas that acks=all needs, where the topic is silent");
+            "min.insync.replicas",
+            wholeNumber(1, 32_767),
+            "1",
+            "in-sync replicas that acks=all needs, where the topic is silent");
     static final ConfigurationKey<Boolean> AUTO_CREATE =
             key("auto.create.topics.enable", flag(), "true", "a topic that a client asks for is created");
-    static final ConfigurationKey<Integer> MESSAGE_BYTES_MAX =
-            key("message.max.bytes", wholeNumber(0, FRAME_MAX), "1048588", "largest record batch, where the topic is silent");
+    static final ConfigurationKey<Integer> MESSAGE_BYTES_MAX = key(
+            "message.max.bytes",
+            wholeNumber(0, FRAME_MAX),
+            "1048588",
+            "largest record batch, where the topic is silent");
     static final ConfigurationKey<String> RECORD_VALIDATION = key(
             "record.validation",
             oneOf("header", "uncompressed", "full"),
             "uncompressed",
             "header: headers and checksums of batches; uncompressed: and each record that needs no unpacking; full: all");
     static final ConfigurationKey<String> TIMESTAMP_TYPE = key(
-            "log.message.timestamp.type", oneOf("CreateTime", "LogAppendTime"), "CreateTime", "whose clock stamps the records");
+            "log.message.timestamp.type",
+            oneOf("CreateTime", "LogAppendTime"),
+            "CreateTime",
+            "whose clock stamps the records");
     static final ConfigurationKey<Long> TIMESTAMP_AFTER_MAX = key(
             "log.message.timestamp.after.max.ms",
             longNumber(0, LONG_MAX),
@@ -130,12 +163,18 @@ final class BrokerKeys {
             key("log.segment.bytes", wholeNumber(14, MAX_VALUE), "1073741824", "size at which a segment is rolled");
     static final ConfigurationKey<Long> SEGMENT_MS =
             key("log.roll.ms", longNumber(1, LONG_MAX), "604800000", "age at which a segment is rolled");
-    static final ConfigurationKey<Long> RETENTION_MS =
-            key("log.retention.ms", longNumber(-1, LONG_MAX), "604800000", "age at which a segment is deleted; -1: never");
+    static final ConfigurationKey<Long> RETENTION_MS = key(
+            "log.retention.ms", longNumber(-1, LONG_MAX), "604800000", "age at which a segment is deleted; -1: never");
     static final ConfigurationKey<Long> RETENTION_BYTES = key(
-            "log.retention.bytes", longNumber(-1, LONG_MAX), "-1", "size of a partition above which segments are deleted; -1: none");
+            "log.retention.bytes",
+            longNumber(-1, LONG_MAX),
+            "-1",
+            "size of a partition above which segments are deleted; -1: none");
     static final ConfigurationKey<Long> RETENTION_CHECK = key(
-            "log.retention.check.interval.ms", longNumber(100, LONG_MAX), "300000", "pause between two checks of retention");
+            "log.retention.check.interval.ms",
+            longNumber(100, LONG_MAX),
+            "300000",
+            "pause between two checks of retention");
     static final ConfigurationKey<Integer> INDEX_INTERVAL = key(
             "log.index.interval.bytes", wholeNumber(0, MAX_VALUE), "4096", "bytes of log between two index entries");
     static final ConfigurationKey<Integer> PRODUCER_EXPIRATION = key(
@@ -145,13 +184,25 @@ final class BrokerKeys {
             "how long the sequence of a silent idempotent producer is remembered");
 
     static final ConfigurationKey<Long> REPLICA_LAG_MAX = key(
-            "replica.lag.time.max.ms", longNumber(100, LONG_MAX), "10000", "a follower that lags for longer leaves the ISR");
+            "replica.lag.time.max.ms",
+            longNumber(100, LONG_MAX),
+            "10000",
+            "a follower that lags for longer leaves the ISR");
     static final ConfigurationKey<Integer> REPLICA_FETCH_WAIT_MAX = key(
-            "replica.fetch.wait.max.ms", wholeNumber(1, 60_000), "500", "how long a follower's fetch waits for records");
+            "replica.fetch.wait.max.ms",
+            wholeNumber(1, 60_000),
+            "500",
+            "how long a follower's fetch waits for records");
     static final ConfigurationKey<Integer> REPLICA_FETCH_BYTES_MAX = key(
-            "replica.fetch.max.bytes", wholeNumber(1024, MAX_VALUE), "1048576", "of one partition in a follower's fetch");
+            "replica.fetch.max.bytes",
+            wholeNumber(1024, MAX_VALUE),
+            "1048576",
+            "of one partition in a follower's fetch");
     static final ConfigurationKey<Integer> REPLICA_RESPONSE_BYTES_MAX = key(
-            "replica.fetch.response.max.bytes", wholeNumber(1024, MAX_VALUE), "10485760", "of a whole follower's fetch");
+            "replica.fetch.response.max.bytes",
+            wholeNumber(1024, MAX_VALUE),
+            "10485760",
+            "of a whole follower's fetch");
 
     /** The settings that topics may overrule, by the topics' own names for them. */
     static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.of(

@@ -14,14 +14,17 @@ final class TopicKeys {
     private static final long LONG_MAX = Long.MAX_VALUE;
     private static final int BATCH_MAX = 1 << 30;
 
-    static final ConfigurationKey<String> DESTINATION_KIND =
-            key("destination.kind", oneOf("topic", "queue"), "topic", "topic: all consumers see all; queue: one consumer each");
-    static final ConfigurationKey<String> CLEANUP_POLICY =
-            key("cleanup.policy", oneOf("delete"), "delete", "what happens to old records; compaction is not there yet");
+    static final ConfigurationKey<String> DESTINATION_KIND = key(
+            "destination.kind",
+            oneOf("topic", "queue"),
+            "topic",
+            "topic: all consumers see all; queue: one consumer each");
+    static final ConfigurationKey<String> CLEANUP_POLICY = key(
+            "cleanup.policy", oneOf("delete"), "delete", "what happens to old records; compaction is not there yet");
     static final ConfigurationKey<String> COMPRESSION_TYPE = key(
             "compression.type", oneOf("producer"), "producer", "records are kept as their producer compressed them");
-    static final ConfigurationKey<Integer> IN_SYNC_MIN = key(
-            "min.insync.replicas", wholeNumber(1, 32_767), "1", "in-sync replicas that acks=all needs");
+    static final ConfigurationKey<Integer> IN_SYNC_MIN =
+            key("min.insync.replicas", wholeNumber(1, 32_767), "1", "in-sync replicas that acks=all needs");
     static final ConfigurationKey<Integer> MESSAGE_BYTES_MAX =
             key("max.message.bytes", wholeNumber(0, BATCH_MAX), "1048588", "largest record batch");
     static final ConfigurationKey<String> RECORD_VALIDATION = key(
@@ -30,7 +33,10 @@ final class TopicKeys {
             "uncompressed",
             "header: headers and checksums of batches; uncompressed: and each record that needs no unpacking; full: all");
     static final ConfigurationKey<String> TIMESTAMP_TYPE = key(
-            "message.timestamp.type", oneOf("CreateTime", "LogAppendTime"), "CreateTime", "whose clock stamps the records");
+            "message.timestamp.type",
+            oneOf("CreateTime", "LogAppendTime"),
+            "CreateTime",
+            "whose clock stamps the records");
     static final ConfigurationKey<Long> TIMESTAMP_BEFORE_MAX = key(
             "message.timestamp.before.max.ms",
             longNumber(0, LONG_MAX),
@@ -51,10 +57,13 @@ final class TopicKeys {
             key("segment.bytes", wholeNumber(14, MAX_VALUE), "1073741824", "size at which a segment is rolled");
     static final ConfigurationKey<Long> SEGMENT_MS =
             key("segment.ms", longNumber(1, LONG_MAX), "604800000", "age at which a segment is rolled");
-    static final ConfigurationKey<Integer> INDEX_INTERVAL = key(
-            "index.interval.bytes", wholeNumber(0, MAX_VALUE), "4096", "bytes of log for each entry of the index");
+    static final ConfigurationKey<Integer> INDEX_INTERVAL =
+            key("index.interval.bytes", wholeNumber(0, MAX_VALUE), "4096", "bytes of log for each entry of the index");
     static final ConfigurationKey<Integer> SEGMENT_INDEX_BYTES = key(
-            "segment.index.bytes", wholeNumber(64, MAX_VALUE), "10485760", "size of the index at which a segment is rolled");
+            "segment.index.bytes",
+            wholeNumber(64, MAX_VALUE),
+            "10485760",
+            "size of the index at which a segment is rolled");
 
     private TopicKeys() {}
 

@@ -35,7 +35,8 @@ public final class ValueType<T> {
     public static ValueType<String> oneOf(String... choices) {
         List<String> legal = List.of(choices);
         return new ValueType<>(
-                "one of " + String.join(", ", legal), text -> legal.contains(text) ? Optional.of(text) : Optional.empty());
+                "one of " + String.join(", ", legal),
+                text -> legal.contains(text) ? Optional.of(text) : Optional.empty());
     }
 
     public static ValueType<String> text(String legal) {

@@ -24,7 +24,8 @@ final class FrameDecoder {
     private int lengthBytesRead;
     private int length;
     private @Nullable ByteBuf gathering;
-    private int largestFrame = FIRST_CAPACITY; // this peer has sent so much before, so it may be expected to do so again
+    private int largestFrame =
+            FIRST_CAPACITY; // this peer has sent so much before, so it may be expected to do so again
     private long frameBeganNanos;
 
     FrameDecoder(int frameBytesMax, RequestMemory memory, ByteBufAllocator allocator) {

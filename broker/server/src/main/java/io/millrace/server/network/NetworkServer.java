@@ -33,7 +33,8 @@ public final class NetworkServer implements AutoCloseable {
     private final NetworkLimits limits;
     private final RequestReceiver receiver;
     private final RequestMemory memory;
-    private final Map<EventExecutor, StaleConnections> staleConnections = new IdentityHashMap<>(); // fixed by the constructor
+    private final Map<EventExecutor, StaleConnections> staleConnections =
+            new IdentityHashMap<>(); // fixed by the constructor
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final AtomicInteger connectionCount = new AtomicInteger();
     private final AtomicLong nextConnectionId = new AtomicLong();

@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class RequestMemory {
     private final long bytesMax;
     private final AtomicLong taken = new AtomicLong();
-    private final Queue<Runnable> waiting = new ArrayDeque<>(); // guarded by itself; at most one entry of each connection
+    private final Queue<Runnable> waiting =
+            new ArrayDeque<>(); // guarded by itself; at most one entry of each connection
     private volatile boolean hasWaiting;
 
     RequestMemory(long bytesMax) {

@@ -44,7 +44,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final RequestReceiver receiver;
     private final FrameDecoder decoder;
 
-    private final Deque<ByteBuf> held = new ArrayDeque<>(); // read but not decoded; one buffer, unless a codec below reads on
+    private final Deque<ByteBuf> held =
+            new ArrayDeque<>(); // read but not decoded; one buffer, unless a codec below reads on
     private final Deque<Exchange> unanswered = new ArrayDeque<>(); // in the order of the requests, bounded by pausing
     private final AtomicBoolean isDrainDue = new AtomicBoolean();
     private final List<Runnable> closeListeners = new ArrayList<>(); // guarded by itself
@@ -297,14 +298,19 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Closes the connection if it is idle, or if its peer sends a frame too slowly. Called now and then on the event loop. */
     void closeIfStale(long nowNanos) {
-        // A connection that waits for memory in the midst of a frame holds some, so its time runs on: else all could wait for ever.
+        // A connection that waits for memory in the midst of a frame holds some, so its time runs on: else all could
+        // wait for ever.
         boolean isReceiving = decoder.isWithinFrame() && (!isPaused || isAwaitingMemory);
         if (isReceiving && millisBetween(decoder.frameBeganNanos(), nowNanos) > limits.receiveTimeoutMs()) {
-            STRANGERS.log(WARNING, () -> "Closing " + this + ": a request did not arrive within request.receive.timeout.ms="
-                    + limits.receiveTimeoutMs());
+            STRANGERS.log(
+                    WARNING,
+                    () -> "Closing " + this + ": a request did not arrive within request.receive.timeout.ms="
+                            + limits.receiveTimeoutMs());
             close();
         } else if (millisBetween(lastActivityNanos, nowNanos) > limits.idleMaxMs()) {
-            LOGGER.log(DEBUG, () -> "Closing " + this + ": nothing moved for connections.max.idle.ms=" + limits.idleMaxMs());
+            LOGGER.log(
+                    DEBUG,
+                    () -> "Closing " + this + ": nothing moved for connections.max.idle.ms=" + limits.idleMaxMs());
             close();
         }
     }

@@ -30,7 +30,9 @@ public final class BrokerConnections implements AutoCloseable {
     private record Entry(Key key, CompletableFuture<Connection> connection) {
         boolean isUsable(Key wanted) {
             return key.equals(wanted)
-                    && (!connection.isDone() || !connection.isCompletedExceptionally() && connection.join().isOpen());
+                    && (!connection.isDone()
+                            || !connection.isCompletedExceptionally()
+                                    && connection.join().isOpen());
         }
 
         void close() {
@@ -71,8 +73,7 @@ public final class BrokerConnections implements AutoCloseable {
         }
         CompletableFuture<Connection> connection =
                 Connection.connect(loops, broker.host(), broker.port(), clientId, requestTimeout);
-        connection.thenAccept(
-                opened -> opened.closeFuture().thenRun(() -> lostListener.accept(broker.brokerId())));
+        connection.thenAccept(opened -> opened.closeFuture().thenRun(() -> lostListener.accept(broker.brokerId())));
         return new Entry(key, connection);
     }
 
@@ -80,7 +81,6 @@ public final class BrokerConnections implements AutoCloseable {
     void onLost(IntConsumer listener) {
         lostListener = listener;
     }
-
 
     @Override
     public void close() {

@@ -85,8 +85,8 @@ public final class NetworkReplicaTransport implements ReplicaTransport {
 
     private static List<ReplicaFetchRequest.Forgotten> forgotten(List<PartitionKey> partitions) {
         Map<UUID, List<Integer>> byTopic = new LinkedHashMap<>();
-        partitions.forEach(key -> byTopic.computeIfAbsent(key.topicId(), id -> new ArrayList<>())
-                .add(key.partition()));
+        partitions.forEach(key ->
+                byTopic.computeIfAbsent(key.topicId(), id -> new ArrayList<>()).add(key.partition()));
         var forgotten = new ArrayList<ReplicaFetchRequest.Forgotten>(byTopic.size());
         byTopic.forEach((id, indexes) -> forgotten.add(new ReplicaFetchRequest.Forgotten(id, indexes)));
         return forgotten;

@@ -11,7 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Passes heartbeats on to the controller here, and tells it when a connection that carried some breaks. Errors are the controller's. */
 final class BrokerHeartbeatHandler implements RequestHandler<BrokerHeartbeatRequest> {
     private final Controller controller;
-    private final Set<Long> watchedConnections = ConcurrentHashMap.newKeySet(); // as many as there are brokers, or little more
+    private final Set<Long> watchedConnections =
+            ConcurrentHashMap.newKeySet(); // as many as there are brokers, or little more
 
     BrokerHeartbeatHandler(Controller controller) {
         this.controller = controller;

@@ -25,11 +25,9 @@ final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsRequest> {
 
     @Override
     public CompletableFuture<DeleteTopicsResponse> handle(RequestContext context, DeleteTopicsRequest request) {
-        return administration
-                .delete(request, !Forwarding.isForwarded(context))
-                .thenCompose(response -> cluster.await(
-                                image -> areGone(image, response.responses()), KNOWN_TIMEOUT_MS)
-                        .thenApply(known -> response));
+        return administration.delete(request, !Forwarding.isForwarded(context)).thenCompose(response -> cluster.await(
+                        image -> areGone(image, response.responses()), KNOWN_TIMEOUT_MS)
+                .thenApply(known -> response));
     }
 
     private static boolean areGone(ClusterImage image, List<DeleteTopicsResponse.Topic> topics) {

@@ -56,8 +56,7 @@ record FetchTarget(
         if (asked.lastFetchedEpoch() < 0) {
             return FetchResponse.EpochEndOffset.NONE;
         }
-        OffsetLookup end =
-                from.endOffsetForEpoch(LogKind.DATA, asked.currentLeaderEpoch(), asked.lastFetchedEpoch());
+        OffsetLookup end = from.endOffsetForEpoch(LogKind.DATA, asked.currentLeaderEpoch(), asked.lastFetchedEpoch());
         boolean agrees = end.leaderEpoch() == asked.lastFetchedEpoch() && end.offset() >= asked.fetchOffset();
         return agrees || end.errorCode().isError()
                 ? FetchResponse.EpochEndOffset.NONE

@@ -36,8 +36,7 @@ final class Leaders {
         if (broker == null) {
             return LeaderIdAndEpoch.UNKNOWN;
         }
-        named.put(
-                broker.brokerId(), new NodeEndpoint(broker.brokerId(), broker.host(), broker.port(), broker.rack()));
+        named.put(broker.brokerId(), new NodeEndpoint(broker.brokerId(), broker.host(), broker.port(), broker.rack()));
         return new LeaderIdAndEpoch(state.leaderId(), state.leaderEpoch());
     }
 

@@ -51,8 +51,8 @@ final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest> {
         try {
             return CompletableFuture.supplyAsync(() -> answer(request), diskReaders);
         } catch (RejectedExecutionException e) {
-            return CompletableFuture.completedFuture(
-                    (ListOffsetsResponse) request.errorResponse(ErrorCode.OFFSET_NOT_AVAILABLE)); // the client asks again
+            return CompletableFuture.completedFuture((ListOffsetsResponse)
+                    request.errorResponse(ErrorCode.OFFSET_NOT_AVAILABLE)); // the client asks again
         }
     }
 
@@ -63,8 +63,9 @@ final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest> {
     private ListOffsetsResponse answer(ListOffsetsRequest request) {
         var topics = new ArrayList<ListOffsetsResponse.Topic>(request.topics().size());
         for (ListOffsetsRequest.Topic topic : request.topics()) {
-            var partitions =
-                    topic.partitions().stream().map(asked -> lookUp(topic.name(), asked)).toList();
+            var partitions = topic.partitions().stream()
+                    .map(asked -> lookUp(topic.name(), asked))
+                    .toList();
             topics.add(new ListOffsetsResponse.Topic(topic.name(), partitions));
         }
         return new ListOffsetsResponse(0, topics);
@@ -84,7 +85,8 @@ final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest> {
         try {
             return answer(asked, lookUp(partition.get(), asked));
         } catch (StorageException e) {
-            LOGGER.log(ERROR, () -> "Looking up an offset of " + topicName + "-" + asked.partitionIndex() + " failed", e);
+            LOGGER.log(
+                    ERROR, () -> "Looking up an offset of " + topicName + "-" + asked.partitionIndex() + " failed", e);
             return ListOffsetsResponse.Partition.error(asked.partitionIndex(), ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }

@@ -132,8 +132,8 @@ final class MetadataHandler implements RequestHandler<MetadataRequest> {
         }
         return image.topic(name)
                 .map(topic -> topic(image, topic))
-                .orElseGet(() -> refused(
-                        name, NO_ID, failures.getOrDefault(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)));
+                .orElseGet(
+                        () -> refused(name, NO_ID, failures.getOrDefault(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)));
     }
 
     private static MetadataResponse.Topic refused(@Nullable String name, UUID topicId, ErrorCode error) {

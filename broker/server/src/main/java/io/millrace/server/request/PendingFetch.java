@@ -56,8 +56,7 @@ final class PendingFetch {
         long bytes = 0;
         boolean mayWait = connection.isOpen();
         for (FetchTarget target : targets) {
-            FetchResponse.Partition partition =
-                    target.read((int) Math.max(0, bytesMax - bytes), bytes == 0);
+            FetchResponse.Partition partition = target.read((int) Math.max(0, bytesMax - bytes), bytes == 0);
             read.add(partition);
             bytes += size(partition);
             mayWait &= partition.errorCode() == ErrorCode.NONE
@@ -88,7 +87,8 @@ final class PendingFetch {
         Runnable wake = () -> wake(connection);
         for (int i = 0; i < targets.size(); i++) {
             // What is committed now was too little, so only what is committed later counts.
-            long next = Math.max(targets.get(i).asked().fetchOffset(), read.get(i).highWatermark());
+            long next =
+                    Math.max(targets.get(i).asked().fetchOffset(), read.get(i).highWatermark());
             wakeUps.add(targets.get(i).onCommitted(next, wake));
         }
         wakeUps.add(connection.schedule(wake, Math.min(leftMs, WAIT_PIECE_MAX_MS)));
@@ -111,7 +111,8 @@ final class PendingFetch {
         var topics = new ArrayList<FetchResponse.Topic>(request.topics().size());
         int next = 0;
         for (FetchRequest.Topic topic : request.topics()) {
-            var partitions = new ArrayList<FetchResponse.Partition>(topic.partitions().size());
+            var partitions =
+                    new ArrayList<FetchResponse.Partition>(topic.partitions().size());
             for (int i = 0; i < topic.partitions().size(); i++) {
                 partitions.add(withLeader(read.get(next), targets.get(next), leaders));
                 next++;

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProduceHandler implements RequestHandler<ProduceRequest> {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
-    private static final String NO_TRANSACTIONS = "Transactional producers are not served yet; leave out transactional.id";
+    private static final String NO_TRANSACTIONS =
+            "Transactional producers are not served yet; leave out transactional.id";
 
     private final ClusterView cluster;
     private final Replicas replicas;
@@ -65,7 +66,11 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
             ErrorCode unknown = byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
             for (int j = 0; j < topic.partitionData().size(); j++) {
                 if (known.isPresent()) {
-                    append(pending.slot(i, j), known.get(), topic.partitionData().get(j), acks.get());
+                    append(
+                            pending.slot(i, j),
+                            known.get(),
+                            topic.partitionData().get(j),
+                            acks.get());
                 } else {
                     pending.slot(i, j).refuse(unknown, "This broker knows no such topic");
                 }
@@ -85,7 +90,9 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
         }
         Optional<Partition> partition = replicas.partition(key);
         if (partition.isEmpty()) {
-            slot.refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER, "This broker holds no replica of " + topic.name() + "-" + data.index());
+            slot.refuse(
+                    ErrorCode.NOT_LEADER_OR_FOLLOWER,
+                    "This broker holds no replica of " + topic.name() + "-" + data.index());
             return;
         }
         try {
@@ -98,11 +105,11 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
         }
     }
 
-    private ByteBuf validated(@Nullable Records records, TopicRules topicRules)
-            throws InvalidRecordException {
+    private ByteBuf validated(@Nullable Records records, TopicRules topicRules) throws InvalidRecordException {
         if (records == null) {
             throw new InvalidRecordException(
-                    InvalidRecordException.Reason.INVALID, "A produce request names a partition and holds no records for it");
+                    InvalidRecordException.Reason.INVALID,
+                    "A produce request names a partition and holds no records for it");
         }
         RecordBatch batch = topicRules.validator().validate(records.buffer());
         if (batch.isTransactional()) {

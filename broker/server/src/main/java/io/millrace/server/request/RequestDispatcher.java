@@ -43,7 +43,8 @@ public final class RequestDispatcher implements RequestReceiver {
     private ApiKey served(RequestHeader header) {
         return header.apiKey()
                 .filter(api -> handlers.of(api).isPresent())
-                .orElseThrow(() -> new MalformedMessageException("the API key " + header.apiKeyId() + " is not served"));
+                .orElseThrow(
+                        () -> new MalformedMessageException("the API key " + header.apiKeyId() + " is not served"));
     }
 
     /** A client opens with the newest ApiVersions it has and must learn which one is understood; all others must keep to what it learnt. */

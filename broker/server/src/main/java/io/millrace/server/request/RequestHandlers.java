@@ -22,8 +22,8 @@ public final class RequestHandlers {
         if (handlers.containsKey(api)) {
             throw new IllegalStateException("there is a handler for " + api + " already");
         }
-        handlers.put(
-                api, (RequestHandler<Request>) (context, request) -> handler.handle(context, requestType.cast(request)));
+        handlers.put(api, (RequestHandler<Request>)
+                (context, request) -> handler.handle(context, requestType.cast(request)));
         return this;
     }
 

@@ -41,10 +41,7 @@ public record StandardHandlers(
 
     public void addTo(RequestHandlers table) {
         table.add(ApiKey.API_VERSIONS, ApiVersionsRequest.class, new ApiVersionsHandler(table))
-                .add(
-                        ApiKey.METADATA,
-                        MetadataRequest.class,
-                        new MetadataHandler(cluster, administration, autoCreates))
+                .add(ApiKey.METADATA, MetadataRequest.class, new MetadataHandler(cluster, administration, autoCreates))
                 .add(ApiKey.PRODUCE, ProduceRequest.class, new ProduceHandler(cluster, replicas, rules, clock))
                 .add(ApiKey.FETCH, FetchRequest.class, new FetchHandler(cluster, replicas, fetchBytesMax))
                 .add(
@@ -55,14 +52,8 @@ public record StandardHandlers(
                         ApiKey.INIT_PRODUCER_ID,
                         InitProducerIdRequest.class,
                         new InitProducerIdHandler(new ProducerIds(store, brokerId)))
-                .add(
-                        ApiKey.CREATE_TOPICS,
-                        CreateTopicsRequest.class,
-                        new CreateTopicsHandler(cluster, administration))
-                .add(
-                        ApiKey.DELETE_TOPICS,
-                        DeleteTopicsRequest.class,
-                        new DeleteTopicsHandler(cluster, administration))
+                .add(ApiKey.CREATE_TOPICS, CreateTopicsRequest.class, new CreateTopicsHandler(cluster, administration))
+                .add(ApiKey.DELETE_TOPICS, DeleteTopicsRequest.class, new DeleteTopicsHandler(cluster, administration))
                 .add(
                         ApiKey.DESCRIBE_DESTINATIONS,
                         DescribeDestinationsRequest.class,

@@ -41,9 +41,8 @@ public final class TopicChanges {
     }
 
     public CompletableFuture<CreateTopicsResponse> create(CreateTopicsRequest request) {
-        var topics = request.topics().stream()
-                .map(topic -> create(request, topic))
-                .toList();
+        var topics =
+                request.topics().stream().map(topic -> create(request, topic)).toList();
         return Futures.all(topics).thenApply(answers -> new CreateTopicsResponse(0, answers));
     }
 
@@ -66,15 +65,19 @@ public final class TopicChanges {
                     "A topic cannot be called '" + name
                             + "'; a name has 1 to 249 of the characters a-z A-Z 0-9 . _ - and is neither . nor ..");
         }
-        boolean isNamedOnce =
-                request.topics().stream().filter(other -> other.name().equals(name)).count() == 1;
+        boolean isNamedOnce = request.topics().stream()
+                        .filter(other -> other.name().equals(name))
+                        .count()
+                == 1;
         if (!isNamedOnce) {
-            throw new RefusedException(ErrorCode.INVALID_REQUEST, "The request names topic " + name + " more than once");
+            throw new RefusedException(
+                    ErrorCode.INVALID_REQUEST, "The request names topic " + name + " more than once");
         }
         if (!topic.assignments().isEmpty() && (topic.numPartitions() != -1 || topic.replicationFactor() != -1)) {
             throw new RefusedException(
                     ErrorCode.INVALID_REQUEST,
-                    "Topic " + name + " comes with an assignment, so its numbers of partitions and replicas must both be -1");
+                    "Topic " + name
+                            + " comes with an assignment, so its numbers of partitions and replicas must both be -1");
         }
         return new NewTopic(
                 name,
@@ -130,7 +133,8 @@ public final class TopicChanges {
         new TreeMap<>(topic.configuration())
                 .forEach((key, value) ->
                         configs.add(new CreateTopicsResponse.Config(key, value, false, SET_ON_TOPIC, false)));
-        int replicas = topic.assignment().isEmpty() ? 0 : topic.assignment().get(0).size();
+        int replicas =
+                topic.assignment().isEmpty() ? 0 : topic.assignment().get(0).size();
         return new CreateTopicsResponse.Topic(
                 topic.name(),
                 topic.topicId(),
@@ -145,7 +149,8 @@ public final class TopicChanges {
     public CompletableFuture<DeleteTopicsResponse> delete(DeleteTopicsRequest request) {
         var topics = new ArrayList<CompletableFuture<DeleteTopicsResponse.Topic>>();
         request.topicNames().forEach(name -> topics.add(delete(name)));
-        request.topics().forEach(topic -> topics.add(topic.name() != null ? delete(topic.name()) : delete(topic.topicId())));
+        request.topics()
+                .forEach(topic -> topics.add(topic.name() != null ? delete(topic.name()) : delete(topic.topicId())));
         return Futures.all(topics).thenApply(answers -> new DeleteTopicsResponse(0, answers));
     }
 
@@ -159,11 +164,13 @@ public final class TopicChanges {
     }
 
     private CompletableFuture<DeleteTopicsResponse.Topic> delete(String name) {
-        return controller.deleteTopic(name).thenApply(result -> new DeleteTopicsResponse.Topic(
-                name,
-                result.topic().map(TopicImage::topicId).orElse(NO_ID),
-                result.errorCode(),
-                result.message().isEmpty() ? null : result.message()));
+        return controller
+                .deleteTopic(name)
+                .thenApply(result -> new DeleteTopicsResponse.Topic(
+                        name,
+                        result.topic().map(TopicImage::topicId).orElse(NO_ID),
+                        result.errorCode(),
+                        result.message().isEmpty() ? null : result.message()));
     }
 
     /** Whether the controller is elsewhere, so that nothing at all has been done. */
