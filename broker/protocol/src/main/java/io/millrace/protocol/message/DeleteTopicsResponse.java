@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public record DeleteTopicsResponse(int throttleTimeMs, List<Topic> responses) implements Response {
     public record Topic(@Nullable String name, UUID topicId, ErrorCode errorCode, @Nullable String errorMessage) {
         static final Schema<Topic> SCHEMA = Schema.of(Topic.class)
-                .field("name", NULLABLE_STRING)
+                .field("name", NULLABLE_STRING.nullableSince(6, ""))
                 .field("topicId", UUID.since(6))
                 .field("errorCode", ERROR_CODE)
                 .field("errorMessage", NULLABLE_STRING.since(5))

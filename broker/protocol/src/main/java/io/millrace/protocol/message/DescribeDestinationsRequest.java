@@ -7,7 +7,8 @@ import io.millrace.protocol.wire.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for topics and queues with all that Metadata does not say.
+/**
+ * Asks for topics and queues with all that Metadata does not say.
  *
  * @param names null for all
  */

@@ -47,7 +47,8 @@ public record DescribeDestinationsResponse(
                 .build();
     }
 
-    /** A topic or a queue.
+    /**
+     * A topic or a queue.
      *
      * @param kind {@link #TOPIC} or {@link #QUEUE}
      */

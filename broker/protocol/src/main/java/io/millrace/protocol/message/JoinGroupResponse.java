@@ -33,7 +33,7 @@ public record JoinGroupResponse(
             .field("errorCode", ERROR_CODE)
             .field("generationId", INT32)
             .field("protocolType", NULLABLE_STRING.since(7))
-            .field("protocolName", NULLABLE_STRING)
+            .field("protocolName", NULLABLE_STRING.nullableSince(7, ""))
             .field("leader", STRING)
             .field("skipAssignment", BOOL.since(9).required())
             .field("memberId", STRING)
@@ -46,7 +46,6 @@ public record JoinGroupResponse(
     }
 
     public static JoinGroupResponse error(ErrorCode error, String memberId) {
-        // An empty protocol name, not a null one: versions below 7 cannot carry null.
-        return new JoinGroupResponse(0, error, -1, null, "", "", false, memberId, List.of());
+        return new JoinGroupResponse(0, error, -1, null, null, "", false, memberId, List.of());
     }
 }

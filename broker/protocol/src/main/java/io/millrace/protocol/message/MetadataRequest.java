@@ -22,12 +22,12 @@ public record MetadataRequest(
     public record Topic(UUID topicId, @Nullable String name) {
         static final Schema<Topic> SCHEMA = Schema.of(Topic.class)
                 .field("topicId", UUID.since(10))
-                .field("name", NULLABLE_STRING)
+                .field("name", NULLABLE_STRING.nullableSince(10, ""))
                 .build();
     }
 
     public static final Schema<MetadataRequest> SCHEMA = Schema.of(MetadataRequest.class)
-            .field("topics", nullableListOf(Topic.SCHEMA))
+            .field("topics", nullableListOf(Topic.SCHEMA).nullableSince(1, List.of()))
             .field("allowAutoTopicCreation", BOOL.since(4).orElse(true).required())
             .field("includeClusterAuthorizedOperations", BOOL.since(8).until(10).required())
             .field("includeTopicAuthorizedOperations", BOOL.since(8).required())

@@ -55,7 +55,7 @@ public record MetadataResponse(
             int topicAuthorizedOperations) {
         static final Schema<Topic> SCHEMA = Schema.of(Topic.class)
                 .field("errorCode", ERROR_CODE)
-                .field("name", NULLABLE_STRING)
+                .field("name", NULLABLE_STRING.nullableSince(12, ""))
                 .field("topicId", UUID.since(10))
                 .field("isInternal", BOOL.since(1))
                 .field("partitions", listOf(Partition.SCHEMA))

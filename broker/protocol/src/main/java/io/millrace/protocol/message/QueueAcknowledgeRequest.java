@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A consumer says what has become of records that it acquired.
+/**
+ * A consumer says what has become of records that it acquired.
  *
  * @param subscription null for the built-in one of a queue
  */

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A consumer of a queue or a durable subscription acknowledges what it has done and acquires more.
+/**
+ * A consumer of a queue or a durable subscription acknowledges what it has done and acquires more.
  *
  * @param subscription null for the built-in one of a queue
  */

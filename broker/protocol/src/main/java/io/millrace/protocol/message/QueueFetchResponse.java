@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Records that the consumer has acquired. Owns its records until it is handed over to a frame.
+/**
+ * Records that the consumer has acquired. Owns its records until it is handed over to a frame.
  *
  * <p>The batches may hold more than was acquired; only the ranges named are the consumer's to deliver.
  */

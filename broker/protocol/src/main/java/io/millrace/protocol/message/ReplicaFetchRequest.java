@@ -24,7 +24,8 @@ public record ReplicaFetchRequest(
         List<Topic> topics,
         List<Forgotten> forgotten)
         implements Request {
-    /** Where the follower stands in one of a partition's logs.
+    /**
+     * Where the follower stands in one of a partition's logs.
      *
      * @param kind {@link #DATA} or {@link #CURSOR}
      */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Record batches for a follower. Owns its records until it is handed over to a frame. */
 public record ReplicaFetchResponse(int throttleTimeMs, ErrorCode errorCode, int sessionId, List<Topic> topics)
         implements Response {
-    /** One of a partition's logs.
+    /**
+     * One of a partition's logs.
      *
      * @param divergingEpoch the last epoch that both sides have, after which the follower must truncate to {@code
      *     divergingEndOffset}; -1 where they agree

@@ -137,13 +137,27 @@ final class SchemaCompiler {
         for (int i = fields.size() - 1; i >= 0; i--) {
             Field field = fields.get(i);
             if (field.isIn(version) && !field.isTagged()) {
-                var writeField = MethodHandles.filterArguments(field.type().write(), 1, accessors[i]);
+                var writeField =
+                        MethodHandles.filterArguments(field.type().write(), 1, sent(field, accessors[i], version));
                 write = MethodHandles.foldArguments(write, writeField);
             } else if (!field.isIn(version) && field.spec().mandatory()) {
                 write = MethodHandles.foldArguments(write, unsetCheck(field, accessors[i]));
             }
         }
         return write.asType(methodType(void.class, Writer.class, Object.class));
+    }
+
+    /** The component's value, or what stands for null in a version that has none. */
+    private static MethodHandle sent(Field field, MethodHandle accessor, int version)
+            throws ReflectiveOperationException {
+        if (version >= field.spec().nullableSince()) {
+            return accessor;
+        }
+        var type = methodType(Object.class, Object.class, Object.class);
+        var orStandIn = LOOKUP.findStatic(Objects.class, "requireNonNullElse", type);
+        var bound = MethodHandles.insertArguments(orStandIn, 1, field.spec().nullStandIn());
+        Class<?> javaType = accessor.type().returnType();
+        return MethodHandles.filterReturnValue(accessor, bound.asType(methodType(javaType, javaType)));
     }
 
     private MethodHandle unsetCheck(Field field, MethodHandle accessor) throws ReflectiveOperationException {

@@ -111,6 +111,11 @@ public final class Type<V> {
         return Spec.always(this).orElse(value);
     }
 
+    /** A nullable type whose null is sent as {@code standIn} before some version. */
+    public Spec<V> nullableSince(int version, V standIn) {
+        return Spec.always(this).nullableSince(version, standIn);
+    }
+
     /** A nested structure. */
     public static <S extends Record> Type<S> struct(Schema<S> schema, S absent) {
         return composite(schema.javaType(), schema::read, schema::write, schema::bytesMin, absent, schema);
