@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -133,7 +134,7 @@ public final class BrokerConfiguration {
     // The key's own type parsed the value that was stored under its name.
     @SuppressWarnings("unchecked")
     <T> T value(ConfigurationKey<T> key) {
-        return (T) values.get(key.name());
+        return (T) Objects.requireNonNull(values.get(key.name()), key.name());
     }
 
     private static int orCores(int threads) {

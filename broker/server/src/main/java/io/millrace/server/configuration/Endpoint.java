@@ -21,7 +21,7 @@ public record Endpoint(String host, int port) {
         }
         String host = rest.substring(0, colon);
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        if (host.contains("/") || host.contains(" ") || host.contains(":") && !bracketed) {
+        if (host.contains("/") || host.contains(" ") || (host.contains(":") && !bracketed)) {
             return Optional.empty();
         }
         return parsePort(rest.substring(colon + 1))

@@ -43,7 +43,7 @@ final class FrameDecoder {
      */
     @Nullable
     ByteBuf decode(ByteBuf in) {
-        if (in == gathering) {
+        if (isGatheredIn(in)) {
             return gatheredIfWhole();
         }
         if (gathering == null) {
@@ -127,6 +127,7 @@ final class FrameDecoder {
     }
 
     /** Whether this is the buffer that {@link #roomInFrame} lends. */
+    @SuppressWarnings("ReferenceEquality") // another buffer with equal bytes is another buffer
     boolean isGatheredIn(ByteBuf in) {
         return in == gathering;
     }

@@ -15,7 +15,6 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,7 +32,7 @@ public final class NetworkServer implements AutoCloseable {
     private final NetworkLimits limits;
     private final RequestReceiver receiver;
     private final RequestMemory memory;
-    private final Map<EventExecutor, StaleConnections> staleConnections =
+    private final IdentityHashMap<EventExecutor, StaleConnections> staleConnections =
             new IdentityHashMap<>(); // fixed by the constructor
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final AtomicInteger connectionCount = new AtomicInteger();

@@ -29,10 +29,10 @@ public final class BrokerConnections implements AutoCloseable {
 
     private record Entry(Key key, CompletableFuture<Connection> connection) {
         boolean isUsable(Key wanted) {
-            return key.equals(wanted)
-                    && (!connection.isDone()
-                            || !connection.isCompletedExceptionally()
-                                    && connection.join().isOpen());
+            if (!key.equals(wanted) || connection.isCompletedExceptionally()) {
+                return false;
+            }
+            return !connection.isDone() || connection.join().isOpen();
         }
 
         void close() {

@@ -39,7 +39,7 @@ record FetchTarget(
             return FetchResponse.Partition.error(asked.partition(), found.errorCode());
         }
         FetchResponse.EpochEndOffset diverging = divergence(replica);
-        if (diverging != FetchResponse.EpochEndOffset.NONE) {
+        if (!diverging.equals(FetchResponse.EpochEndOffset.NONE)) {
             found.slice().ifPresent(slice -> slice.close());
             return answer(found, Records.EMPTY).withDivergingEpoch(diverging);
         }

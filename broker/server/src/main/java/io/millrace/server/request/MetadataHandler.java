@@ -109,7 +109,7 @@ final class MetadataHandler implements RequestHandler<MetadataRequest> {
     private static List<MetadataResponse.Topic> topics(
             RequestContext context, ClusterImage image, MetadataRequest request, Map<String, ErrorCode> failures) {
         List<MetadataRequest.Topic> asked = request.topics();
-        if (asked == null || asked.isEmpty() && context.apiVersion() == 0) {
+        if (asked == null || (asked.isEmpty() && context.apiVersion() == 0)) {
             return all(image, image.topics());
         }
         return asked.stream().map(topic -> topic(image, topic, failures)).toList();

@@ -60,7 +60,7 @@ final class PendingFetch {
             read.add(partition);
             bytes += size(partition);
             mayWait &= partition.errorCode() == ErrorCode.NONE
-                    && partition.divergingEpoch() == FetchResponse.EpochEndOffset.NONE;
+                    && partition.divergingEpoch().equals(FetchResponse.EpochEndOffset.NONE);
         }
         long leftMs = (deadlineNanos - System.nanoTime() + NANOS_PER_MS - 1) / NANOS_PER_MS;
         if (mayWait && bytes < request.minBytes() && leftMs > 0 && !targets.isEmpty()) {

@@ -101,7 +101,7 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
                     partition.get().append(LogKind.DATA, batch.retain(), acks, slot.timeoutMs());
             slot.completeWith(appended);
         } catch (InvalidRecordException e) {
-            slot.refuse(ErrorCode.of(e.reason().errorCode()), e.getMessage());
+            slot.refuse(ErrorCode.of(e.reason().errorCode()), String.valueOf(e.getMessage()));
         }
     }
 

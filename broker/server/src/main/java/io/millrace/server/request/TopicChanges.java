@@ -94,7 +94,7 @@ public final class TopicChanges {
             byIndex.put(assignment.partitionIndex(), assignment.brokerIds());
         }
         boolean isGapless = byIndex.size() == topic.assignments().size()
-                && (byIndex.isEmpty() || byIndex.firstKey() == 0 && byIndex.lastKey() == byIndex.size() - 1);
+                && (byIndex.isEmpty() || (byIndex.firstKey() == 0 && byIndex.lastKey() == byIndex.size() - 1));
         if (!isGapless) {
             throw new RefusedException(
                     ErrorCode.INVALID_REPLICA_ASSIGNMENT,
