@@ -12,7 +12,7 @@ public interface MetadataStore extends AutoCloseable {
     /** The latest image known here; {@link ClusterImage#EMPTY} before the first read. It may lag behind the truth. */
     ClusterImage image();
 
-    /** Adds a listener; it is called at once with the current image, then with every newer one. */
+    /** Adds a listener: it is called with the current image, as soon as there is one, then with newer ones. */
     void listen(ClusterListener listener);
 
     /**

@@ -1,0 +1,66 @@
+package io.millrace.metadata.zookeeper;
+
+import io.millrace.metadata.MetadataException;
+import java.util.UUID;
+
+/** Where things lie in ZooKeeper. */
+record Paths(String root) {
+    static final String DEFAULT_ROOT = "/millrace";
+
+    /** What a connect string like {@code host:2181,host:2182/chroot} says: the servers, and the root, {@value #DEFAULT_ROOT} if none. */
+    record ConnectString(String servers, Paths paths) {
+        static ConnectString parse(String connectString) {
+            int slash = connectString.indexOf('/');
+            String servers = slash < 0 ? connectString : connectString.substring(0, slash);
+            String root = slash < 0 ? DEFAULT_ROOT : connectString.substring(slash);
+            if (servers.isBlank()) {
+                throw new MetadataException("zookeeper.connect is '" + connectString
+                        + "'; it must name at least one server, as in host:2181 or host:2181,host:2182/millrace");
+            }
+            while (root.endsWith("/")) {
+                root = root.substring(0, root.length() - 1);
+            }
+            return new ConnectString(servers, new Paths(root.isEmpty() ? DEFAULT_ROOT : root));
+        }
+    }
+
+    String cluster() {
+        return root + "/cluster";
+    }
+
+    String brokers() {
+        return root + "/brokers";
+    }
+
+    String broker(int brokerId) {
+        return brokers() + "/" + brokerId;
+    }
+
+    String controller() {
+        return root + "/controller";
+    }
+
+    String controllerEpoch() {
+        return root + "/controller_epoch";
+    }
+
+    String topics() {
+        return root + "/topics";
+    }
+
+    String topic(UUID topicId) {
+        return topics() + "/" + topicId;
+    }
+
+    String partitionStates() {
+        return root + "/pstate";
+    }
+
+    String bucket(int bucket) {
+        return partitionStates() + "/" + bucket;
+    }
+
+    String producerIds() {
+        return root + "/producer_ids";
+    }
+}

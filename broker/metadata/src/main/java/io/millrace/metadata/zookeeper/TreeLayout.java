@@ -1,0 +1,80 @@
+package io.millrace.metadata.zookeeper;
+
+import io.millrace.metadata.zookeeper.ControllerCodec.Election;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs.Ids;
+
+/** Lays out the tree of a new cluster, in one step, so that nobody sees half of it. */
+final class TreeLayout {
+    private final ZooKeeperConnection connection;
+    private final Paths paths;
+
+    TreeLayout(ZooKeeperConnection connection, Paths paths) {
+        this.connection = connection;
+        this.paths = paths;
+    }
+
+    /** Completes when the tree is there, whoever made it. */
+    CompletableFuture<Void> ensure() {
+        return connection
+                .get(paths.cluster())
+                .handle((node, failure) -> failure)
+                .thenCompose(failure -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    return ZooKeeperFailure.is(failure, Code.NONODE)
+                            ? create()
+                            : CompletableFuture.failedFuture(failure);
+                });
+    }
+
+    private CompletableFuture<Void> create() {
+        CompletableFuture<Void> parents = CompletableFuture.completedFuture(null);
+        for (int slash = paths.root().indexOf('/', 1);
+                slash > 0;
+                slash = paths.root().indexOf('/', slash + 1)) {
+            String parent = paths.root().substring(0, slash);
+            parents = parents.thenCompose(before -> createIfMissing(parent));
+        }
+        return parents.thenCompose(before -> createIfMissing(paths.root())).thenCompose(before -> createTree());
+    }
+
+    private CompletableFuture<Void> createIfMissing(String path) {
+        return tolerateExisting(connection.multi("create", new ArrayList<>(List.of(persistent(path, new byte[0])))));
+    }
+
+    private CompletableFuture<Void> createTree() {
+        var nothing = new WriteStamp(0, 0);
+        var operations = new ArrayList<Op>();
+        operations.add(persistent(paths.cluster(), UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8)));
+        operations.add(persistent(paths.controllerEpoch(), ControllerCodec.encode(Election.NONE)));
+        operations.add(persistent(paths.producerIds(), ProducerIds.encode(0)));
+        operations.add(persistent(paths.brokers(), new byte[0]));
+        operations.add(persistent(paths.topics(), new byte[0]));
+        operations.add(persistent(paths.partitionStates(), new byte[0]));
+        for (int bucket = 0; bucket < BucketCodec.BUCKETS; bucket++) {
+            operations.add(persistent(paths.bucket(bucket), BucketCodec.encode(nothing, Map.of())));
+        }
+        return tolerateExisting(connection.multi("lay out", operations));
+    }
+
+    private static Op persistent(String path, byte[] data) {
+        return Op.create(path, data, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    }
+
+    private static <T> CompletableFuture<Void> tolerateExisting(CompletableFuture<T> creation) {
+        return creation.handle((done, failure) -> failure).thenCompose(failure -> {
+            boolean isThere = failure == null || ZooKeeperFailure.is(failure, Code.NODEEXISTS);
+            return isThere ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);
+        });
+    }
+}

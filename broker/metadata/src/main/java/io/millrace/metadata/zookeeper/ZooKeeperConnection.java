@@ -1,0 +1,204 @@
+package io.millrace.metadata.zookeeper;
+
+import io.millrace.metadata.MetadataException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.RetryPolicy;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.state.ConnectionState;
+import org.apache.curator.retry.RetryNTimes;
+import org.apache.zookeeper.AddWatchMode;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.Stat;
+
+/**
+ * Asynchronous operations on ZooKeeper, each sent once: Curator keeps the session, and nothing here repeats an operation whose outcome
+ * is unknown.
+ *
+ * <p>Thread-safe. Futures complete on the executor given, in the order in which the server answered; they fail with
+ * {@link ZooKeeperFailure}.
+ */
+final class ZooKeeperConnection implements AutoCloseable {
+    /** Hears of the session, on the executor. */
+    interface SessionListener {
+        /** Connected, again or for the first time; the session may be another one than before. */
+        void onConnected();
+
+        /** Not connected for the moment; the session may still live. */
+        void onSuspended();
+    }
+
+    /** A single request of 1 MiB or more kills the connection without saying why. */
+    static final int REQUEST_BYTES_MAX = 900 * 1024;
+
+    private static final RetryPolicy NEVER = new RetryNTimes(0, 0);
+    private static final int MAX_CLOSE_WAIT_MS = 1_000;
+
+    private final CuratorFramework curator;
+    private final Executor executor;
+    private final String connectString;
+
+    ZooKeeperConnection(String servers, int sessionTimeoutMs, Executor executor, SessionListener listener) {
+        this.executor = executor;
+        this.connectString = servers;
+        this.curator = CuratorFrameworkFactory.builder()
+                .connectString(servers)
+                .sessionTimeoutMs(sessionTimeoutMs)
+                .connectionTimeoutMs(sessionTimeoutMs)
+                .maxCloseWaitMs(MAX_CLOSE_WAIT_MS)
+                .retryPolicy(NEVER)
+                // The addresses that the servers tell each other need not be reachable from here.
+                .ensembleTracker(false)
+                .build();
+        curator.getConnectionStateListenable().addListener((client, state) -> onState(state, listener), executor);
+    }
+
+    private static void onState(ConnectionState state, SessionListener listener) {
+        if (state == ConnectionState.CONNECTED || state == ConnectionState.RECONNECTED) {
+            listener.onConnected();
+        } else if (!state.isConnected()) {
+            listener.onSuspended();
+        }
+    }
+
+    void start() {
+        curator.start();
+    }
+
+    boolean isConnected() {
+        return curator.getZookeeperClient().isConnected();
+    }
+
+    long sessionId() {
+        return handle().getSessionId();
+    }
+
+    CompletableFuture<Node> get(String path) {
+        var answer = new Answer<Node>("read", path);
+        return answer.send(zooKeeper -> zooKeeper.getData(
+                path, false, (rc, p, context, data, stat) -> answer.on(rc, () -> new Node(data, stat)), null));
+    }
+
+    CompletableFuture<List<String>> children(String path) {
+        var answer = new Answer<List<String>>("list", path);
+        return answer.send(zooKeeper ->
+                zooKeeper.getChildren(path, false, (rc, p, context, names) -> answer.on(rc, () -> names), null));
+    }
+
+    /** Creates a znode that vanishes with the session. */
+    CompletableFuture<Stat> createEphemeral(String path, byte[] data) {
+        var answer = new Answer<Stat>("create", path);
+        return answer.send(zooKeeper -> zooKeeper.create(
+                path,
+                data,
+                Ids.OPEN_ACL_UNSAFE,
+                CreateMode.EPHEMERAL,
+                (rc, p, context, name, stat) -> answer.on(rc, () -> stat),
+                null));
+    }
+
+    CompletableFuture<Stat> set(String path, byte[] data, int expectedVersion) {
+        var answer = new Answer<Stat>("write", path);
+        return answer.send(zooKeeper -> zooKeeper.setData(
+                path, data, expectedVersion, (rc, p, context, stat) -> answer.on(rc, () -> stat), null));
+    }
+
+    CompletableFuture<Boolean> delete(String path, int expectedVersion) {
+        var answer = new Answer<Boolean>("delete", path);
+        return answer.send(zooKeeper ->
+                zooKeeper.delete(path, expectedVersion, (rc, p, context) -> answer.on(rc, () -> true), null));
+    }
+
+    CompletableFuture<List<OpResult>> multi(String what, List<Op> operations) {
+        var answer = new Answer<List<OpResult>>(what, operations.get(0).getPath());
+        return answer.send(zooKeeper ->
+                zooKeeper.multi(operations, (rc, p, context, results) -> answer.on(rc, () -> results), null));
+    }
+
+    /** Later reads see at least everything that any session had written before this call. */
+    CompletableFuture<Boolean> sync(String path) {
+        var answer = new Answer<Boolean>("sync", path);
+        return answer.send(zooKeeper -> zooKeeper.sync(path, (rc, p, context) -> answer.on(rc, () -> true), null));
+    }
+
+    /** Watches a whole tree until the session ends. Adding the same watcher again changes nothing. */
+    CompletableFuture<Boolean> watchTree(String path, Watcher watcher) {
+        var answer = new Answer<Boolean>("watch", path);
+        return answer.send(zooKeeper -> zooKeeper.addWatch(
+                path, watcher, AddWatchMode.PERSISTENT_RECURSIVE, (rc, p, context) -> answer.on(rc, () -> true), null));
+    }
+
+    @SuppressWarnings("checkstyle:IllegalCatch") // Curator declares Exception and throws what it last heard of
+    ZooKeeper handle() {
+        try {
+            return curator.getZookeeperClient().getZooKeeper();
+        } catch (KeeperException e) {
+            throw new ZooKeeperFailure(e.code(), "connect to " + connectString, e);
+        } catch (Exception e) {
+            throw new ZooKeeperFailure(KeeperException.Code.CONNECTIONLOSS, "connect to " + connectString, e);
+        }
+    }
+
+    /** Ends the session, which removes its ephemeral znodes. Bounded by Curator and by the session's timeout. */
+    @Override
+    public void close() {
+        curator.close();
+    }
+
+    boolean awaitConnected(long timeoutMs) throws InterruptedException {
+        return curator.blockUntilConnected((int) timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    @FunctionalInterface
+    private interface Sending {
+        void to(ZooKeeper zooKeeper);
+    }
+
+    @FunctionalInterface
+    private interface Value<T> {
+        T get();
+    }
+
+    private final class Answer<T> {
+        private final CompletableFuture<T> future = new CompletableFuture<>();
+        private final String verb;
+        private final String path;
+
+        Answer(String verb, String path) {
+            this.verb = verb;
+            this.path = path;
+        }
+
+        CompletableFuture<T> send(Sending sending) {
+            try {
+                sending.to(handle());
+            } catch (MetadataException e) {
+                executor.execute(() -> future.completeExceptionally(e));
+            }
+            return future;
+        }
+
+        void on(int resultCode, Value<T> value) {
+            var code =
+                    Optional.ofNullable(KeeperException.Code.get(resultCode)).orElse(KeeperException.Code.SYSTEMERROR);
+            executor.execute(() -> {
+                if (code == KeeperException.Code.OK) {
+                    future.complete(value.get());
+                } else {
+                    future.completeExceptionally(
+                            new ZooKeeperFailure(code, verb + " " + path, KeeperException.create(code, path)));
+                }
+            });
+        }
+    }
+}

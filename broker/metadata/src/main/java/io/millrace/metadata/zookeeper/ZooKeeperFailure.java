@@ -1,0 +1,48 @@
+package io.millrace.metadata.zookeeper;
+
+import io.millrace.metadata.MetadataException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import org.apache.zookeeper.KeeperException.Code;
+
+/** An operation that ZooKeeper refused or did not answer. */
+final class ZooKeeperFailure extends MetadataException {
+    private static final long serialVersionUID = 1L;
+    private static final Set<Code> UNANSWERED = EnumSet.of(
+            Code.CONNECTIONLOSS,
+            Code.OPERATIONTIMEOUT,
+            Code.SESSIONEXPIRED,
+            Code.SESSIONMOVED,
+            Code.SYSTEMERROR,
+            Code.REQUESTTIMEOUT);
+
+    private final Code code;
+
+    ZooKeeperFailure(Code code, String operation, Throwable cause) {
+        super("ZooKeeper failed to " + operation + ": " + code, cause);
+        this.code = code;
+    }
+
+    Code code() {
+        return code;
+    }
+
+    /** Whether the operation may have taken effect all the same, or may yet. */
+    boolean isUnanswered() {
+        return UNANSWERED.contains(code);
+    }
+
+    /** Whether a future failed with this code. */
+    static boolean is(Throwable failure, Code code) {
+        return unwrapped(failure) instanceof ZooKeeperFailure zooKeeperFailure && zooKeeperFailure.code == code;
+    }
+
+    static boolean isUnanswered(Throwable failure) {
+        return unwrapped(failure) instanceof ZooKeeperFailure zooKeeperFailure && zooKeeperFailure.isUnanswered();
+    }
+
+    static Throwable unwrapped(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}

@@ -1,0 +1,136 @@
+package io.millrace.metadata;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ZooKeeper of one process for tests: several {@link InMemoryMetadataStore}s share it. It fences like the real one, gives every
+ * registration a greater epoch, and loses sessions and connections when told to.
+ *
+ * <p>Guarded by this. Each store hears of changes through the executor it was made with, in order; an executor that delays makes the
+ * store lag behind.
+ */
+public final class InMemoryMetadata {
+    private final List<InMemoryMetadataStore> stores = new ArrayList<>();
+    private final Map<Integer, InMemoryMetadataStore> ownerOfRegistration = new HashMap<>();
+    private @Nullable InMemoryMetadataStore ownerOfOffice;
+    private ClusterImage image = ClusterImage.EMPTY.withClusterId("in-memory-cluster");
+    private long transaction = 1;
+    private long nextProducerId;
+
+    /** The truth, as opposed to what the stores have heard so far. */
+    public synchronized ClusterImage image() {
+        return image;
+    }
+
+    /** A store for one broker; answers and images arrive through the executor. */
+    public synchronized InMemoryMetadataStore store(Executor executor) {
+        var store = new InMemoryMetadataStore(this, executor);
+        stores.add(store);
+        store.deliver(image);
+        return store;
+    }
+
+    synchronized BrokerRegistration register(InMemoryMetadataStore store, BrokerRegistration wanted) {
+        var registration = wanted.withBrokerEpoch(++transaction);
+        ownerOfRegistration.put(wanted.brokerId(), store);
+        var brokers = new HashMap<>(image.brokers());
+        brokers.put(wanted.brokerId(), registration);
+        publish(image.withBrokers(brokers));
+        return registration;
+    }
+
+    synchronized Optional<Integer> elect(InMemoryMetadataStore store, int brokerId, int expectedEpoch, boolean usurp) {
+        boolean isTaken =
+                image.controllerId() != ClusterImage.NO_CONTROLLER && image.controllerId() != brokerId && !usurp;
+        if (isTaken || image.controllerEpoch() != expectedEpoch) {
+            return Optional.empty();
+        }
+        ownerOfOffice = store;
+        publish(image.withController(brokerId, expectedEpoch + 1));
+        return Optional.of(expectedEpoch + 1);
+    }
+
+    synchronized void commit(int controllerEpoch, List<MetadataChange> changes) {
+        if (image.controllerEpoch() != controllerEpoch) {
+            throw new FencedException(
+                    "controller epoch " + controllerEpoch + " was superseded by " + image.controllerEpoch());
+        }
+        var changed = image;
+        for (MetadataChange change : changes) {
+            check(changed, change);
+            changed = changed.with(change);
+        }
+        publish(changed);
+    }
+
+    /** The invariants that every change keeps, whoever decides it. */
+    private static void check(ClusterImage before, MetadataChange change) {
+        if (change instanceof MetadataChange.CreateTopic create) {
+            if (before.topic(create.topicId()).isPresent()) {
+                throw new MetadataException("topic id " + create.topicId() + " exists already");
+            }
+            return;
+        }
+        TopicImage topic = before.topic(change.topicId())
+                .orElseThrow(() -> new MetadataException("there is no topic with the id " + change.topicId()));
+        if (change instanceof MetadataChange.ChangePartitions partitions) {
+            partitions.partitions().forEach((partition, state) -> {
+                var old = topic.partitions().get(partition);
+                boolean grows = state.partitionEpoch() == old.partitionEpoch() + 1
+                        && state.leaderEpoch() >= old.leaderEpoch()
+                        && (state.leaderEpoch() > old.leaderEpoch() || state.leaderId() == old.leaderId());
+                boolean leaderIsInSync =
+                        !state.hasLeader() || state.inSyncReplicas().contains(state.leaderId());
+                if (!grows || !leaderIsInSync) {
+                    throw new IllegalStateException(
+                            "state " + state + " of " + topic.name() + "-" + partition + " must not follow " + old);
+                }
+            });
+        }
+    }
+
+    synchronized void resign(int controllerEpoch) {
+        if (image.controllerEpoch() == controllerEpoch && ownerOfOffice != null) {
+            ownerOfOffice = null;
+            publish(image.withController(ClusterImage.NO_CONTROLLER, controllerEpoch));
+        }
+    }
+
+    synchronized ProducerIdBlock allocateProducerIds() {
+        var block = new ProducerIdBlock(nextProducerId, ProducerIdBlock.BLOCK_SIZE);
+        nextProducerId += ProducerIdBlock.BLOCK_SIZE;
+        return block;
+    }
+
+    /** Removes what belongs to a store's session. */
+    synchronized void endSession(InMemoryMetadataStore store) {
+        var changed = image;
+        var brokers = new HashMap<>(image.brokers());
+        if (ownerOfRegistration.values().removeIf(owner -> owner == store)) {
+            brokers.keySet().retainAll(ownerOfRegistration.keySet());
+            changed = changed.withBrokers(brokers);
+        }
+        if (ownerOfOffice == store) {
+            ownerOfOffice = null;
+            changed = changed.withController(ClusterImage.NO_CONTROLLER, image.controllerEpoch());
+        }
+        if (changed != image) {
+            publish(changed);
+        }
+    }
+
+    synchronized void remove(InMemoryMetadataStore store) {
+        stores.remove(store);
+    }
+
+    private void publish(ClusterImage changed) {
+        image = changed;
+        List.copyOf(stores).forEach(store -> store.deliver(changed));
+    }
+}

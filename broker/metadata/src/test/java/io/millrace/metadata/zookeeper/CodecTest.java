@@ -1,0 +1,130 @@
+package io.millrace.metadata.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.DestinationKind;
+import io.millrace.metadata.MetadataException;
+import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.zookeeper.ControllerCodec.Election;
+import io.millrace.metadata.zookeeper.Paths.ConnectString;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class CodecTest {
+    private static final List<Integer> REPLICAS = List.of(30, 10, 20);
+    private static final WriteStamp STAMP = new WriteStamp(7, -123456789L);
+
+    @Test
+    void partitionStatesSurviveEncoding() {
+        var assignment = List.of(REPLICAS, List.of(10, 20, 30));
+        var states = List.of(
+                new PartitionState(10, 3, 300, List.of(30, 10), List.of(20)),
+                new PartitionState(PartitionState.NO_LEADER, 0, 0, List.of(), List.of(10)));
+
+        var encoded = TopicStates.of(assignment, states);
+
+        assertThat(encoded.decode("test", assignment)).isEqualTo(states);
+        assertThat(encoded.encoded()).hasSizeLessThanOrEqualTo(16);
+    }
+
+    @Test
+    void statesDoNotFitAnotherAssignment() {
+        var states = TopicStates.of(List.of(REPLICAS), List.of(new PartitionState(10, 0, 0, List.of(10), List.of())));
+
+        assertThat(states.fits(List.of(REPLICAS))).isTrue();
+        assertThat(states.fits(List.of(List.of(10, 30, 20)))).isFalse();
+        assertThat(states.fits(List.of(REPLICAS, REPLICAS))).isFalse();
+    }
+
+    @Test
+    void aLeaderThatIsNoReplicaIsRefused() {
+        var state = new PartitionState(99, 0, 0, List.of(), List.of());
+
+        assertThatThrownBy(() -> TopicStates.of(List.of(REPLICAS), List.of(state)))
+                .isInstanceOf(MetadataException.class)
+                .hasMessageContaining("broker 99");
+    }
+
+    @Test
+    void sixtyFourReplicasFit() {
+        var replicas = new ArrayList<Integer>();
+        for (int id = 0; id < TopicStates.REPLICAS_MAX; id++) {
+            replicas.add(id);
+        }
+        var state = new PartitionState(63, 1, 1, replicas, List.of());
+
+        var encoded = TopicStates.of(List.of(replicas), List.of(state));
+
+        assertThat(encoded.decode("test", List.of(replicas))).containsExactly(state);
+    }
+
+    @Test
+    void bucketsTopicsBrokersAndElectionsSurviveEncoding() {
+        var states = TopicStates.of(List.of(REPLICAS), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
+        var bucket = Map.of(UUID.randomUUID(), states, UUID.randomUUID(), states);
+        var topic = new TopicCodec.Topic(
+                STAMP, UUID.randomUUID(), "ordérs", DestinationKind.QUEUE, Map.of("a", "ü"), List.of(REPLICAS));
+        var broker = new BrokerRegistration(5, 42, "host", 9092, null, UUID.randomUUID());
+        var election = new Election(0, STAMP);
+
+        assertThat(BucketCodec.decode("b", BucketCodec.encode(STAMP, bucket)))
+                .isEqualTo(new BucketCodec.Bucket(STAMP, bucket));
+        assertThat(TopicCodec.decode("t", TopicCodec.encode(STAMP, topic))).isEqualTo(topic);
+        assertThat(BrokerCodec.decode("br", 5, BrokerCodec.encode(broker), 42)).isEqualTo(broker);
+        assertThat(ControllerCodec.decode("c", ControllerCodec.encode(election)))
+                .isEqualTo(election);
+        assertThat(ControllerCodec.decode("c", ControllerCodec.encode(Election.NONE)))
+                .isEqualTo(Election.NONE);
+    }
+
+    @Test
+    void twentyThousandPartitionsTakeLessThanSixteenBytesEach() {
+        var assignment = Collections.nCopies(20_000, REPLICAS);
+        var state = new PartitionState(20, 100, 10_000, REPLICAS, List.of());
+
+        var encoded = TopicStates.of(assignment, Collections.nCopies(20_000, state));
+
+        assertThat(encoded.encoded().length).isLessThan(20_000 * 16);
+    }
+
+    @Test
+    void damagedBytesAreRefusedOrReadButNothingElse() {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        var states = TopicStates.of(List.of(REPLICAS), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
+        byte[] bucket = BucketCodec.encode(STAMP, Map.of(UUID.randomUUID(), states));
+        int refused = 0;
+
+        for (int i = 0; i < 20_000; i++) {
+            byte[] damaged = java.util.Arrays.copyOf(bucket, random.nextInt(bucket.length + 1));
+            for (int flips = random.nextInt(3); flips > 0 && damaged.length > 0; flips--) {
+                damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            try {
+                BucketCodec.decode("damaged", damaged)
+                        .topics()
+                        .values()
+                        .forEach(topic -> topic.decode("damaged", List.of(REPLICAS)));
+            } catch (MetadataException expected) {
+                refused++;
+            }
+        }
+
+        assertThat(refused).as("refused with seed %d", seed).isPositive();
+    }
+
+    @Test
+    void connectStringsAreUnderstood() {
+        assertThat(ConnectString.parse("a:2181,b:2181").servers()).isEqualTo("a:2181,b:2181");
+        assertThat(ConnectString.parse("a:2181").paths().root()).isEqualTo("/millrace");
+        assertThat(ConnectString.parse("a:2181/x/y/").paths().root()).isEqualTo("/x/y");
+        assertThatThrownBy(() -> ConnectString.parse("/x")).hasMessageContaining("zookeeper.connect is '/x'");
+    }
+}
