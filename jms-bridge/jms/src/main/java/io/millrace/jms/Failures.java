@@ -6,6 +6,8 @@ import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.ResourceAllocationException;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -14,6 +16,13 @@ import java.util.concurrent.TimeoutException;
 
 /** Failures of the cluster as exceptions of Jakarta Messaging. */
 final class Failures {
+    private static final Set<ErrorCode> DESTINATION_REFUSALS = EnumSet.of(
+            ErrorCode.INVALID_REQUEST,
+            ErrorCode.INVALID_CONFIG,
+            ErrorCode.TOPIC_ALREADY_EXISTS,
+            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+            ErrorCode.INVALID_TOPIC_EXCEPTION);
+
     private Failures() {}
 
     /** The exception with its cause set, also where the specification only knows a linked {@link Exception}. */
@@ -47,6 +56,18 @@ final class Failures {
                     e);
         } catch (ExecutionException e) {
             throw of(doing, e);
+        }
+    }
+
+    /** As {@link #await}, for questions about a destination: what the cluster refuses is an invalid destination. */
+    static <T> T awaitDestination(Future<T> future, Duration timeout, String doing) throws JMSException {
+        try {
+            return await(future, timeout, doing);
+        } catch (JMSException e) {
+            if (e.getCause() instanceof ClientException refusal && DESTINATION_REFUSALS.contains(refusal.errorCode())) {
+                throw caused(new InvalidDestinationException(e.getMessage(), e.getErrorCode()), refusal);
+            }
+            throw e;
         }
     }
 

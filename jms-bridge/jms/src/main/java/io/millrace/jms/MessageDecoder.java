@@ -34,15 +34,7 @@ public final class MessageDecoder {
 
     /** The message that was acquired from a queue. */
     public Message decode(QueueMessage message) {
-        return decode(new Content(
-                new MillraceQueue(message.partition().topic()),
-                message.partition(),
-                message.offset(),
-                message.deliveryCount(),
-                message.timestampMs(),
-                message.key(),
-                message.value(),
-                message.headers()));
+        return decode(Content.of(message));
     }
 
     /** The message that was read from a topic, for the first time. */
@@ -139,6 +131,18 @@ public final class MessageDecoder {
             byte @Nullable [] value,
             List<RecordHeader> headers) {
 
+        static Content of(QueueMessage message) {
+            return new Content(
+                    new MillraceQueue(message.partition().topic()),
+                    message.partition(),
+                    message.offset(),
+                    message.deliveryCount(),
+                    message.timestampMs(),
+                    message.key(),
+                    message.value(),
+                    message.headers());
+        }
+
         static Content of(ConsumerRecord record, int deliveryCount) {
             return new Content(
                     new MillraceTopic(record.partition().topic()),
@@ -149,6 +153,10 @@ public final class MessageDecoder {
                     record.key(),
                     record.value(),
                     record.headers());
+        }
+
+        Content deliveredOnceMore() {
+            return new Content(destination, partition, offset, deliveryCount + 1, timestampMs, key, value, headers);
         }
     }
 

@@ -1,0 +1,40 @@
+package io.millrace.jms;
+
+import io.millrace.client.QueueMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message on its way to the application; equal only to itself.
+ *
+ * <p>It is decoded for each delivery anew, as the application may have changed the message it was given before.
+ */
+final class Delivery {
+    private final MessageSource source;
+    private final MessageDecoder.Content content;
+    private final @Nullable QueueMessage queueMessage;
+
+    /** @param queueMessage what is settled; null for topics */
+    Delivery(MessageSource source, MessageDecoder.Content content, @Nullable QueueMessage queueMessage) {
+        this.source = source;
+        this.content = content;
+        this.queueMessage = queueMessage;
+    }
+
+    MessageSource source() {
+        return source;
+    }
+
+    MessageDecoder.Content content() {
+        return content;
+    }
+
+    @Nullable
+    QueueMessage queueMessage() {
+        return queueMessage;
+    }
+
+    /** The same message, to be delivered once more to the same consumer. */
+    Delivery again() {
+        return new Delivery(source, content.deliveredOnceMore(), queueMessage);
+    }
+}

@@ -1,0 +1,314 @@
+package io.millrace.jms;
+
+import io.millrace.client.ClusterClient;
+import jakarta.jms.ConnectionConsumer;
+import jakarta.jms.ConnectionMetaData;
+import jakarta.jms.Destination;
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueSession;
+import jakarta.jms.ServerSessionPool;
+import jakarta.jms.Session;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicSession;
+import java.lang.System.Logger.Level;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An application's connection: sessions over one cluster client, delivering while started.
+ *
+ * <p>Safe for use by any thread. A broker that is lost is invisible here: the client below finds the next leader; what
+ * cannot go on at all is told to the exception listener.
+ */
+public final class MillraceConnection implements QueueConnection, TopicConnection {
+    private static final System.Logger LOGGER = System.getLogger(MillraceConnection.class.getName());
+
+    private final ClusterLink link;
+    private final ConnectionSettings settings;
+    private final MessagingDomain domain;
+    private final InstantSource clock;
+    private final Runnable onClosed;
+    private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Object exceptionMonitor = new Object();
+    private volatile @Nullable ExceptionListener exceptionListener;
+    /** The four below are guarded by this. */
+    private @Nullable String clientId;
+
+    private boolean clientIdClaimed;
+    private boolean used;
+    private boolean started;
+
+    /** @param onClosed called once when the connection has closed */
+    MillraceConnection(
+            ClusterLink link,
+            ConnectionSettings settings,
+            MessagingDomain domain,
+            InstantSource clock,
+            Runnable onClosed)
+            throws JMSException {
+        this.link = link;
+        this.settings = settings;
+        this.domain = domain;
+        this.clock = clock;
+        this.onClosed = onClosed;
+        String administered = settings.clientId();
+        if (administered != null) {
+            claim(administered);
+            used = true;
+        }
+    }
+
+    /**
+     * A connection over a client that the caller has opened, and closes after the connection. Nothing is asked of the
+     * cluster before the connection is used. For resource adapters.
+     */
+    public static MillraceConnection open(ClusterClient client, ConnectionSettings settings) throws JMSException {
+        ClusterLink link = new ClusterLink(client);
+        return new MillraceConnection(link, settings, MessagingDomain.BOTH, InstantSource.system(), link::close);
+    }
+
+    @Override
+    public MillraceSession createSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return newSession(domain, transacted ? Session.SESSION_TRANSACTED : requireNotTransacted(acknowledgeMode));
+    }
+
+    @Override
+    public MillraceSession createSession(int sessionMode) throws JMSException {
+        return newSession(domain, sessionMode);
+    }
+
+    @Override
+    public MillraceSession createSession() throws JMSException {
+        return newSession(domain, Session.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return newSession(
+                MessagingDomain.QUEUE, transacted ? Session.SESSION_TRANSACTED : requireNotTransacted(acknowledgeMode));
+    }
+
+    @Override
+    public TopicSession createTopicSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return newSession(
+                MessagingDomain.TOPIC, transacted ? Session.SESSION_TRANSACTED : requireNotTransacted(acknowledgeMode));
+    }
+
+    private static int requireNotTransacted(int acknowledgeMode) throws JMSException {
+        if (acknowledgeMode == Session.SESSION_TRANSACTED) {
+            throw new JMSException(
+                    "The session is not to be transacted, but its acknowledge mode is SESSION_TRANSACTED; "
+                            + "choose AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE or DUPS_OK_ACKNOWLEDGE, or a transacted session");
+        }
+        return acknowledgeMode;
+    }
+
+    private MillraceSession newSession(MessagingDomain sessionDomain, int sessionMode) throws JMSException {
+        if (sessionMode < Session.SESSION_TRANSACTED || sessionMode > Session.DUPS_OK_ACKNOWLEDGE) {
+            throw new JMSException("The session mode is " + sessionMode + "; it must be SESSION_TRANSACTED (0), "
+                    + "AUTO_ACKNOWLEDGE (1), CLIENT_ACKNOWLEDGE (2) or DUPS_OK_ACKNOWLEDGE (3)");
+        }
+        synchronized (this) {
+            use();
+            MillraceSession session = new MillraceSession(this, link, settings, sessionDomain, sessionMode);
+            sessions.add(session);
+            if (started) {
+                session.start();
+            }
+            return session;
+        }
+    }
+
+    @Override
+    public synchronized @Nullable String getClientID() throws JMSException {
+        requireOpen();
+        return clientId;
+    }
+
+    @Override
+    public synchronized void setClientID(@Nullable String newClientId) throws JMSException {
+        requireOpen();
+        if (clientId != null) {
+            throw new IllegalStateException("The client id is '" + clientId + "' already; it is set once");
+        }
+        if (used) {
+            throw new IllegalStateException(
+                    "The connection was used already; the client id must be set right after the connection was created");
+        }
+        if (newClientId == null || newClientId.isEmpty()) {
+            throw new InvalidClientIDException("The client id is " + (newClientId == null ? "null" : "empty"));
+        }
+        claim(newClientId);
+    }
+
+    private synchronized void claim(String newClientId) throws InvalidClientIDException {
+        if (!link.claimClientId(newClientId)) {
+            throw new InvalidClientIDException("The client id '" + newClientId
+                    + "' is in use by another connection; close that, or choose another");
+        }
+        clientId = newClientId;
+        clientIdClaimed = true;
+    }
+
+    @Override
+    public ConnectionMetaData getMetaData() throws JMSException {
+        use();
+        return new MillraceConnectionMetaData();
+    }
+
+    @Override
+    public @Nullable ExceptionListener getExceptionListener() throws JMSException {
+        use();
+        return exceptionListener;
+    }
+
+    @Override
+    public void setExceptionListener(@Nullable ExceptionListener listener) throws JMSException {
+        use();
+        exceptionListener = listener;
+    }
+
+    /** Tells the listener, one call at a time (chapter 6.1.7). */
+    @SuppressWarnings("checkstyle:IllegalCatch") // the application's code may throw anything
+    void onException(JMSException exception) {
+        ExceptionListener listener = exceptionListener;
+        if (listener == null || closed.get()) {
+            LOGGER.log(Level.WARNING, () -> "A connection without an exception listener: " + exception.getMessage());
+            return;
+        }
+        synchronized (exceptionMonitor) {
+            try {
+                listener.onException(exception);
+            } catch (RuntimeException | Error e) {
+                LOGGER.log(
+                        Level.WARNING,
+                        () -> "The exception listener " + listener.getClass().getName() + " threw",
+                        e);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void start() throws JMSException {
+        use();
+        started = true;
+        sessions.forEach(MillraceSession::start);
+    }
+
+    /** Waits for deliveries in progress. */
+    @Override
+    public void stop() throws JMSException {
+        for (MillraceSession session : sessions) {
+            session.requireNotInListener("stop its connection");
+        }
+        synchronized (this) {
+            use();
+            started = false;
+        }
+        for (MillraceSession session : sessions) {
+            session.stop();
+        }
+    }
+
+    /** Closes the sessions, waiting for listeners and sends in progress. */
+    @Override
+    public void close() throws JMSException {
+        for (MillraceSession session : sessions) {
+            session.requireNotInListener("close its connection");
+            session.requireNotInCompletion("close its connection");
+        }
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        for (MillraceSession session : sessions) {
+            session.close(false);
+        }
+        sessions.clear();
+        String claimed = claimedClientId();
+        if (claimed != null) {
+            link.releaseClientId(claimed);
+        }
+        onClosed.run();
+    }
+
+    private synchronized @Nullable String claimedClientId() {
+        return clientIdClaimed ? clientId : null;
+    }
+
+    void onClosed(MillraceSession session) {
+        sessions.remove(session);
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Destination destination, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Queue queue, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Topic topic, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createDurableConnectionConsumer(
+            Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        domain.require(MessagingDomain.TOPIC, "create a durable connection consumer");
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createSharedConnectionConsumer(
+            Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        domain.require(MessagingDomain.TOPIC, "create a shared connection consumer");
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createSharedDurableConnectionConsumer(
+            Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        domain.require(MessagingDomain.TOPIC, "create a shared durable connection consumer");
+        throw noConnectionConsumers();
+    }
+
+    private JMSException noConnectionConsumers() throws IllegalStateException {
+        requireOpen();
+        return Failures.notThereYet("Connection consumers");
+    }
+
+    private synchronized void use() throws IllegalStateException {
+        requireOpen();
+        used = true;
+    }
+
+    private void requireOpen() throws IllegalStateException {
+        if (closed.get()) {
+            throw new IllegalStateException("The connection is closed");
+        }
+    }
+
+    long nowMs() {
+        return clock.millis();
+    }
+}

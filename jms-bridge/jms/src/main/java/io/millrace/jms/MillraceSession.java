@@ -1,0 +1,590 @@
+package io.millrace.jms;
+
+import io.millrace.client.ClientException;
+import io.millrace.client.DestinationDescription;
+import io.millrace.client.QueueConsumerConfiguration;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Destination;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.MapMessage;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.ObjectMessage;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.QueueReceiver;
+import jakarta.jms.QueueSender;
+import jakarta.jms.QueueSession;
+import jakarta.jms.Session;
+import jakarta.jms.StreamMessage;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicSession;
+import jakarta.jms.TopicSubscriber;
+import jakarta.jms.TransactionRolledBackException;
+import java.io.Serializable;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session: sends and receives in order, one thread at a time.
+ *
+ * <p>Which thread that is may change; two at a time are found out and refused. Only {@link #close} and messages'
+ * {@code acknowledge()} may be called by any thread at any time. With message listeners the session's own thread uses
+ * it.
+ *
+ * <p>Besides the application, whoever made the session may begin and end transactions
+ * ({@link #beginTransaction}): a resource adapter does so for its container.
+ */
+public final class MillraceSession implements QueueSession, TopicSession {
+    private static final System.Logger LOGGER = System.getLogger(MillraceSession.class.getName());
+    /** A destination's configuration: {@code text} or {@code bytes}. */
+    private static final String FOREIGN_BODY_CONFIGURATION = "jms.foreign.body";
+
+    private final MillraceConnection connection;
+    private final ClusterLink link;
+    private final ConnectionSettings settings;
+    private final MessagingDomain domain;
+    private final int sessionMode;
+    private final String idPrefix;
+    private long messageCount;
+    private final SessionUse use = new SessionUse();
+    private final AsyncSends asyncSends;
+    private final SessionSending sending;
+    private final SessionReception reception;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable ListenerThread listenerThread;
+    private volatile boolean inManagedTransaction;
+
+    /** @param sessionMode one of the constants of {@link Session} */
+    MillraceSession(
+            MillraceConnection connection,
+            ClusterLink link,
+            ConnectionSettings settings,
+            MessagingDomain domain,
+            int sessionMode) {
+        this.connection = connection;
+        this.link = link;
+        this.settings = settings;
+        this.domain = domain;
+        this.sessionMode = sessionMode;
+        int number = link.nextSessionNumber();
+        this.idPrefix = "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
+        this.asyncSends = new AsyncSends("millrace-completions-" + number, link.sendTimeout());
+        this.sending = new SessionSending(link, settings.createDestinations(), number, asyncSends);
+        this.reception = new SessionReception(this, link);
+    }
+
+    @Override
+    public BytesMessage createBytesMessage() throws JMSException {
+        requireOpen();
+        return new MillraceBytesMessage();
+    }
+
+    @Override
+    public Message createMessage() throws JMSException {
+        requireOpen();
+        return new MillraceMessage();
+    }
+
+    @Override
+    public TextMessage createTextMessage() throws JMSException {
+        return createTextMessage(null);
+    }
+
+    @Override
+    public TextMessage createTextMessage(@Nullable String text) throws JMSException {
+        requireOpen();
+        return new MillraceTextMessage(text);
+    }
+
+    @Override
+    public MapMessage createMapMessage() throws JMSException {
+        throw notThereYet("Map messages");
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage() throws JMSException {
+        throw notThereYet("Object messages");
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage(@Nullable Serializable object) throws JMSException {
+        throw notThereYet("Object messages");
+    }
+
+    @Override
+    public StreamMessage createStreamMessage() throws JMSException {
+        throw notThereYet("Stream messages");
+    }
+
+    private JMSException notThereYet(String what) throws IllegalStateException {
+        requireOpen();
+        return Failures.notThereYet(what);
+    }
+
+    @Override
+    public boolean getTransacted() throws JMSException {
+        requireOpen();
+        return isTransacted();
+    }
+
+    private boolean isTransacted() {
+        return sessionMode == SESSION_TRANSACTED;
+    }
+
+    @Override
+    public int getAcknowledgeMode() throws JMSException {
+        requireOpen();
+        return sessionMode;
+    }
+
+    @Override
+    public Queue createQueue(String queueName) throws JMSException {
+        requireOpen();
+        domain.require(MessagingDomain.QUEUE, "create a queue");
+        return new MillraceQueue(MillraceDestination.requireName(queueName));
+    }
+
+    @Override
+    public Topic createTopic(String topicName) throws JMSException {
+        requireOpen();
+        domain.require(MessagingDomain.TOPIC, "create a topic");
+        return new MillraceTopic(MillraceDestination.requireName(topicName));
+    }
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() throws JMSException {
+        domain.require(MessagingDomain.QUEUE, "create a temporary queue");
+        throw notThereYet("Temporary queues");
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() throws JMSException {
+        domain.require(MessagingDomain.TOPIC, "create a temporary topic");
+        throw notThereYet("Temporary topics");
+    }
+
+    @Override
+    public MessageProducer createProducer(@Nullable Destination destination) throws JMSException {
+        return newProducer(destination);
+    }
+
+    @Override
+    public QueueSender createSender(@Nullable Queue queue) throws JMSException {
+        return newProducer(queue);
+    }
+
+    @Override
+    public TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
+        return newProducer(topic);
+    }
+
+    private MillraceMessageProducer newProducer(@Nullable Destination destination) throws JMSException {
+        requireOpen();
+        if (destination == null) {
+            return new MillraceMessageProducer(this, null);
+        }
+        MillraceDestination ours = MillraceDestination.require(destination);
+        link.require(ours, settings.createDestinations());
+        return new MillraceMessageProducer(this, ours);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination) throws JMSException {
+        return newConsumer(destination, null, false);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, @Nullable String selector) throws JMSException {
+        return newConsumer(destination, selector, false);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return newConsumer(destination, selector, noLocal);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue) throws JMSException {
+        return newConsumer(queue, null, false);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue, @Nullable String selector) throws JMSException {
+        return newConsumer(queue, selector, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
+        return newConsumer(topic, null, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return newConsumer(topic, selector, noLocal);
+    }
+
+    private MillraceMessageConsumer newConsumer(
+            @Nullable Destination destination, @Nullable String selector, boolean noLocal) throws JMSException {
+        requireOpen();
+        MillraceDestination ours = MillraceDestination.require(destination);
+        if (selector != null && !selector.isBlank()) {
+            throw Failures.notThereYet("Message selectors ('" + selector + "' was given)");
+        }
+        if (noLocal) {
+            throw Failures.notThereYet("Subscriptions with noLocal");
+        }
+        DestinationDescription description = link.require(ours, settings.createDestinations());
+        MillraceMessageConsumer consumer =
+                new MillraceMessageConsumer(this, reception, ours, decoder(description), newSource(ours, description));
+        reception.add(consumer);
+        return consumer;
+    }
+
+    private MessageSource newSource(MillraceDestination destination, DestinationDescription description)
+            throws JMSException {
+        try {
+            if (destination instanceof MillraceTopic topic) {
+                return TopicSource.subscribe(topic, description, link, reception.bell(), connection::onException);
+            }
+            QueueConsumerConfiguration configuration =
+                    QueueConsumerConfiguration.defaults().withPrefetch(settings.prefetch());
+            return new QueueSource(
+                    link.client().newQueueConsumer(destination.getName(), configuration), reception.bell());
+        } catch (ClientException e) {
+            throw Failures.of("Creating a consumer of " + destination, e);
+        }
+    }
+
+    /** A destination may say that its foreign records are text; else the connection does. */
+    private MessageDecoder decoder(DestinationDescription description) {
+        String body = description.configuration().get(FOREIGN_BODY_CONFIGURATION);
+        ForeignBody foreignBody = "text".equals(body)
+                ? ForeignBody.TEXT
+                : "bytes".equals(body) ? ForeignBody.BYTES : settings.foreignBody();
+        return new MessageDecoder(foreignBody);
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        throw notThereYet("Shared subscriptions");
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        throw notThereYet("Shared subscriptions");
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        domain.require(MessagingDomain.TOPIC, "create a durable subscriber");
+        throw notThereYet("Durable subscriptions");
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return createDurableSubscriber(topic, name);
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        domain.require(MessagingDomain.TOPIC, "create a durable consumer");
+        throw notThereYet("Durable subscriptions");
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return createDurableConsumer(topic, name);
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        domain.require(MessagingDomain.TOPIC, "create a shared durable consumer");
+        throw notThereYet("Shared durable subscriptions");
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        return createSharedDurableConsumer(topic, name);
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        domain.require(MessagingDomain.QUEUE, "create a browser");
+        throw notThereYet("Queue browsers");
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
+        return createBrowser(queue);
+    }
+
+    @Override
+    public void unsubscribe(String name) throws JMSException {
+        domain.require(MessagingDomain.TOPIC, "unsubscribe");
+        throw notThereYet("Durable subscriptions");
+    }
+
+    @Override
+    public @Nullable MessageListener getMessageListener() throws JMSException {
+        requireOpen();
+        return null;
+    }
+
+    @Override
+    public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
+        throw notThereYet("Sessions of application servers' session pools (a session's own message listener)");
+    }
+
+    @Override
+    public void run() {
+        throw new JMSRuntimeException(Failures.notThereYet("Sessions of application servers' session pools (run)")
+                .getMessage());
+    }
+
+    @Override
+    public void commit() throws JMSException {
+        requireOpen();
+        requireOwnTransaction("commit");
+        use.act("commit", this::commitNow);
+    }
+
+    private void commitNow() throws JMSException {
+        sending.awaitAsyncSends();
+        try {
+            sending.commit();
+        } catch (TransactionRolledBackException e) {
+            reception.redeliverAll();
+            throw e;
+        }
+        reception.acknowledgeAll("Acknowledging what the transaction has received (its sends are stored)");
+    }
+
+    @Override
+    public void rollback() throws JMSException {
+        requireOpen();
+        requireOwnTransaction("roll back");
+        use.act("roll back", this::rollbackNow);
+    }
+
+    private void rollbackNow() throws JMSException {
+        sending.awaitAsyncSends();
+        sending.rollback();
+        reception.redeliverAll();
+    }
+
+    private void requireOwnTransaction(String operation) throws IllegalStateException {
+        requireNotInCompletion(operation);
+        if (!isTransacted()) {
+            throw new IllegalStateException("The session is not transacted; it cannot " + operation);
+        }
+        if (inManagedTransaction) {
+            throw new IllegalStateException(
+                    "The session takes part in a transaction of its container, which ends it; the session cannot "
+                            + operation);
+        }
+    }
+
+    @Override
+    public void recover() throws JMSException {
+        requireOpen();
+        if (isTransacted() || inManagedTransaction) {
+            throw new IllegalStateException("The session is transacted; it cannot recover but roll back");
+        }
+        use.act("recover", reception::redeliverAll);
+    }
+
+    /**
+     * Acknowledges all messages that the session has received, where it is in CLIENT_ACKNOWLEDGE mode; nothing in
+     * others. May be called by any thread.
+     */
+    public void acknowledge() throws JMSException {
+        requireOpen();
+        if (sessionMode == CLIENT_ACKNOWLEDGE && !inManagedTransaction) {
+            reception.acknowledgeAll("Acknowledging");
+        }
+    }
+
+    /**
+     * Makes everything from now on part of a transaction, whatever the session's mode: what is sent is held back, what
+     * is received is settled at its end. For a resource adapter's local transactions.
+     */
+    public void beginTransaction() throws JMSException {
+        requireOpen();
+        if (inManagedTransaction) {
+            throw new IllegalStateException("The session is in a transaction already; commit it or roll it back");
+        }
+        use.act("begin a transaction", () -> inManagedTransaction = true);
+    }
+
+    /**
+     * Ends the transaction that {@link #beginTransaction} began.
+     *
+     * @throws TransactionRolledBackException where sends failed; what was received is delivered again
+     */
+    public void commitTransaction() throws JMSException {
+        requireManagedTransaction("commit");
+        try {
+            use.act("commit", this::commitNow);
+        } finally {
+            inManagedTransaction = false;
+        }
+    }
+
+    /** Ends the transaction that {@link #beginTransaction} began: nothing is sent, what was received comes again. */
+    public void rollbackTransaction() throws JMSException {
+        requireManagedTransaction("roll back");
+        try {
+            use.act("roll back", this::rollbackNow);
+        } finally {
+            inManagedTransaction = false;
+        }
+    }
+
+    private void requireManagedTransaction(String operation) throws IllegalStateException {
+        requireOpen();
+        if (!inManagedTransaction) {
+            throw new IllegalStateException("The session is in no transaction; it cannot " + operation);
+        }
+    }
+
+    /** Whether a message is settled when it has been delivered, without the application's doing. */
+    boolean settlesAtOnce() {
+        return !holdsBack() && (sessionMode == AUTO_ACKNOWLEDGE || sessionMode == DUPS_OK_ACKNOWLEDGE);
+    }
+
+    boolean settlesLazily() {
+        return sessionMode == DUPS_OK_ACKNOWLEDGE;
+    }
+
+    /** Whether sends wait for a commit. */
+    boolean holdsBack() {
+        return isTransacted() || inManagedTransaction;
+    }
+
+    synchronized void onListenerSet() {
+        if (listenerThread == null) {
+            listenerThread = new ListenerThread(this, reception, "millrace-session-" + idPrefix.substring(3));
+            listenerThread.start();
+        }
+        reception.bell().ring();
+    }
+
+    /** The connection delivers: what has arrived may go to the application. */
+    void start() {
+        reception.gate().open();
+        reception.bell().ring();
+    }
+
+    /** Waits until no delivery is in progress. */
+    void stop() throws JMSException {
+        awaitShut(reception.gate(), false, "stopping the connection");
+    }
+
+    void awaitShut(DeliveryGate gate, boolean forGood, String doing) throws JMSException {
+        try {
+            if (!gate.shut(settings.closeTimeout(), forGood)) {
+                throw new JMSException("A message listener has not returned within " + settings.closeTimeout()
+                        + " while " + doing + "; it goes on");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failures.caused(new JMSException("Interrupted while " + doing), e);
+        }
+    }
+
+    @Override
+    public void close() throws JMSException {
+        requireNotInListener("close its session");
+        requireNotInCompletion("close its session");
+        close(true);
+    }
+
+    /** Ends the session, waiting for listeners in progress; what it has not settled goes back. */
+    void close(boolean tellConnection) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        reception.bell().ring();
+        try {
+            awaitShut(reception.gate(), true, "closing the session");
+        } catch (JMSException e) {
+            LOGGER.log(Level.WARNING, e::getMessage);
+        }
+        asyncSends.close(link.sendTimeout());
+        sending.rollback();
+        reception.close();
+        ListenerThread ending = listenerThread();
+        if (ending != null) {
+            ending.join(settings.closeTimeout());
+        }
+        if (tellConnection) {
+            connection.onClosed(this);
+        }
+    }
+
+    private synchronized @Nullable ListenerThread listenerThread() {
+        return listenerThread;
+    }
+
+    /** Whether the caller is a message listener of this session. */
+    boolean isInListener() {
+        ListenerThread thread = listenerThread();
+        return thread != null && thread.isCalling();
+    }
+
+    void requireNotInListener(String operation) throws IllegalStateException {
+        if (isInListener()) {
+            throw new IllegalStateException("A message listener cannot " + operation + ": that waits for the listener");
+        }
+    }
+
+    void requireNotInCompletion(String operation) throws IllegalStateException {
+        if (asyncSends.isCalling()) {
+            throw new IllegalStateException(
+                    "A completion listener cannot " + operation + ": that waits for the listener");
+        }
+    }
+
+    boolean isClosed() {
+        return closed.get();
+    }
+
+    void requireOpen() throws IllegalStateException {
+        if (closed.get()) {
+            throw new IllegalStateException("The session is closed");
+        }
+    }
+
+    SessionUse use() {
+        return use;
+    }
+
+    SessionSending sending() {
+        return sending;
+    }
+
+    long nowMs() {
+        return connection.nowMs();
+    }
+
+    String nextMessageId() {
+        return idPrefix + ++messageCount;
+    }
+}

@@ -1,0 +1,61 @@
+package io.millrace.jms;
+
+import io.millrace.client.AcknowledgeType;
+import io.millrace.client.QueueConsumer;
+import io.millrace.client.QueueMessage;
+import jakarta.jms.JMSException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The messages of a queue, acquired by one consumer. */
+final class QueueSource implements MessageSource {
+    private final QueueConsumer consumer;
+    private volatile boolean fresh = true;
+
+    QueueSource(QueueConsumer consumer, Bell bell) {
+        this.consumer = consumer;
+        consumer.onAvailable(bell::ring);
+    }
+
+    @Override
+    public @Nullable Delivery poll() throws JMSException {
+        try {
+            QueueMessage message = consumer.receive(Duration.ZERO);
+            if (message == null) {
+                return null;
+            }
+            fresh = false;
+            return new Delivery(this, MessageDecoder.Content.of(message), message);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failures.caused(new JMSException("Receiving was interrupted"), e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> settle(List<Delivery> deliveries, AcknowledgeType type) {
+        List<QueueMessage> messages = deliveries.stream()
+                .map(Delivery::queueMessage)
+                .filter(Objects::nonNull)
+                .toList();
+        return consumer.acknowledge(messages, type);
+    }
+
+    @Override
+    public boolean isFresh() {
+        return fresh;
+    }
+
+    @Override
+    public void giveBackUnpolled() {
+        consumer.releasePrefetched();
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

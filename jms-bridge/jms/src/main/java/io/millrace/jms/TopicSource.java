@@ -1,0 +1,221 @@
+package io.millrace.jms;
+
+import io.millrace.client.AcknowledgeType;
+import io.millrace.client.ClientException;
+import io.millrace.client.ClusterClient;
+import io.millrace.client.ConsumerConfiguration;
+import io.millrace.client.ConsumerConfiguration.StartingPosition;
+import io.millrace.client.ConsumerRecord;
+import io.millrace.client.DestinationDescription;
+import io.millrace.client.TopicConsumer;
+import io.millrace.client.TopicPartition;
+import jakarta.jms.JMSException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a topic from now on: a subscription that is not durable and has no state on a broker.
+ *
+ * <p>The buffer and the failure are guarded by this. The native consumer belongs to the pump thread, which fills the
+ * buffer and ends with this source.
+ */
+final class TopicSource implements MessageSource {
+    /** The pump does not poll while more records than this wait to be received. */
+    private static final int BUFFER_MAX = 1_000;
+    /** How much the native consumer fetches ahead. */
+    private static final int FETCH_AHEAD_BYTES = 8 * 1024 * 1024;
+
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PARTITIONS_CHECK = Duration.ofSeconds(30);
+
+    private final MillraceTopic topic;
+    private final ClusterClient client;
+    private final TopicConsumer consumer;
+    private final Bell bell;
+    private final Consumer<JMSException> onFailure;
+    private final Thread pump;
+    private final Deque<ConsumerRecord> buffer = new ArrayDeque<>();
+    private @Nullable JMSException failure;
+    private boolean closed;
+    private long partitionsCheckedNanos = System.nanoTime();
+    private int partitionCount;
+    /** Told by the administration's answer, taken over by the pump. */
+    private volatile int newPartitions;
+
+    private TopicSource(
+            MillraceTopic topic,
+            ClusterLink link,
+            TopicConsumer consumer,
+            int partitionCount,
+            Bell bell,
+            Consumer<JMSException> onFailure) {
+        this.topic = topic;
+        this.client = link.client();
+        this.consumer = consumer;
+        this.partitionCount = partitionCount;
+        this.bell = bell;
+        this.onFailure = onFailure;
+        this.pump = new Thread(this::pump, "millrace-subscription-" + topic.getName());
+        pump.setDaemon(true);
+    }
+
+    /**
+     * Subscribes: what is sent after this has returned is received.
+     *
+     * @param onFailure told, on the pump thread, why the subscription cannot go on
+     */
+    static TopicSource subscribe(
+            MillraceTopic topic,
+            DestinationDescription description,
+            ClusterLink link,
+            Bell bell,
+            Consumer<JMSException> onFailure)
+            throws JMSException {
+        ConsumerConfiguration defaults = ConsumerConfiguration.defaults();
+        TopicConsumer consumer = link.client()
+                .newConsumer(new ConsumerConfiguration(
+                        StartingPosition.EARLIEST,
+                        defaults.fetchMaxWait(),
+                        defaults.fetchMinBytes(),
+                        defaults.fetchMaxBytes(),
+                        defaults.partitionFetchBytes(),
+                        FETCH_AHEAD_BYTES));
+        boolean subscribed = false;
+        try {
+            List<TopicPartition> partitions =
+                    partitions(topic, 0, description.partitions().size());
+            Map<TopicPartition, Long> endOffsets =
+                    Failures.await(consumer.endOffsets(partitions), link.requestTimeout(), "Subscribing to " + topic);
+            consumer.assign(partitions);
+            endOffsets.forEach(consumer::seek);
+            TopicSource source = new TopicSource(topic, link, consumer, partitions.size(), bell, onFailure);
+            source.pump.start();
+            subscribed = true;
+            return source;
+        } finally {
+            if (!subscribed) {
+                consumer.close();
+            }
+        }
+    }
+
+    private static List<TopicPartition> partitions(MillraceTopic topic, int from, int until) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (int partition = from; partition < until; partition++) {
+            partitions.add(new TopicPartition(topic.getName(), partition));
+        }
+        return partitions;
+    }
+
+    private void pump() {
+        try {
+            while (awaitRoom()) {
+                List<ConsumerRecord> records = consumer.poll(POLL);
+                if (!records.isEmpty()) {
+                    add(records);
+                }
+                followNewPartitions();
+            }
+        } catch (ClientException e) {
+            fail(e);
+        } catch (InterruptedException ignored) {
+            // Somebody wants the thread to end; it is ours alone, so it does.
+        } finally {
+            consumer.close();
+        }
+    }
+
+    private synchronized boolean awaitRoom() throws InterruptedException {
+        while (!closed && buffer.size() >= BUFFER_MAX) {
+            wait();
+        }
+        return !closed;
+    }
+
+    private void add(List<ConsumerRecord> records) {
+        synchronized (this) {
+            buffer.addAll(records);
+        }
+        bell.ring();
+    }
+
+    /** Partitions that were added to the topic are read from their beginning, as all of that is new. */
+    private void followNewPartitions() {
+        if (System.nanoTime() - partitionsCheckedNanos < PARTITIONS_CHECK.toNanos()) {
+            return;
+        }
+        partitionsCheckedNanos = System.nanoTime();
+        client.admin().describe(List.of(topic.getName())).thenAccept(found -> {
+            DestinationDescription description = found.get(topic.getName());
+            if (description != null) {
+                newPartitions = description.partitions().size();
+            }
+        });
+        if (newPartitions > partitionCount) {
+            partitionCount = newPartitions;
+            consumer.assign(partitions(topic, 0, partitionCount));
+        }
+    }
+
+    private void fail(ClientException cause) {
+        JMSException exception = Failures.of("Receiving from " + topic, cause);
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            failure = exception;
+        }
+        bell.ring();
+        onFailure.accept(exception);
+    }
+
+    @Override
+    public synchronized @Nullable Delivery poll() throws JMSException {
+        ConsumerRecord next = buffer.poll();
+        if (next != null) {
+            notifyAll();
+            return new Delivery(this, MessageDecoder.Content.of(next, 1), null);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return null;
+    }
+
+    /** A non-durable subscription leaves nothing to settle. */
+    @Override
+    public CompletableFuture<Void> settle(List<Delivery> deliveries, AcknowledgeType type) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public boolean isFresh() {
+        return false;
+    }
+
+    @Override
+    public void giveBackUnpolled() {
+        // Nobody else waits for them: every subscription has its own copy.
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            buffer.clear();
+            notifyAll();
+        }
+        consumer.wakeup();
+        if (Thread.currentThread() != pump) {
+            Threads.join(pump, CLOSE_WAIT);
+        }
+    }
+}
