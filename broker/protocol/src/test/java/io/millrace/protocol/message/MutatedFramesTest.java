@@ -22,14 +22,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A frame that was bent in transit, or by an attacker, is read or refused, and never costs more than it has bytes. */
 class MutatedFramesTest {
-    private static final int FRAMES_PER_KIND = 1_400; // of some 320 kinds: 440,000 in all
+    private static final int FRAMES_PER_KIND = 1_000; // of some 320 kinds
     private static final int MUTATIONS_PER_SAMPLE = 50;
+
+    /** Behind length, API and version: these are left alone, or the codecs of another version would be compiled. */
+    private static final int HEADER_START = 8;
+
+    /** Behind the header of a request. */
+    private static final int REQUEST_BODY_START = 22;
 
     /** An exception with its stack trace, and what the list in work had set aside. */
     private static final long ALLOCATION_FIXED_BYTES = 64 << 10;
 
     /** A byte on the wire may be an empty string in a structure in a list: objects and references. */
     private static final long ALLOCATION_PER_FRAME_BYTE = 64;
+
+    private static final int READINGS_MAX = 4;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -46,9 +54,8 @@ class MutatedFramesTest {
 
         for (int i = 0; i < FRAMES_PER_KIND; i += MUTATIONS_PER_SAMPLE) {
             byte[] sample = sample(kind, random);
-            MillraceFrames.read(kind, Unpooled.wrappedBuffer(sample)); // compiles the codecs of this version
             for (int k = 0; k < MUTATIONS_PER_SAMPLE; k++) {
-                byte[] frame = mutated(sample, random);
+                byte[] frame = mutated(kind, sample, random);
                 refused += isRefused(kind, frame, "seed " + seed) ? 1 : 0;
             }
         }
@@ -62,9 +69,9 @@ class MutatedFramesTest {
                 : KafkaFrames.write(kind, new KafkaSamples(random).message(kind.api(), kind.request(), kind.version()));
     }
 
-    private static byte[] mutated(byte[] sample, Random random) {
+    private static byte[] mutated(Kind kind, byte[] sample, Random random) {
         byte[] frame = sample.clone();
-        int first = Integer.BYTES + (random.nextInt(4) == 0 ? 0 : bodyStart(frame));
+        int first = kind.request() && random.nextInt(4) > 0 ? REQUEST_BODY_START : HEADER_START;
         for (int flips = random.nextInt(4); flips >= 0 && first < frame.length; flips--) {
             frame[first + random.nextInt(frame.length - first)] = random.nextBoolean()
                     ? (byte) random.nextInt()
@@ -73,31 +80,35 @@ class MutatedFramesTest {
         return random.nextInt(3) == 0 ? Arrays.copyOf(frame, Integer.BYTES + random.nextInt(frame.length - 3)) : frame;
     }
 
-    private static int bodyStart(byte[] frame) {
-        return Math.min(18, frame.length - Integer.BYTES - 1);
-    }
-
     private static boolean isRefused(Kind kind, byte[] frame, String what) {
-        ByteBuf in = Unpooled.wrappedBuffer(frame);
-        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long allocationMax = ALLOCATION_FIXED_BYTES + ALLOCATION_PER_FRAME_BYTE * frame.length;
+        long allocated = Long.MAX_VALUE;
         boolean refused = false;
-        try {
-            readBody(kind, in);
-        } catch (MalformedMessageException e) {
-            refused = true;
-        } catch (RuntimeException e) {
-            fail("%s of %s: %s".formatted(what, kind, HexFormat.of().formatHex(frame)), e);
+        // What is compiled on the way is allocated too, but only once.
+        for (int i = 0; i < READINGS_MAX && allocated > allocationMax; i++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            refused = isRefusedOnce(kind, frame, what);
+            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
         }
-        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
         assertThat(allocated)
                 .as(
                         "%s of %s, bytes allocated for %d: %s",
                         what, kind, frame.length, HexFormat.of().formatHex(frame))
-                .isLessThan(ALLOCATION_FIXED_BYTES + ALLOCATION_PER_FRAME_BYTE * frame.length);
+                .isLessThanOrEqualTo(allocationMax);
         return refused;
     }
 
-    /** Like the broker: the header says what the body is, but a version that is not served is not read. */
+    private static boolean isRefusedOnce(Kind kind, byte[] frame, String what) {
+        try {
+            readBody(kind, Unpooled.wrappedBuffer(frame));
+            return false;
+        } catch (MalformedMessageException e) {
+            return true;
+        } catch (RuntimeException e) {
+            return fail("%s of %s: %s".formatted(what, kind, HexFormat.of().formatHex(frame)), e);
+        }
+    }
+
     private static void readBody(Kind kind, ByteBuf in) {
         in.skipBytes(Integer.BYTES);
         if (!kind.request()) {
@@ -106,9 +117,7 @@ class MutatedFramesTest {
             return;
         }
         RequestHeader header = RequestHeader.read(in);
-        if (header.apiKey().isPresent() && header.apiKey().get().serves(header.apiVersion())) {
-            header.apiKey().get().readRequest(in, header.apiVersion());
-        }
+        kind.api().readRequest(in, header.apiVersion());
     }
 
     @Test
@@ -118,7 +127,7 @@ class MutatedFramesTest {
         byte[] sample = sample(kind, random);
 
         for (int i = 0; i < 1_000; i++) {
-            ByteBuf frame = PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(mutated(sample, random));
+            ByteBuf frame = PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(mutated(kind, sample, random));
             try {
                 readBody(kind, frame);
             } catch (MalformedMessageException ignored) {
