@@ -1,38 +1,96 @@
 package io.millrace.client;
 
-/** The client over TCP. */
+import io.millrace.client.network.EventLoops;
+import io.millrace.protocol.ErrorCode;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The client over TCP.
+ *
+ * <p>Each producer and consumer is served by one of the client's event loops and has connections of its own; metadata
+ * and administration share one connection to any broker. Threads start with the first use.
+ */
 final class NetworkClusterClient implements ClusterClient {
-    private final ClientConfiguration configuration;
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
+    private static final Duration THREADS_END_MAX = Duration.ofSeconds(5);
+    private static final int LOOPS_MAX = 4;
+
+    private final ClientContext context;
+    private final NetworkAdmin admin;
+    private final EventLoop controlLoop;
+    private final Set<Producer> producers = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     NetworkClusterClient(ClientConfiguration configuration) {
-        this.configuration = configuration;
+        var backoff = new Backoff(configuration.reconnectBackoff(), configuration.reconnectBackoffMax(), new Random());
+        int loopCount = Math.max(1, Math.min(LOOPS_MAX, Runtime.getRuntime().availableProcessors() / 2));
+        var loops = new EventLoops("millrace-client-" + configuration.clientId(), loopCount);
+        controlLoop = loops.next();
+        var access = new ClusterAccess(controlLoop, configuration, backoff, new Random());
+        var metadata = new ClusterMetadata(controlLoop, access, configuration);
+        context = new ClientContext(configuration, loops, backoff, InstantSource.system(), access, metadata);
+        admin = new NetworkAdmin(controlLoop, context);
     }
 
     @Override
-    public Producer newProducer(ProducerConfiguration producerConfiguration) {
+    public Producer newProducer(ProducerConfiguration configuration) {
+        refuseIfClosed();
+        var producer = new NetworkProducer(context, configuration, producers::remove);
+        producers.add(producer);
+        return producer;
+    }
+
+    @Override
+    public TopicConsumer newConsumer(ConsumerConfiguration configuration) {
+        refuseIfClosed();
         throw new IllegalStateException("no network yet");
     }
 
     @Override
-    public TopicConsumer newConsumer(ConsumerConfiguration consumerConfiguration) {
+    public QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration configuration) {
+        refuseIfClosed();
         throw new IllegalStateException("no network yet");
     }
 
-    @Override
-    public QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration consumerConfiguration) {
-        throw new IllegalStateException("no network yet");
+    private void refuseIfClosed() {
+        if (closed) {
+            throw new ClientException(ErrorCode.INVALID_REQUEST, "The client is closed");
+        }
     }
 
     @Override
     public Admin admin() {
-        throw new IllegalStateException("no network yet");
+        return admin;
     }
 
     @Override
     public ClientConfiguration configuration() {
-        return configuration;
+        return context.configuration();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        long deadlineNanos =
+                System.nanoTime() + CLOSE_MAX.minus(THREADS_END_MAX).toNanos();
+        for (Producer producer : List.copyOf(producers)) {
+            producer.close(left(deadlineNanos));
+        }
+        Loops.execute(controlLoop, context.access()::close);
+        context.loops().close(THREADS_END_MAX);
+    }
+
+    private static Duration left(long deadlineNanos) {
+        return Duration.ofNanos(Math.max(TimeUnit.MILLISECONDS.toNanos(1), deadlineNanos - System.nanoTime()));
+    }
 }

@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A broker without a cluster or a disk: it listens on a free port of the loopback interface and answers each API as its
@@ -146,6 +147,11 @@ public final class ScriptedBroker implements AutoCloseable {
     /** Runs a task on the loop that runs the scripts. */
     public void execute(Runnable task) {
         loops.next().execute(task);
+    }
+
+    /** Runs a task later on the loop that runs the scripts. */
+    public void schedule(Runnable task, long delay, TimeUnit unit) {
+        loops.next().schedule(task, delay, unit);
     }
 
     @Override

@@ -1,0 +1,222 @@
+package io.millrace.client;
+
+import io.millrace.protocol.ErrorCode;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of the cluster: its brokers, and the destinations that somebody uses.
+ *
+ * <p>Reads are for any thread. Refreshing is owned by the loop: one question is under way at a time, for all names that
+ * were wanted meanwhile, and the next leaves no sooner than a short pause after it, so that a thousand partitions
+ * that lose their leader ask once.
+ *
+ * <p>Invariant: while a destination keeps its id, the leader epoch of a partition never falls, whichever broker answers.
+ */
+final class ClusterMetadata {
+    /** How long one broker may take before another is asked: it may be frozen. */
+    private static final Duration ONE_TRY_MAX = Duration.ofSeconds(3);
+
+    private record Known(DestinationDescription destination, long atNanos) {}
+
+    private final EventLoop loop;
+    private final ClusterAccess access;
+    private final ClientConfiguration configuration;
+    private final Map<String, Known> destinations = new ConcurrentHashMap<>();
+    private final Set<String> requested = ConcurrentHashMap.newKeySet();
+    private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
+    private volatile Map<Integer, BrokerNode> brokers = Map.of();
+    private Map<String, CompletableFuture<Optional<DestinationDescription>>> wanted = new HashMap<>();
+    private boolean busy;
+
+    ClusterMetadata(EventLoop loop, ClusterAccess access, ClientConfiguration configuration) {
+        this.loop = loop;
+        this.access = access;
+        this.configuration = configuration;
+    }
+
+    /** What is known, however old; a refresh starts where it is too old. */
+    @Nullable
+    DestinationDescription known(String name) {
+        Known entry = destinations.get(name);
+        if (entry == null) {
+            return null;
+        }
+        if (System.nanoTime() - entry.atNanos() > configuration.metadataMaxAge().toNanos()) {
+            want(name);
+        }
+        return entry.destination();
+    }
+
+    /** The broker that leads a partition; null where none does or it is not known. */
+    @Nullable
+    BrokerNode leaderOf(TopicPartition partition) {
+        var known = partitionOf(partition);
+        return known == null ? null : brokers.get(known.leaderId());
+    }
+
+    /** What is known of a partition; null where nothing is. */
+    DestinationDescription.@Nullable Partition partitionOf(TopicPartition partition) {
+        Known entry = destinations.get(partition.topic());
+        if (entry == null
+                || partition.partition() >= entry.destination().partitions().size()) {
+            return null;
+        }
+        return entry.destination().partitions().get(partition.partition());
+    }
+
+    /** Called on the loop of this class after each refresh, whatever its outcome. */
+    void listen(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    void unlisten(Runnable listener) {
+        listeners.remove(listener);
+    }
+
+    /** Has a destination refreshed soon; listeners hear of it. Cheap to call again and again meanwhile. */
+    void want(String name) {
+        if (requested.add(name)) {
+            Loops.run(loop, () -> {
+                wanted.computeIfAbsent(name, ignored -> new CompletableFuture<>());
+                startIfIdle();
+            });
+        }
+    }
+
+    /** What is known, or the outcome of a refresh. */
+    CompletableFuture<Optional<DestinationDescription>> destination(String name) {
+        DestinationDescription known = known(name);
+        return known != null ? CompletableFuture.completedFuture(Optional.of(known)) : refresh(name);
+    }
+
+    /**
+     * Asks the cluster, at most for the request timeout.
+     *
+     * @return on the loop of this class: empty where there is no such destination
+     */
+    CompletableFuture<Optional<DestinationDescription>> refresh(String name) {
+        var result = new CompletableFuture<Optional<DestinationDescription>>();
+        boolean accepted = Loops.run(loop, () -> {
+            wanted.computeIfAbsent(name, ignored -> new CompletableFuture<>()).whenComplete((found, failure) -> {
+                if (failure == null) {
+                    result.complete(found);
+                } else {
+                    result.completeExceptionally(failure);
+                }
+            });
+            startIfIdle();
+        });
+        if (!accepted) {
+            result.completeExceptionally(new ClientException(ErrorCode.NETWORK_EXCEPTION, "The client is closed"));
+        }
+        return result;
+    }
+
+    private void startIfIdle() {
+        if (busy || wanted.isEmpty()) {
+            return;
+        }
+        busy = true;
+        var asked = wanted;
+        wanted = new HashMap<>();
+        requested.removeAll(asked.keySet());
+        Set<String> names = Set.copyOf(asked.keySet());
+        Duration bound = configuration.requestTimeout();
+        Duration oneTry = bound.compareTo(ONE_TRY_MAX) < 0 ? bound : ONE_TRY_MAX;
+        access.ask(connection -> ClusterView.ask(connection, names, false, oneTry), bound)
+                .whenComplete((view, failure) -> onAnswer(asked, view, failure));
+    }
+
+    private void onAnswer(
+            Map<String, CompletableFuture<Optional<DestinationDescription>>> asked,
+            @Nullable ClusterView view,
+            @Nullable Throwable failure) {
+        if (view != null) {
+            learn(view.cluster());
+            view.destinations().forEach(found -> answer(asked, found));
+        }
+        Throwable why = failure != null
+                ? failure
+                : new ClientException(ErrorCode.UNKNOWN_SERVER_ERROR, "The broker did not mention the destination");
+        asked.values().forEach(future -> future.completeExceptionally(why)); // those that are not completed yet
+        listeners.forEach(Runnable::run);
+        loop.schedule(
+                () -> {
+                    busy = false;
+                    startIfIdle();
+                },
+                configuration.reconnectBackoff().toNanos(),
+                TimeUnit.NANOSECONDS);
+    }
+
+    private void answer(
+            Map<String, CompletableFuture<Optional<DestinationDescription>>> asked, ClusterView.Found found) {
+        var future = asked.get(found.name());
+        if (future == null) {
+            return;
+        }
+        if (found.destination() != null) {
+            future.complete(Optional.of(learn(found.destination())));
+        } else if (found.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
+            destinations.remove(found.name());
+            future.complete(Optional.empty());
+        } else {
+            future.completeExceptionally(new ClientException(
+                    found.errorCode(), "Destination " + found.name() + " cannot be described: " + found.errorCode()));
+        }
+    }
+
+    /** Takes over who is alive. A view without brokers tells nothing. */
+    void learn(ClusterDescription cluster) {
+        if (cluster.brokers().isEmpty()) {
+            return;
+        }
+        var alive = new HashMap<Integer, BrokerNode>();
+        cluster.brokers()
+                .forEach(broker -> alive.put(broker.id(), new BrokerNode(broker.id(), broker.host(), broker.port())));
+        brokers = Map.copyOf(alive);
+        access.learn(alive.values());
+    }
+
+    private DestinationDescription learn(DestinationDescription described) {
+        Known before = destinations.get(described.name());
+        DestinationDescription merged =
+                before == null ? described : withoutFallingEpochs(described, before.destination());
+        destinations.put(described.name(), new Known(merged, System.nanoTime()));
+        return merged;
+    }
+
+    /** A broker that lags behind may not bring back a leader of the past. */
+    static DestinationDescription withoutFallingEpochs(
+            DestinationDescription described, DestinationDescription before) {
+        if (!described.topicId().equals(before.topicId())) {
+            return described;
+        }
+        var partitions = new ArrayList<DestinationDescription.Partition>();
+        for (DestinationDescription.Partition partition : described.partitions()) {
+            List<DestinationDescription.Partition> old = before.partitions();
+            boolean isOlder = partition.partition() < old.size()
+                    && old.get(partition.partition()).leaderEpoch() > partition.leaderEpoch();
+            partitions.add(isOlder ? old.get(partition.partition()) : partition);
+        }
+        return new DestinationDescription(
+                described.name(),
+                described.topicId(),
+                described.kind(),
+                described.isInternal(),
+                described.configuration(),
+                partitions);
+    }
+}

@@ -1,0 +1,226 @@
+package io.millrace.client;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.CreateTopicsRequest;
+import io.millrace.protocol.message.CreateTopicsResponse;
+import io.millrace.protocol.message.DeleteTopicsRequest;
+import io.millrace.protocol.message.DeleteTopicsResponse;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Administration by requests to any broker, which hands on to the controller what is the controller's.
+ *
+ * <p>Safe for use by any thread. Each call ends within the request timeout; what may be tried again within it is, with
+ * pauses, on the loop.
+ */
+final class NetworkAdmin implements Admin {
+    static final String KIND = "destination.kind";
+
+    private static final UUID BY_NAME = new UUID(0, 0);
+
+    private final EventLoop loop;
+    private final ClusterAccess access;
+    private final ClusterMetadata metadata;
+    private final ClientConfiguration configuration;
+    private final Backoff backoff;
+
+    NetworkAdmin(EventLoop loop, ClientContext context) {
+        this.loop = loop;
+        this.access = context.access();
+        this.metadata = context.metadata();
+        this.configuration = context.configuration();
+        this.backoff = context.backoff();
+    }
+
+    /** One call: what it is bounded by, and how often it was tried. */
+    private final class Call {
+        private final long deadlineNanos =
+                System.nanoTime() + configuration.requestTimeout().toNanos();
+        private int failures;
+
+        Duration left() {
+            return Duration.ofNanos(Math.max(1, deadlineNanos - System.nanoTime()));
+        }
+
+        /** Whether there is time for another try; it comes after a pause then. */
+        boolean again(Runnable nextTry) {
+            long pauseNanos = backoff.pauseNanos(++failures);
+            if (deadlineNanos - System.nanoTime() <= pauseNanos) {
+                return false;
+            }
+            loop.schedule(nextTry, pauseNanos, TimeUnit.NANOSECONDS);
+            return true;
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> create(
+            String name, DestinationKind kind, int partitions, int replicationFactor, Map<String, String> settings) {
+        var configs = Stream.concat(
+                        settings.entrySet().stream()
+                                .filter(entry -> !entry.getKey().equals(KIND)),
+                        Stream.of(Map.entry(KIND, kind.name().toLowerCase(Locale.ROOT))))
+                .map(entry -> new CreateTopicsRequest.Config(entry.getKey(), entry.getValue()))
+                .toList();
+        var topic = new CreateTopicsRequest.Topic(name, partitions, (short) replicationFactor, List.of(), configs);
+        var call = new Call();
+        var created = new CompletableFuture<Void>();
+        tryToCreate(topic, call, created);
+        return created.thenCompose(ignored -> whenLed(name, call)).thenApply(ignored -> null);
+    }
+
+    private void tryToCreate(CreateTopicsRequest.Topic topic, Call call, CompletableFuture<Void> created) {
+        int timeoutMs = (int) configuration.requestTimeout().toMillis();
+        var request = new CreateTopicsRequest(List.of(topic), timeoutMs, false);
+        access.ask(connection -> connection.<CreateTopicsResponse>send(request), call.left())
+                .thenApply(response -> response.topics().get(0))
+                .whenComplete((outcome, failure) -> {
+                    if (failure != null) {
+                        created.completeExceptionally(Failures.toClientException(failure));
+                    } else if (!outcome.errorCode().isError()) {
+                        created.complete(null);
+                    } else if (!outcome.errorCode().isRetriable()
+                            || !call.again(() -> tryToCreate(topic, call, created))) {
+                        created.completeExceptionally(
+                                refusal("create", topic.name(), outcome.errorCode(), outcome.errorMessage()));
+                    }
+                });
+    }
+
+    private static ClientException refusal(String what, String name, ErrorCode why, @Nullable String message) {
+        return new ClientException(
+                why,
+                "The cluster did not " + what + " \"" + name + "\": " + why + (message == null ? "" : ", " + message));
+    }
+
+    private CompletableFuture<DestinationDescription> whenLed(String name, Call call) {
+        var led = new CompletableFuture<DestinationDescription>();
+        checkLed(name, call, led);
+        return led;
+    }
+
+    private void checkLed(String name, Call call, CompletableFuture<DestinationDescription> led) {
+        metadata.refresh(name).whenComplete((found, failure) -> {
+            DestinationDescription destination = found == null ? null : found.orElse(null);
+            if (destination != null && destination.partitions().stream().allMatch(NetworkAdmin::isLed)) {
+                led.complete(destination);
+            } else if (!call.again(() -> checkLed(name, call, led))) {
+                String seen = failure != null
+                        ? Failures.messageOf(failure)
+                        : destination == null ? "it is not visible yet" : "a partition has no leader yet";
+                led.completeExceptionally(new ClientException(
+                        ErrorCode.REQUEST_TIMED_OUT,
+                        "\"" + name + "\" was created but is not ready after "
+                                + configuration.requestTimeout().toMillis() + " ms: " + seen));
+            }
+        });
+    }
+
+    private static boolean isLed(DestinationDescription.Partition partition) {
+        return partition.leaderId() >= 0;
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(String name) {
+        int timeoutMs = (int) configuration.requestTimeout().toMillis();
+        var request = new DeleteTopicsRequest(
+                List.of(new DeleteTopicsRequest.Topic(name, BY_NAME)), List.of(name), timeoutMs);
+        var call = new Call();
+        var deleted = new CompletableFuture<Void>();
+        tryToDelete(name, request, call, deleted);
+        return deleted;
+    }
+
+    private void tryToDelete(String name, DeleteTopicsRequest request, Call call, CompletableFuture<Void> deleted) {
+        access.ask(connection -> connection.<DeleteTopicsResponse>send(request), call.left())
+                .thenApply(response -> response.responses().get(0))
+                .whenComplete((outcome, failure) -> {
+                    if (failure != null) {
+                        deleted.completeExceptionally(Failures.toClientException(failure));
+                    } else if (!outcome.errorCode().isError()) {
+                        metadata.refresh(name);
+                        deleted.complete(null);
+                    } else if (outcome.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                            || !outcome.errorCode().isRetriable()
+                            || !call.again(() -> tryToDelete(name, request, call, deleted))) {
+                        deleted.completeExceptionally(
+                                refusal("delete", name, outcome.errorCode(), outcome.errorMessage()));
+                    }
+                });
+    }
+
+    @Override
+    public CompletableFuture<List<DestinationDescription>> list() {
+        return view(null).thenApply(NetworkAdmin::existing);
+    }
+
+    @Override
+    public CompletableFuture<Map<String, DestinationDescription>> describe(Collection<String> names) {
+        return view(List.copyOf(names)).thenApply(view -> existing(view).stream()
+                .collect(Collectors.toMap(DestinationDescription::name, destination -> destination)));
+    }
+
+    private static List<DestinationDescription> existing(ClusterView view) {
+        return view.destinations().stream()
+                .map(NetworkAdmin::described)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static @Nullable DestinationDescription described(ClusterView.Found found) {
+        if (found.errorCode().isError() && found.errorCode() != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
+            throw refusal("describe", found.name(), found.errorCode(), null);
+        }
+        return found.destination();
+    }
+
+    private CompletableFuture<ClusterView> view(@Nullable Collection<String> names) {
+        return access.ask(
+                connection -> ClusterView.ask(connection, names, true, configuration.requestTimeout()),
+                configuration.requestTimeout());
+    }
+
+    @Override
+    public CompletableFuture<DestinationDescription> ensure(String name, DestinationKind kind) {
+        return metadata.refresh(name)
+                .thenCompose(found ->
+                        found.map(CompletableFuture::completedFuture).orElseGet(() -> createUnlessThere(name, kind)))
+                .thenApply(destination -> {
+                    if (destination.kind() != kind) {
+                        throw new ClientException(
+                                ErrorCode.INVALID_REQUEST,
+                                "\"" + name + "\" is a " + destination.kind() + ", not a " + kind
+                                        + "; use another name or delete it first");
+                    }
+                    return destination;
+                });
+    }
+
+    private CompletableFuture<DestinationDescription> createUnlessThere(String name, DestinationKind kind) {
+        return create(name, kind, -1, -1, Map.of())
+                .handle((ignored, failure) -> {
+                    if (failure != null && Failures.errorCodeOf(failure) != ErrorCode.TOPIC_ALREADY_EXISTS) {
+                        throw Failures.toClientException(failure);
+                    }
+                    return new Call();
+                })
+                .thenCompose(call -> whenLed(name, call));
+    }
+
+    @Override
+    public CompletableFuture<ClusterDescription> cluster() {
+        return view(List.of()).thenApply(ClusterView::cluster);
+    }
+}
