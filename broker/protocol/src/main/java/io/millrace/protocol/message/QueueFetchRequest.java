@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A consumer of a queue or a durable subscription acknowledges what it has done and acquires more.
  *
+ * <p>Answers leave in the order of their requests, so a fetch that the broker holds back for want of messages is answered,
+ * with none, as soon as another request comes over the same connection: an acknowledgement must not wait as long as the
+ * fetch before it. A consumer has one connection of its own to each broker, and one fetch under way on it.
+ *
  * @param subscription null for the built-in one of a queue
  */
 public record QueueFetchRequest(
