@@ -6,7 +6,7 @@ public interface Message {
 
     /**
      * Releases the record batches of a message that was made here and never handed over to a frame. A message that was
-     * read owns nothing: its records are slices of the frame it came in.
+     * read owns nothing, since its records are slices of the frame it came in, unless they were retained one by one.
      */
     default void releaseRecords() {}
 }
