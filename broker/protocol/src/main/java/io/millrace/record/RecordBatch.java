@@ -69,6 +69,14 @@ public final class RecordBatch {
      */
     public static RecordBatch at(ByteBuf buffer, int index) throws InvalidRecordException {
         int available = buffer.writerIndex() - index;
+        long sizeInBytes = checkedSize(buffer, index, available);
+        if (sizeInBytes > available) {
+            throw corrupt("A record batch claims " + sizeInBytes + " bytes; there are " + available);
+        }
+        return new RecordBatch(buffer, index, (int) sizeInBytes);
+    }
+
+    private static long checkedSize(ByteBuf buffer, int index, int available) throws InvalidRecordException {
         if (available < HEADER_BYTES) {
             throw corrupt("A record batch needs " + HEADER_BYTES + " bytes for its header; there are " + available);
         }
@@ -79,9 +87,21 @@ public final class RecordBatch {
                     "The record format has version " + magic + "; only version " + MAGIC + " is supported");
         }
         long sizeInBytes = (long) buffer.getInt(index + LENGTH_AT) + LENGTH_OVERHEAD_BYTES;
-        if (sizeInBytes < HEADER_BYTES || sizeInBytes > available) {
-            throw corrupt("A record batch claims " + sizeInBytes + " bytes; possible are " + HEADER_BYTES + " to "
-                    + available);
+        if (sizeInBytes < HEADER_BYTES) {
+            throw corrupt("A record batch claims " + sizeInBytes + " bytes; its header alone has " + HEADER_BYTES);
+        }
+        return sizeInBytes;
+    }
+
+    /**
+     * The header of a batch whose records may lie beyond the buffer: nothing that touches the records may be called.
+     *
+     * @throws InvalidRecordException when the header ends early, the length is impossible or the format is not version 2
+     */
+    public static RecordBatch headerAt(ByteBuf buffer, int index) throws InvalidRecordException {
+        long sizeInBytes = checkedSize(buffer, index, buffer.writerIndex() - index);
+        if (sizeInBytes > Integer.MAX_VALUE) {
+            throw corrupt("A record batch claims " + sizeInBytes + " bytes; possible are at most " + Integer.MAX_VALUE);
         }
         return new RecordBatch(buffer, index, (int) sizeInBytes);
     }

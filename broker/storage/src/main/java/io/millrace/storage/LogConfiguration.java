@@ -42,7 +42,7 @@ public record LogConfiguration(
         requireAtLeast("segment.bytes", segmentBytes, 1);
         requireAtLeast("segment.ms", segmentMs, 1);
         requireAtLeast("index.interval.bytes", indexIntervalBytes, 0);
-        requireAtLeast("segment.index.bytes", segmentIndexBytes, 2 * OffsetIndex.ENTRY_BYTES);
+        requireAtLeast("segment.index.bytes", segmentIndexBytes, 2 * SegmentIndex.ENTRY_BYTES);
         requireAtLeast("retention.ms", retentionMs, UNLIMITED);
         requireAtLeast("retention.bytes", retentionBytes, UNLIMITED);
         requireAtLeast("producer.id.expiration.ms", producerIdExpirationMs, 1);

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.FileRegion;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole batches that lie side by side in one segment of a log, not yet read from disk.
@@ -12,47 +13,88 @@ import java.util.Optional;
  * <p>Holds a lease of its segment: neither truncation nor deletion touches these bytes before {@link #close} was called
  * or the region of {@link #toFileRegion} was released. Not safe for threads; may be handed to another one.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class LogSlice implements AutoCloseable {
 
-    LogSlice() {}
+    private final LogPosition position;
+    private final int sizeInBytes;
+    private @Nullable LogSegment leased;
+
+    /** Takes over a lease of the segment; null where there is nothing to read. */
+    LogSlice(@Nullable LogSegment leased, LogPosition position, int sizeInBytes) {
+        this.leased = leased;
+        this.position = position;
+        this.sizeInBytes = sizeInBytes;
+    }
+
+    static LogSlice empty(long offset, long segmentBaseOffset) {
+        return new LogSlice(null, new LogPosition(offset, segmentBaseOffset, 0), 0);
+    }
 
     public boolean isEmpty() {
-        throw new UnsupportedOperationException();
+        return sizeInBytes == 0;
     }
 
     public int sizeInBytes() {
-        throw new UnsupportedOperationException();
+        return sizeInBytes;
     }
 
     /** Where the first batch begins; its offset may lie below the offset that was asked for. */
     public LogPosition position() {
-        throw new UnsupportedOperationException();
+        return position;
     }
 
     /** The file to transfer from, beginning at {@link #position}; empty when the disk has no channels. */
     public Optional<FileChannel> channel() {
-        throw new UnsupportedOperationException();
+        return leased == null ? Optional.empty() : leased.file().channel();
     }
 
-    /** A region for Netty to send, which takes over the lease; its channel stays open when it is released. */
+    /**
+     * A region for Netty to send, which takes over the lease; its channel stays open when it is released.
+     *
+     * @throws IllegalStateException when the slice is closed, empty without a file, or the disk has no channels
+     */
     public FileRegion toFileRegion() {
-        throw new UnsupportedOperationException();
+        LogSegment segment = openSegment();
+        FileChannel channel = segment.file()
+                .channel()
+                .orElseThrow(() -> new IllegalStateException("This disk has no channels to send from"));
+        leased = null;
+        return new SegmentRegion(segment, channel, position.positionBytes(), sizeInBytes);
     }
 
     /** Reads all bytes into a new buffer, which the caller releases. The slice stays open. */
     public ByteBuf toByteBuf(ByteBufAllocator allocator) {
-        throw new UnsupportedOperationException();
+        ByteBuf target = allocator.directBuffer(sizeInBytes, sizeInBytes);
+        try {
+            readInto(target);
+        } catch (StorageException e) {
+            target.release();
+            throw e;
+        }
+        return target;
     }
 
     /** Appends all bytes to a buffer. The slice stays open. */
     public void readInto(ByteBuf target) {
-        throw new UnsupportedOperationException();
+        if (isEmpty()) {
+            return;
+        }
+        openSegment().readInto(target, position.positionBytes(), sizeInBytes);
+    }
+
+    private LogSegment openSegment() {
+        if (leased == null) {
+            throw new IllegalStateException("The slice is closed, was handed over or never had a file");
+        }
+        return leased;
     }
 
     /** Gives the lease back. Further calls do nothing. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (leased != null) {
+            leased.release();
+            leased = null;
+        }
     }
 }

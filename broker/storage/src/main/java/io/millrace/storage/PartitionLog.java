@@ -1,35 +1,87 @@
 package io.millrace.storage;
 
+import static java.lang.System.Logger.Level.DEBUG;
+import static java.lang.System.Logger.Level.ERROR;
+
 import io.millrace.record.InvalidRecordException;
+import io.millrace.record.InvalidRecordException.Reason;
+import io.millrace.record.RecordBatch;
+import io.millrace.record.RecordBatches;
 import io.netty.buffer.ByteBuf;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica's log of one partition: record batches by offset, on disk.
  *
  * <p>Appends, truncation, deletion and changes of epoch belong to one thread, the owner. {@link #read}, the look-ups and
- * the offsets may be asked from any thread at any time. {@link #flush} may be called from any thread, too.
+ * the offsets may be asked from any thread at any time. {@link #flush} and {@link #checkpoint} may be called from any
+ * thread, too.
  *
  * <p>Invariant: {@code logStartOffset <= highWatermark <= logEndOffset}.
+ *
+ * <pre>
+ * open --append, truncate--> dirty --close--> closed, clean
+ *   |                          |
+ *   +------disk failed---------+--> failed: reads go on, all else throws until the log is opened again
+ * </pre>
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class PartitionLog implements AutoCloseable {
 
-    private PartitionLog() {}
+    private static final System.Logger LOGGER = System.getLogger(PartitionLog.class.getName());
+
+    private final LogFiles files;
+    private final InstantSource clock;
+    private final Segments segments;
+    private final LeaderEpochs epochs;
+    /** Held while data is forced to the medium, and while what is forced is cut off. */
+    private final Object flushLock = new Object();
+
+    private final CheckpointWriter checkpoints;
+
+    private volatile LogConfiguration configuration;
+    private volatile long logStartOffset;
+    private volatile long highWatermark;
+    private volatile long logEndOffset;
+    /** Below this offset everything is on the medium. Changed under {@link #flushLock}. */
+    private volatile long recoveryPoint;
+
+    private volatile @Nullable StorageException failure;
+    private ProducerStates producers;
+    private volatile boolean closed;
+
+    private PartitionLog(LogFiles files, LogConfiguration configuration, InstantSource clock, LoadedLog loaded) {
+        this.files = files;
+        this.configuration = configuration;
+        this.clock = clock;
+        this.segments = new Segments(loaded.segments());
+        this.epochs = loaded.epochs();
+        this.producers = loaded.producers();
+        this.logStartOffset = loaded.logStartOffset();
+        this.highWatermark = loaded.highWatermark();
+        this.logEndOffset = loaded.logEndOffset();
+        this.recoveryPoint = loaded.recoveryPoint();
+        this.checkpoints = new CheckpointWriter(files, loaded.clean());
+    }
 
     /**
      * Opens the log in a directory, which is created when it is missing. After anything but a {@link #close} the tail is
      * checked, and a batch that was torn while it was written is cut off.
      *
-     * @throws CorruptLogException when there is damage elsewhere; nothing was changed
+     * @throws CorruptLogException when there is damage elsewhere; no batch was removed
      * @throws StorageException when the disk fails
      */
     public static PartitionLog open(Disk disk, Path directory, LogConfiguration configuration, InstantSource clock) {
-        throw new UnsupportedOperationException();
+        LogFiles files = new LogFiles(disk, directory);
+        return new PartitionLog(
+                files, configuration, clock, new LogLoader(files, configuration, clock.millis(), false).load());
     }
 
     /**
@@ -37,8 +89,14 @@ public final class PartitionLog implements AutoCloseable {
      * before it has caught up.
      */
     public static PartitionLog repair(Disk disk, Path directory, LogConfiguration configuration, InstantSource clock) {
-        throw new UnsupportedOperationException();
+        LogFiles files = new LogFiles(disk, directory);
+        PartitionLog log = new PartitionLog(
+                files, configuration, clock, new LogLoader(files, configuration, clock.millis(), true).load());
+        log.checkpoint();
+        return log;
     }
+
+    // ---- appends
 
     /**
      * Appends batches that the caller has validated, giving them the next offsets and the epoch in place. Batches of
@@ -48,7 +106,41 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails or has failed before
      */
     public AppendOutcome appendAsLeader(ByteBuf batches, int leaderEpoch) throws InvalidRecordException {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        List<RecordBatch> list = RecordBatches.listOf(batches);
+        checkAppendable(list);
+        if (leaderEpoch < latestEpoch().orElse(leaderEpoch)) {
+            throw new IllegalStateException(
+                    "A leader of epoch " + leaderEpoch + " appends after one of epoch " + latestEpoch());
+        }
+        RecordBatch first = list.get(0);
+        if (first.hasProducerId()) {
+            Optional<AppendOutcome> refusal = producers.check(first);
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+        }
+        long nextOffset = logEndOffset;
+        for (RecordBatch batch : list) {
+            batch.assignOffset(nextOffset, leaderEpoch);
+            nextOffset = batch.nextOffset();
+        }
+        return new AppendOutcome.Appended(change(() -> append(batches, list)));
+    }
+
+    private static void checkAppendable(List<RecordBatch> batches) throws InvalidRecordException {
+        if (batches.isEmpty()) {
+            throw new InvalidRecordException(Reason.INVALID, "There is no record batch to append");
+        }
+        for (RecordBatch batch : batches) {
+            if (batch.lastOffsetDelta() < 0) {
+                throw new InvalidRecordException(Reason.INVALID, batch + " ends before it begins");
+            }
+            if (batch.hasProducerId() && batches.size() > 1) {
+                throw new InvalidRecordException(
+                        Reason.INVALID, "A batch of producer " + batch.producerId() + " must be appended alone");
+            }
+        }
     }
 
     /**
@@ -62,8 +154,95 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails or has failed before
      */
     public Optional<AppendInfo> appendAsFollower(ByteBuf batches, int leaderEpoch) throws InvalidRecordException {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        List<RecordBatch> accepted = new ArrayList<>();
+        int bytes = 0;
+        long expectedOffset = logEndOffset;
+        int lowestEpoch = latestEpoch().orElse(RecordBatch.NO_LEADER_EPOCH);
+        RecordBatches walk = RecordBatches.in(batches);
+        while (walk.hasNext()) {
+            RecordBatch batch = walk.next();
+            if (batch.leaderEpoch() > leaderEpoch) {
+                break;
+            }
+            checkReplicated(batch, expectedOffset, lowestEpoch);
+            accepted.add(batch);
+            bytes += batch.sizeInBytes();
+            expectedOffset = batch.nextOffset();
+            lowestEpoch = batch.leaderEpoch();
+        }
+        if (accepted.isEmpty()) {
+            return Optional.empty();
+        }
+        ByteBuf slice = batches.slice(batches.readerIndex(), bytes);
+        return Optional.of(change(() -> append(slice, accepted)));
     }
+
+    private static void checkReplicated(RecordBatch batch, long expectedOffset, int lowestEpoch)
+            throws InvalidRecordException {
+        if (!batch.hasValidChecksum()) {
+            throw new InvalidRecordException(Reason.CORRUPT, "The checksum of " + batch + " does not match its bytes");
+        }
+        if (batch.baseOffset() < expectedOffset || batch.lastOffsetDelta() < 0) {
+            throw new InvalidRecordException(
+                    Reason.INVALID, batch + " does not go on at offset " + expectedOffset + ", where the log ends");
+        }
+        if (batch.leaderEpoch() < lowestEpoch) {
+            throw new InvalidRecordException(
+                    Reason.INVALID, batch + " comes after a batch of the later leader epoch " + lowestEpoch);
+        }
+    }
+
+    private AppendInfo append(ByteBuf bytes, List<RecordBatch> batches) {
+        checkpoints.markDirty(this::checkpointNow);
+        RecordBatch first = batches.get(0);
+        RecordBatch last = batches.get(batches.size() - 1);
+        long nowMs = clock.millis();
+        LogSegment active = segments.last();
+        if (mustRoll(active, bytes.readableBytes(), last.lastOffset(), nowMs)) {
+            active = roll(first.baseOffset(), nowMs);
+        }
+        long maxTimestamp = RecordBatch.NO_TIMESTAMP;
+        for (RecordBatch batch : batches) {
+            epochs.assign(batch.leaderEpoch(), batch.baseOffset());
+            maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
+        }
+        active.append(bytes, batches, configuration.indexIntervalBytes());
+        for (RecordBatch batch : batches) {
+            producers.update(batch, nowMs, configuration);
+        }
+        logEndOffset = active.end().nextOffset();
+        return new AppendInfo(first.baseOffset(), last.lastOffset(), maxTimestamp, bytes.readableBytes());
+    }
+
+    private boolean mustRoll(LogSegment active, int bytes, long lastOffset, long nowMs) {
+        if (lastOffset - active.baseOffset() >= Integer.MAX_VALUE) {
+            return true;
+        }
+        if (active.isEmpty()) {
+            return false;
+        }
+        return (long) active.end().bytes() + bytes > configuration.segmentBytes()
+                || nowMs - active.createdMs() >= configuration.segmentMs()
+                || active.indexBytes() + SegmentIndex.ENTRY_BYTES > configuration.segmentIndexBytes();
+    }
+
+    private LogSegment roll(long baseOffset, long nowMs) {
+        LogSegment full = segments.last();
+        if (full.baseOffset() == baseOffset) {
+            return full;
+        }
+        if (!full.isEmpty()) {
+            full.seal();
+            producers.writeSnapshot(files, baseOffset);
+        }
+        LogSegment next = LogSegment.create(files, baseOffset, nowMs);
+        segments.add(next);
+        LOGGER.log(DEBUG, () -> "Rolled " + files.log(baseOffset));
+        return next;
+    }
+
+    // ---- reads
 
     /**
      * Whole batches from the one that holds an offset on. Any thread.
@@ -76,61 +255,86 @@ public final class PartitionLog implements AutoCloseable {
      */
     public LogSlice read(long offset, int maxBytes, long upperBoundOffset, boolean minOneBatch)
             throws OffsetOutOfRangeException {
-        throw new UnsupportedOperationException();
+        long start = logStartOffset;
+        long end = logEndOffset;
+        if (offset < start || offset > end) {
+            throw new OffsetOutOfRangeException(offset, start, end);
+        }
+        long bound = Math.min(upperBoundOffset, end);
+        if (offset >= bound) {
+            return LogSlice.empty(offset, segments.last().baseOffset());
+        }
+        return segments.read(offset, maxBytes, bound, minOneBatch);
     }
 
     /** The first offset that may be read. */
     public long logStartOffset() {
-        throw new UnsupportedOperationException();
+        return logStartOffset;
     }
 
     /** The offset that the next record gets. */
     public long logEndOffset() {
-        throw new UnsupportedOperationException();
+        return logEndOffset;
     }
 
     public long highWatermark() {
-        throw new UnsupportedOperationException();
+        return highWatermark;
     }
 
     /**
-     * Raises the high watermark, at most to the end of the log; never lowers it.
+     * Raises the high watermark, at most to the end of the log; never lowers it. Owner.
      *
      * @return whether it moved
      */
     public boolean updateHighWatermark(long offset) {
-        throw new UnsupportedOperationException();
+        long raised = Math.min(offset, logEndOffset);
+        if (raised <= highWatermark) {
+            return false;
+        }
+        highWatermark = raised;
+        return true;
     }
 
     /** The greatest leader epoch that the log knows; empty when it knows none. Any thread. */
     public OptionalInt latestEpoch() {
-        throw new UnsupportedOperationException();
+        return epochs.latest();
     }
 
     /** Where an epoch ends, as a leader answers it (KIP-320, KIP-595). Any thread. */
     public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
-        throw new UnsupportedOperationException();
+        return epochs.endOffsetFor(leaderEpoch, logEndOffset);
     }
 
     /** Where an epoch begins. Any thread. */
     public OptionalLong epochStartOffset(int leaderEpoch) {
-        throw new UnsupportedOperationException();
+        return epochs.startOffsetOf(leaderEpoch);
     }
 
     /** Remembers that an epoch begins at an offset, as a leader does at the end of its log when it takes over. */
     public void assignEpochStartOffset(int leaderEpoch, long startOffset) {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        change(() -> {
+            checkpoints.markDirty(this::checkpointNow);
+            return epochs.assign(leaderEpoch, startOffset);
+        });
     }
 
     /** The first record whose time stamp is not before the given one. Reads from disk. Any thread. */
     public Optional<TimestampOffset> offsetForTimestamp(long timestampMs) {
-        throw new UnsupportedOperationException();
+        return segments.offsetForTimestamp(timestampMs, logStartOffset);
     }
 
     /** The first record with the greatest time stamp of the log. Reads from disk. Any thread. */
     public Optional<TimestampOffset> offsetOfMaxTimestamp() {
-        throw new UnsupportedOperationException();
+        return segments.offsetOfMaxTimestamp(logStartOffset);
     }
+
+    /** Bytes of all segments. Any thread. */
+    public long sizeInBytes() {
+        return segments.sizeInBytes();
+    }
+
+    // ---- truncation and deletion
 
     /**
      * Drops all batches that hold records at or above an offset. The end of the log may come to lie below the offset,
@@ -139,12 +343,79 @@ public final class PartitionLog implements AutoCloseable {
      * @return whether anything was dropped
      */
     public boolean truncateTo(long offset) {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        if (offset >= logEndOffset) {
+            return false;
+        }
+        if (offset < logStartOffset || offset <= segments.first().baseOffset()) {
+            truncateFullyAndStartAt(offset);
+            return true;
+        }
+        return change(() -> {
+            synchronized (flushLock) {
+                noteTruncation(offset);
+                cutSegments(offset);
+            }
+            epochs.truncateFromEnd(logEndOffset);
+            highWatermark = Math.min(highWatermark, logEndOffset);
+            if (!producers.isWithin(logEndOffset)) {
+                producers = replay().load(segments.all(), logEndOffset);
+            }
+            return true;
+        });
+    }
+
+    /** Notes on disk what will be gone, before it is: nothing may be promised that a crash then leaves missing. */
+    private void noteTruncation(long offset) {
+        highWatermark = Math.min(highWatermark, offset);
+        recoveryPoint = Math.min(recoveryPoint, offset);
+        logEndOffset = Math.min(logEndOffset, offset);
+        checkpoints.markDirty(() -> {});
+        checkpointNow();
+    }
+
+    private void cutSegments(long offset) {
+        List<LogSegment> all = segments.all();
+        int i = segments.indexOf(offset);
+        if (all.get(i).baseOffset() == offset) {
+            i--;
+        }
+        LogSegment last = all.get(i);
+        segments.replace(all.subList(0, i + 1));
+        all.subList(i + 1, all.size()).forEach(LogSegment::delete);
+        if (last.end().nextOffset() <= offset) {
+            last.unsealIfSealed();
+        } else if (!last.truncateTo(offset)) {
+            segments.add(LogSegment.create(files, last.end().nextOffset(), clock.millis()));
+        }
+        logEndOffset = segments.last().end().nextOffset();
     }
 
     /** Drops everything; the log goes on at an offset, which may be anywhere. */
     public void truncateFullyAndStartAt(long offset) {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        change(() -> {
+            synchronized (flushLock) {
+                logStartOffset = offset;
+                highWatermark = offset;
+                recoveryPoint = offset;
+                checkpoints.markDirty(() -> {});
+                checkpointNow();
+                List<LogSegment> dropped = segments.all();
+                dropped.forEach(LogSegment::removeFiles);
+                replay().removeSnapshots();
+                segments.replace(List.of(LogSegment.create(files, offset, clock.millis())));
+                logEndOffset = offset;
+                dropped.forEach(LogSegment::release);
+            }
+            epochs.clear();
+            producers.clear();
+            return true;
+        });
+    }
+
+    private ProducerReplay replay() {
+        return new ProducerReplay(files, configuration, clock.millis());
     }
 
     /**
@@ -155,46 +426,159 @@ public final class PartitionLog implements AutoCloseable {
      * @throws IllegalArgumentException when the offset is above the high watermark
      */
     public boolean advanceLogStartOffset(long offset) {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        if (offset > highWatermark) {
+            throw new IllegalArgumentException(
+                    "The log cannot start at " + offset + ", above its high watermark " + highWatermark);
+        }
+        if (offset <= logStartOffset) {
+            return false;
+        }
+        return change(() -> {
+            deleteBelow(offset);
+            return true;
+        });
+    }
+
+    private int deleteBelow(long offset) {
+        logStartOffset = offset;
+        checkpoints.markDirty(() -> {});
+        checkpointNow();
+        List<LogSegment> all = segments.all();
+        int kept = 0;
+        while (kept < all.size() - 1 && all.get(kept + 1).baseOffset() <= offset) {
+            kept++;
+        }
+        segments.replace(all.subList(kept, all.size()));
+        all.subList(0, kept).forEach(LogSegment::delete);
+        epochs.truncateFromStart(offset);
+        return kept;
     }
 
     /**
-     * Deletes segments that are too old or too much by {@code retention.ms} and {@code retention.bytes}.
+     * Deletes segments that are too old or too much by {@code retention.ms} and {@code retention.bytes}. Records above the
+     * high watermark stay.
      *
      * @return how many
      */
     public int deleteOldSegments() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Bytes of all segments. Any thread. */
-    public long sizeInBytes() {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        long nowMs = clock.millis();
+        producers.forget(nowMs, configuration);
+        long newStart = new Retention(configuration, nowMs).startOffset(segments.all(), highWatermark);
+        if (newStart <= logStartOffset) {
+            return 0;
+        }
+        return change(() -> {
+            if (newStart == logEndOffset && !segments.last().isEmpty()) {
+                roll(logEndOffset, nowMs);
+            }
+            return deleteBelow(newStart);
+        });
     }
 
     /** Replaces the rules of the log from the next append on. */
-    public void reconfigure(LogConfiguration configuration) {
-        throw new UnsupportedOperationException();
+    public void reconfigure(LogConfiguration newConfiguration) {
+        configuration = newConfiguration;
     }
+
+    // ---- durability
 
     /** Returns when everything that was appended before is on the medium. Any thread. */
     public void flush() {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        synchronized (flushLock) {
+            long end = logEndOffset;
+            if (end <= recoveryPoint) {
+                return;
+            }
+            change(() -> {
+                epochs.write(true);
+                for (LogSegment segment : segments.all()) {
+                    if (segment.end().nextOffset() > recoveryPoint) {
+                        segment.force();
+                    }
+                }
+                files.disk().forceDirectory(files.directory());
+                return end;
+            });
+            recoveryPoint = end;
+        }
     }
 
     /** Writes start, high watermark and recovery point, so that a restart finds them. Call it every few seconds. */
     public void checkpoint() {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        change(() -> {
+            checkpointNow();
+            return true;
+        });
+    }
+
+    private void checkpointNow() {
+        checkpoints.write(() -> new LogCheckpoint(logStartOffset, highWatermark, recoveryPoint, false, 0, 0));
+    }
+
+    private void ensureUsable() {
+        StorageException earlier = failure;
+        if (earlier != null) {
+            throw new StorageException("The log " + files.directory() + " is offline since its disk failed", earlier);
+        }
+        if (closed) {
+            throw new StorageException("The log " + files.directory() + " is closed");
+        }
+    }
+
+    /** Runs what changes the disk. When that fails, the log is over: nobody knows what is on the medium. */
+    private <T> T change(Supplier<T> change) {
+        try {
+            return change.get();
+        } catch (StorageException e) {
+            failure = e;
+            throw e;
+        }
     }
 
     /** Flushes, marks the log as cleanly shut down and closes its files once no slice needs them. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        closeCleanly();
+    }
+
+    /** Closes; false when the disk failed now or earlier, so that the log is not marked as cleanly shut down. */
+    boolean closeCleanly() {
+        if (closed) {
+            return true;
+        }
+        boolean clean = failure == null && finish();
+        closed = true;
+        segments.all().forEach(LogSegment::close);
+        if (clean) {
+            int bytes = segments.last().end().bytes();
+            checkpoints.writeClean(
+                    new LogCheckpoint(logStartOffset, highWatermark, recoveryPoint, true, logEndOffset, bytes));
+        }
+        return clean;
+    }
+
+    private boolean finish() {
+        try {
+            flush();
+            producers.writeSnapshot(files, logEndOffset);
+            return true;
+        } catch (StorageException e) {
+            LOGGER.log(
+                    ERROR, () -> files.directory() + " could not be shut down cleanly; it is checked when opened", e);
+            return false;
+        }
     }
 
     /** Closes the log and removes its directory. */
     public void delete() {
-        throw new UnsupportedOperationException();
+        closed = true;
+        Path doomed = files.directory().resolveSibling(files.directory().getFileName() + LogFiles.DELETED);
+        files.disk().move(files.directory(), doomed);
+        segments.all().forEach(LogSegment::abandon);
+        files.disk().delete(doomed);
     }
 }

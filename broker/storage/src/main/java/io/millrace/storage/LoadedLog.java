@@ -1,0 +1,18 @@
+package io.millrace.storage;
+
+import java.util.List;
+
+/** What a log on disk was found to hold, ready to be used. */
+record LoadedLog(
+        List<LogSegment> segments,
+        LeaderEpochs epochs,
+        ProducerStates producers,
+        long logStartOffset,
+        long highWatermark,
+        long recoveryPoint,
+        boolean clean) {
+
+    long logEndOffset() {
+        return segments.get(segments.size() - 1).end().nextOffset();
+    }
+}

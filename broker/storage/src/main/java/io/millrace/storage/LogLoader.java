@@ -1,0 +1,283 @@
+package io.millrace.storage;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.millrace.record.InvalidRecordException;
+import io.millrace.record.RecordBatch;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Reads the directory of a log. Used once, by the thread that opens the log.
+ *
+ * <pre>
+ * clean shutdown, sizes as noted --> sealed segments from their indexes, the last one from its last index entry on
+ * anything else                  --> every batch above the recovery point is read and checked
+ * </pre>
+ */
+final class LogLoader {
+
+    private static final System.Logger LOGGER = System.getLogger(LogLoader.class.getName());
+
+    private final LogFiles files;
+    private final LogConfiguration configuration;
+    private final long nowMs;
+    private final boolean repairing;
+
+    LogLoader(LogFiles files, LogConfiguration configuration, long nowMs, boolean repairing) {
+        this.files = files;
+        this.configuration = configuration;
+        this.nowMs = nowMs;
+        this.repairing = repairing;
+    }
+
+    LoadedLog load() {
+        files.disk().createDirectory(files.directory());
+        List<String> names = files.disk().list(files.directory());
+        List<Long> bases = baseOffsets(names);
+        removeStrays(names, bases);
+        Optional<LogCheckpoint> written = LogCheckpoint.read(files);
+        if (written.isEmpty()
+                && names.contains(String.valueOf(files.checkpoint().getFileName()))) {
+            LOGGER.log(WARNING, () -> files.checkpoint() + " is damaged; checking the whole log instead");
+        }
+        long firstOffset = bases.isEmpty() ? 0 : bases.get(0);
+        LogCheckpoint checkpoint =
+                written.orElse(new LogCheckpoint(firstOffset, firstOffset, firstOffset, false, firstOffset, 0));
+        checkBeginning(checkpoint, bases);
+        dropBelowStart(checkpoint.logStartOffset(), bases);
+        if (bases.isEmpty()) {
+            return fresh(checkpoint.logStartOffset());
+        }
+        LoadedLog loaded = loadSegments(checkpoint, bases);
+        return loaded.logEndOffset() < loaded.logStartOffset() ? startOver(loaded) : checkEnd(loaded, checkpoint);
+    }
+
+    private static List<Long> baseOffsets(List<String> names) {
+        List<Long> bases = new ArrayList<>();
+        for (String name : names) {
+            LogFiles.offsetIn(name, LogFiles.LOG).ifPresent(bases::add);
+        }
+        bases.sort(null);
+        return bases;
+    }
+
+    private void removeStrays(List<String> names, List<Long> bases) {
+        for (String name : names) {
+            OptionalLong index = LogFiles.offsetIn(name, LogFiles.INDEX);
+            boolean orphan = index.isPresent() && !bases.contains(index.getAsLong());
+            if (orphan || name.endsWith(FileDisk.TEMPORARY_SUFFIX)) {
+                files.disk().delete(files.directory().resolve(name));
+            }
+        }
+    }
+
+    private void checkBeginning(LogCheckpoint checkpoint, List<Long> bases) {
+        long start = checkpoint.logStartOffset();
+        boolean missing = bases.isEmpty() || bases.get(0) > start;
+        if (missing && promised(checkpoint) > start && !repairing) {
+            throw new CorruptLogException(
+                    files.directory() + " should hold offsets from " + start + " on; its first segment begins at "
+                            + (bases.isEmpty() ? "none" : bases.get(0)),
+                    start);
+        }
+    }
+
+    private static long promised(LogCheckpoint checkpoint) {
+        return Math.max(checkpoint.recoveryPoint(), checkpoint.highWatermark());
+    }
+
+    private void dropBelowStart(long logStartOffset, List<Long> bases) {
+        while (bases.size() > 1 && bases.get(1) <= logStartOffset) {
+            dropSegment(bases.remove(0));
+        }
+    }
+
+    private void dropSegment(long baseOffset) {
+        files.disk().delete(files.log(baseOffset));
+        files.disk().delete(files.index(baseOffset));
+        files.disk().delete(files.snapshot(baseOffset));
+    }
+
+    private LoadedLog fresh(long offset) {
+        files.disk().delete(files.leaderEpochs());
+        replay().removeSnapshots();
+        LeaderEpochs epochs = LeaderEpochs.empty(files);
+        List<LogSegment> segments = List.of(LogSegment.create(files, offset, nowMs));
+        return new LoadedLog(segments, epochs, new ProducerStates(), offset, offset, offset, false);
+    }
+
+    /** After a crash between noting a new start of the log and removing what lies below it. */
+    private LoadedLog startOver(LoadedLog loaded) {
+        loaded.segments().forEach(LogSegment::delete);
+        return fresh(loaded.logStartOffset());
+    }
+
+    private LoadedLog checkEnd(LoadedLog loaded, LogCheckpoint checkpoint) {
+        if (loaded.logEndOffset() < promised(checkpoint) && !repairing) {
+            loaded.segments().forEach(LogSegment::close);
+            throw new CorruptLogException(
+                    files.directory() + " ends at offset " + loaded.logEndOffset() + "; offsets below "
+                            + promised(checkpoint) + " were committed or flushed",
+                    loaded.logEndOffset());
+        }
+        return loaded;
+    }
+
+    // ---- segments
+
+    private LoadedLog loadSegments(LogCheckpoint checkpoint, List<Long> bases) {
+        Optional<LeaderEpochs> written = LeaderEpochs.read(files);
+        LeaderEpochs epochs = written.orElseGet(() -> LeaderEpochs.empty(files));
+        SegmentRecovery recovery = new SegmentRecovery(
+                files,
+                epochs,
+                configuration.indexIntervalBytes(),
+                written.isEmpty() ? bases.get(0) : checkpoint.recoveryPoint(),
+                promised(checkpoint),
+                repairing);
+        List<LogSegment> segments = new ArrayList<>();
+        try {
+            Optional<LogSegment> cleanLast = written.isPresent() ? cleanLast(checkpoint, bases) : Optional.empty();
+            cleanLast.ifPresent(segments::add);
+            long wholeBelow = cleanLast.isPresent() ? Long.MAX_VALUE : checkpoint.recoveryPoint();
+            addSealed(recovery, bases, written.isPresent() ? wholeBelow : Long.MIN_VALUE, segments);
+            if (segments.isEmpty() || segments.get(segments.size() - 1).isSealed()) {
+                segments.add(recoverLast(recovery, bases));
+            }
+            return complete(checkpoint, segments, epochs, cleanLast.isPresent());
+        } catch (StorageException e) {
+            segments.forEach(LogSegment::close);
+            throw e;
+        }
+    }
+
+    /** Adds all segments but the last, in front of the last if it is there already; ends early where one was cut. */
+    private void addSealed(SegmentRecovery recovery, List<Long> bases, long wholeBelow, List<LogSegment> segments) {
+        int at = 0;
+        for (int i = 0; i < bases.size() - 1; i++) {
+            long base = bases.get(i);
+            Optional<LogSegment> known = bases.get(i + 1) <= wholeBelow ? sealedByIndex(base) : Optional.empty();
+            if (known.isPresent()) {
+                segments.add(at++, known.get());
+                continue;
+            }
+            boolean followed = anyBatchFrom(bases, i + 1);
+            SegmentRecovery.Found found = recovery.recover(base, bases.get(i + 1), followed);
+            if (found.cut()) {
+                segments.add(at, growing(base, found.scan()));
+                segments.subList(at + 1, segments.size()).clear();
+                bases.subList(i + 1, bases.size()).forEach(this::dropSegment);
+                return;
+            }
+            if (found.scan().bytes() == 0) {
+                dropSegment(base);
+                continue;
+            }
+            LogSegment segment = growing(base, found.scan());
+            segment.seal();
+            segments.add(at++, segment);
+        }
+    }
+
+    /** The last segment when it is as the clean shutdown left it. */
+    private Optional<LogSegment> cleanLast(LogCheckpoint checkpoint, List<Long> bases) {
+        long base = bases.get(bases.size() - 1);
+        DiskFile file = files.disk().open(files.log(base));
+        try {
+            if (!checkpoint.clean() || file.size() != checkpoint.activeSegmentBytes()) {
+                return Optional.empty();
+            }
+            SegmentIndex.Entries entries = SegmentIndex.readFile(files.disk(), files.index(base))
+                    .orElse(SegmentIndex.Entries.EMPTY)
+                    .below(checkpoint.activeSegmentBytes());
+            SegmentScan scan = SegmentScan.resumed(base, configuration.indexIntervalBytes(), entries);
+            BatchScanner scanner = new BatchScanner(file, scan.bytes(), checkpoint.activeSegmentBytes());
+            for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
+                scan.add(batch, scanner.position());
+            }
+            return scan.nextOffset() == checkpoint.logEndOffset() ? Optional.of(growing(base, scan)) : Optional.empty();
+        } catch (InvalidRecordException notAsItWasLeft) {
+            return Optional.empty();
+        } finally {
+            file.close();
+        }
+    }
+
+    /** A segment whose index ends where its file ends; only that last entry is read. */
+    private Optional<LogSegment> sealedByIndex(long base) {
+        if (!files.disk().exists(files.index(base))) {
+            return Optional.empty();
+        }
+        ByteBuffer last = ByteBuffer.allocate(SegmentIndex.ENTRY_BYTES);
+        DiskFile index = files.disk().open(files.index(base));
+        DiskFile log = files.disk().open(files.log(base));
+        try {
+            long at = index.size() - SegmentIndex.ENTRY_BYTES;
+            if (at < 0 || index.read(last, at) < SegmentIndex.ENTRY_BYTES) {
+                return Optional.empty();
+            }
+            int relativeOffset = last.flip().getInt();
+            LogSegment.End end = new LogSegment.End(last.getInt(), base + relativeOffset, last.getLong());
+            return relativeOffset > 0 && end.bytes() == log.size()
+                    ? Optional.of(LogSegment.openSealed(files, base, end, nowMs))
+                    : Optional.empty();
+        } finally {
+            index.close();
+            log.close();
+        }
+    }
+
+    private boolean anyBatchFrom(List<Long> bases, int from) {
+        return bases.subList(from, bases.size()).stream().anyMatch(this::beginsWithBatch);
+    }
+
+    private boolean beginsWithBatch(long base) {
+        DiskFile file = files.disk().open(files.log(base));
+        try {
+            new BatchVerifier(file, (int) Math.min(Integer.MAX_VALUE, file.size())).batchAt(0);
+            return true;
+        } catch (InvalidRecordException notABatch) {
+            return false;
+        } finally {
+            file.close();
+        }
+    }
+
+    private LogSegment recoverLast(SegmentRecovery recovery, List<Long> bases) {
+        long base = bases.get(bases.size() - 1);
+        return growing(base, recovery.recover(base, Long.MAX_VALUE, false).scan());
+    }
+
+    private LogSegment growing(long base, SegmentScan scan) {
+        return LogSegment.openGrowing(files, base, scan.end(), scan.entries(), nowMs);
+    }
+
+    // ---- the rest
+
+    private LoadedLog complete(
+            LogCheckpoint checkpoint, List<LogSegment> segments, LeaderEpochs epochs, boolean clean) {
+        long logEndOffset = segments.get(segments.size() - 1).end().nextOffset();
+        long logStartOffset =
+                Math.max(checkpoint.logStartOffset(), segments.get(0).baseOffset());
+        epochs.truncateFromEnd(logEndOffset);
+        epochs.truncateFromStart(logStartOffset);
+        ProducerStates producers =
+                logEndOffset < logStartOffset ? new ProducerStates() : replay().load(segments, logEndOffset);
+        return new LoadedLog(
+                segments,
+                epochs,
+                producers,
+                logStartOffset,
+                Math.max(logStartOffset, Math.min(checkpoint.highWatermark(), logEndOffset)),
+                Math.min(checkpoint.recoveryPoint(), logEndOffset),
+                clean);
+    }
+
+    private ProducerReplay replay() {
+        return new ProducerReplay(files, configuration, nowMs);
+    }
+}

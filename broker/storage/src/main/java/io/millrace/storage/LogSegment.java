@@ -1,0 +1,425 @@
+package io.millrace.storage;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.millrace.record.InvalidRecordException;
+import io.millrace.record.RecordBatch;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file of a log: the batches from one offset up to the next segment's.
+ *
+ * <p>Changed by the owner of the log, read by any thread that holds a lease. Invariant: bytes below {@link End#bytes} never
+ * change while anybody holds a lease.
+ *
+ * <pre>
+ * growing --seal--> sealed --delete--> removed from the directory --last lease given back--> closed
+ *    |                 ^
+ *    +--truncate-------+  when leases are out: cut for readers at once, on disk with the last lease
+ * </pre>
+ */
+final class LogSegment {
+
+    private static final System.Logger LOGGER = System.getLogger(LogSegment.class.getName());
+
+    /** Where the segment ends, published as one. */
+    record End(int bytes, long nextOffset, long maxTimestamp) {}
+
+    private final LogFiles files;
+    private final long baseOffset;
+    private final DiskFile file;
+    private final SegmentIndex index;
+    private final long createdMs;
+
+    /** One for the log itself, one for each reader; at 0 the file is closed. */
+    private final AtomicInteger leases = new AtomicInteger(1);
+
+    private volatile End end;
+    private volatile boolean cutPending;
+    private boolean sealed;
+    private int lastIndexedBytes;
+
+    private LogSegment(LogFiles files, long baseOffset, SegmentIndex index, End end, long nowMs) {
+        this.files = files;
+        this.baseOffset = baseOffset;
+        this.file = files.disk().open(files.log(baseOffset));
+        this.index = index;
+        this.end = end;
+        this.createdMs = firstTimestamp(nowMs);
+    }
+
+    /** The age of a segment outlives restarts: it is that of its first batch. */
+    private long firstTimestamp(long nowMs) {
+        try {
+            RecordBatch first = new BatchScanner(file, 0, end.bytes()).next();
+            return first == null || first.maxTimestamp() < 0 ? nowMs : Math.min(nowMs, first.maxTimestamp());
+        } catch (InvalidRecordException unknown) {
+            return nowMs;
+        }
+    }
+
+    /** A new, empty segment. */
+    static LogSegment create(LogFiles files, long baseOffset, long nowMs) {
+        files.disk().delete(files.log(baseOffset));
+        SegmentIndex index = SegmentIndex.growing(files.disk(), files.index(baseOffset), SegmentIndex.Entries.EMPTY);
+        return new LogSegment(files, baseOffset, index, new End(0, baseOffset, RecordBatch.NO_TIMESTAMP), nowMs);
+    }
+
+    /** A segment that nothing is appended to any more. */
+    static LogSegment openSealed(LogFiles files, long baseOffset, End end, long nowMs) {
+        SegmentIndex index = SegmentIndex.sealed(files.disk(), files.index(baseOffset));
+        LogSegment segment = new LogSegment(files, baseOffset, index, end, nowMs);
+        segment.sealed = true;
+        return segment;
+    }
+
+    /** The last segment of a log, with the index that its scan made. */
+    static LogSegment openGrowing(LogFiles files, long baseOffset, End end, SegmentIndex.Entries entries, long nowMs) {
+        SegmentIndex index = SegmentIndex.growing(files.disk(), files.index(baseOffset), entries);
+        LogSegment segment = new LogSegment(files, baseOffset, index, end, nowMs);
+        segment.lastIndexedBytes = entries.boundaryBelow(end.bytes());
+        return segment;
+    }
+
+    long baseOffset() {
+        return baseOffset;
+    }
+
+    End end() {
+        return end;
+    }
+
+    boolean isEmpty() {
+        return end.bytes() == 0;
+    }
+
+    long createdMs() {
+        return createdMs;
+    }
+
+    boolean isSealed() {
+        return sealed;
+    }
+
+    int indexBytes() {
+        return index.entryCount() * SegmentIndex.ENTRY_BYTES;
+    }
+
+    DiskFile file() {
+        return file;
+    }
+
+    // ---- the owner
+
+    /** Appends batches whose offsets are assigned and follow the end. */
+    void append(ByteBuf bytes, List<RecordBatch> batches, int indexIntervalBytes) {
+        End before = end;
+        file.write(bytes.nioBuffers(bytes.readerIndex(), bytes.readableBytes()), before.bytes());
+        int position = before.bytes();
+        long nextOffset = before.nextOffset();
+        long maxTimestamp = before.maxTimestamp();
+        for (RecordBatch batch : batches) {
+            if (position - lastIndexedBytes > indexIntervalBytes) {
+                index.add((int) (batch.baseOffset() - baseOffset), position, maxTimestamp);
+                lastIndexedBytes = position;
+            }
+            position += batch.sizeInBytes();
+            nextOffset = batch.nextOffset();
+            maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
+        }
+        end = new End(position, nextOffset, maxTimestamp);
+    }
+
+    /** After a write that failed: cuts off what it may have left. */
+    void discardBeyondEnd() {
+        file.truncate(end.bytes());
+    }
+
+    /**
+     * Drops the batch that holds an offset and all behind it.
+     *
+     * @return whether appends may go on here; if not, readers still need the dropped bytes and the segment is sealed
+     */
+    boolean truncateTo(long offset) {
+        End cut = endBefore(offset);
+        unsealIfSealed();
+        end = cut;
+        index.truncateTo(cut.bytes());
+        lastIndexedBytes = Math.min(lastIndexedBytes, cut.bytes());
+        if (leases.get() == 1) {
+            file.truncate(cut.bytes());
+            return true;
+        }
+        seal();
+        cutPending = true;
+        if (leases.get() == 1) {
+            finishCut();
+        }
+        return false;
+    }
+
+    private End endBefore(long offset) {
+        SegmentIndex.Entries entries = entries();
+        int entry = entries.entryForOffset(relative(offset));
+        int position = entry < 0 ? 0 : entries.position(entry);
+        long maxTimestamp = entry < 0 ? RecordBatch.NO_TIMESTAMP : entries.maxTimestampBefore(entry);
+        long nextOffset = entry < 0 ? baseOffset : baseOffset + entries.relativeOffset(entry);
+        BatchScanner scanner = new BatchScanner(file, position, end.bytes());
+        RecordBatch batch = next(scanner);
+        while (batch != null && batch.lastOffset() < offset) {
+            maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
+            nextOffset = batch.nextOffset();
+            batch = next(scanner);
+        }
+        return new End(scanner.position(), nextOffset, maxTimestamp);
+    }
+
+    private void unseal() {
+        SegmentIndex.Entries kept = entries().below(end.bytes());
+        index.unseal(kept);
+        lastIndexedBytes = kept.boundaryBelow(end.bytes());
+        sealed = false;
+    }
+
+    /** Lets the segment grow again, after those behind it were dropped. */
+    void unsealIfSealed() {
+        if (sealed) {
+            unseal();
+        }
+    }
+
+    void seal() {
+        if (!sealed) {
+            sealed = true;
+            index.seal(relative(end.nextOffset()), end.bytes(), end.maxTimestamp());
+        }
+    }
+
+    /** Removes the files and gives up what is open; readers with a lease go on. */
+    void delete() {
+        removeFiles();
+        release();
+    }
+
+    /** Makes the names of the files free; the segment can still be read. */
+    void removeFiles() {
+        index.close();
+        files.disk().delete(files.log(baseOffset));
+        files.disk().delete(files.index(baseOffset));
+        files.disk().delete(files.snapshot(baseOffset));
+    }
+
+    /** Writes what is only in memory and gives up the file as soon as no reader needs it. */
+    void close() {
+        index.persist();
+        index.close();
+        release();
+    }
+
+    /** Gives up the file, whose directory is being removed. */
+    void abandon() {
+        index.close();
+        release();
+    }
+
+    // ---- any thread
+
+    /** Takes a lease; refuses when the segment is closed. */
+    boolean acquire() {
+        while (true) {
+            int present = leases.get();
+            if (present == 0) {
+                return false;
+            }
+            if (leases.compareAndSet(present, present + 1)) {
+                return true;
+            }
+        }
+    }
+
+    void release() {
+        int left = leases.decrementAndGet();
+        if (left <= 1 && cutPending) {
+            finishCut();
+        }
+        if (left == 0) {
+            file.close();
+        }
+    }
+
+    /** With the readers gone that saw the old end; later ones do not look beyond the new one. */
+    private synchronized void finishCut() {
+        if (cutPending) {
+            file.truncate(end.bytes());
+            cutPending = false;
+        }
+    }
+
+    /** Returns when all that was appended before is on the medium; false when the segment is closed. */
+    boolean force() {
+        if (!acquire()) {
+            return false;
+        }
+        try {
+            file.force();
+            return true;
+        } finally {
+            release();
+        }
+    }
+
+    /**
+     * A slice from the batch with an offset on, under the lease of the caller, which the slice takes over; null when this
+     * segment holds nothing at or above the offset, and the caller keeps its lease.
+     */
+    @Nullable
+    LogSlice slice(long offset, int maxBytes, long upperBoundOffset, boolean minOneBatch) {
+        End here = end;
+        BatchScanner scanner = scannerBelow(offset, here);
+        RecordBatch first = advance(scanner, last -> last >= offset);
+        if (first == null) {
+            return null;
+        }
+        int start = scanner.position();
+        LogPosition position = new LogPosition(first.baseOffset(), baseOffset, start);
+        int firstBytes = first.sizeInBytes();
+        if (first.lastOffset() >= upperBoundOffset) {
+            return new LogSlice(this, position, 0);
+        }
+        int limit = here.nextOffset() <= upperBoundOffset ? here.bytes() : positionOf(upperBoundOffset, start, here);
+        if (limit - start <= maxBytes) {
+            return new LogSlice(this, position, limit - start);
+        }
+        if (firstBytes >= maxBytes) {
+            boolean whole = minOneBatch || firstBytes == maxBytes;
+            return new LogSlice(this, position, whole ? firstBytes : 0);
+        }
+        return new LogSlice(this, position, boundaryBelow(start + maxBytes, start, here) - start);
+    }
+
+    private int positionOf(long offset, int from, End here) {
+        int below = Math.max(from, entries().positionForOffset(relative(offset)));
+        BatchScanner scanner = new BatchScanner(file, below, here.bytes());
+        RecordBatch holder = advance(scanner, last -> last >= offset);
+        return holder == null ? here.bytes() : scanner.position();
+    }
+
+    private int boundaryBelow(int limit, int from, End here) {
+        int below = Math.max(from, entries().boundaryBelow(limit));
+        BatchScanner scanner = new BatchScanner(file, below, here.bytes());
+        int boundary = below;
+        while (next(scanner) != null && scanner.nextPosition() <= limit) {
+            boundary = scanner.nextPosition();
+        }
+        return boundary;
+    }
+
+    /** A scanner behind batches that have only older time stamps. */
+    BatchScanner scannerForTimestamp(long timestamp) {
+        return new BatchScanner(file, entries().positionForTimestamp(timestamp), end.bytes());
+    }
+
+    /** A scanner that begins with a batch at or before the one that holds an offset. */
+    BatchScanner scannerBelow(long offset) {
+        return scannerBelow(offset, end);
+    }
+
+    /** A copy of one batch. */
+    byte[] readBatch(int position, int bytes) {
+        ByteBuffer target = ByteBuffer.allocate(bytes);
+        checkRead(file.read(target, position), position, bytes);
+        return target.array();
+    }
+
+    /** Appends a part of the file to a buffer. */
+    void readInto(ByteBuf target, int position, int bytes) {
+        target.ensureWritable(bytes);
+        int read = 0;
+        for (ByteBuffer part : target.nioBuffers(target.writerIndex(), bytes)) {
+            read += file.read(part, position + read);
+        }
+        checkRead(read, position, bytes);
+        target.writerIndex(target.writerIndex() + bytes);
+    }
+
+    private void checkRead(int read, int position, int bytes) {
+        if (read < bytes) {
+            throw new StorageException(
+                    files.log(baseOffset) + " ends before byte " + (position + bytes) + ", which was written to it");
+        }
+    }
+
+    private BatchScanner scannerBelow(long offset, End here) {
+        int position = entries().positionForOffset(relative(offset));
+        BatchScanner scanner = new BatchScanner(file, position, here.bytes());
+        if (position == 0 || position >= here.bytes() || beginsAtOrBelow(scanner, offset)) {
+            return scanner;
+        }
+        LOGGER.log(
+                WARNING,
+                () -> files.index(baseOffset) + " points to byte " + position
+                        + ", where no batch begins; reading the segment from its beginning instead");
+        return new BatchScanner(file, 0, here.bytes());
+    }
+
+    private boolean beginsAtOrBelow(BatchScanner scanner, long offset) {
+        try {
+            RecordBatch batch = scanner.next();
+            scanner.stepBack();
+            return batch != null && batch.baseOffset() <= offset && batch.baseOffset() >= baseOffset;
+        } catch (InvalidRecordException damagedIndex) {
+            return false;
+        }
+    }
+
+    private int relative(long offset) {
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(0, offset - baseOffset));
+    }
+
+    private SegmentIndex.Entries entries() {
+        return index.entries(end.bytes()).orElseGet(this::rebuildIndex);
+    }
+
+    private SegmentIndex.Entries rebuildIndex() {
+        LOGGER.log(WARNING, () -> "Rebuilding the missing or damaged " + files.index(baseOffset));
+        End here = end;
+        SegmentScan scan = new SegmentScan(baseOffset, LogConfiguration.DEFAULT.indexIntervalBytes());
+        BatchScanner scanner = new BatchScanner(file, 0, here.bytes());
+        for (RecordBatch batch = next(scanner); batch != null; batch = next(scanner)) {
+            scan.add(batch, scanner.position());
+        }
+        SegmentIndex.Entries entries =
+                scan.entries().plus(relative(here.nextOffset()), here.bytes(), here.maxTimestamp());
+        index.rewrite(entries);
+        return entries;
+    }
+
+    private @Nullable RecordBatch advance(BatchScanner scanner, LongPredicate untilLastOffset) {
+        for (RecordBatch batch = next(scanner); batch != null; batch = next(scanner)) {
+            if (untilLastOffset.test(batch.lastOffset())) {
+                return batch;
+            }
+        }
+        return null;
+    }
+
+    /** The next header of a scanner of this segment; null at the end. */
+    @Nullable
+    RecordBatch next(BatchScanner scanner) {
+        try {
+            return scanner.next();
+        } catch (InvalidRecordException e) {
+            throw damaged(scanner.position(), baseOffset, e);
+        }
+    }
+
+    private CorruptLogException damaged(int position, long validUpTo, InvalidRecordException cause) {
+        return new CorruptLogException(
+                files.log(baseOffset) + " is damaged at byte " + position + ": " + cause.getMessage(), validUpTo);
+    }
+}

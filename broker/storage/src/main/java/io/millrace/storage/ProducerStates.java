@@ -1,0 +1,208 @@
+package io.millrace.storage;
+
+import io.millrace.record.RecordBatch;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the producers with an id wrote to one log, so that a batch sent twice is stored once (KIP-98).
+ *
+ * <p>Owned by the owner of the log. {@link #check} decides, {@link #update} remembers. Bounded: beyond {@code idsMax} the
+ * producer that has been silent longest is forgotten, unless it has a transaction open.
+ */
+final class ProducerStates {
+
+    /** How many batches a producer may have on the way at once and send again. */
+    static final int REMEMBERED_BATCHES = 5;
+
+    private static final int MAGIC = 0x4D4C5031;
+    private static final long NO_TRANSACTION = -1;
+    private static final int PRODUCER_BYTES = 3 * Long.BYTES + Short.BYTES + Byte.BYTES;
+    private static final int BATCH_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES;
+
+    /** The numbers of one batch in the log. */
+    record WrittenBatch(int baseSequence, int lastSequence, long lastOffset, long timestamp) {
+        long baseOffset() {
+            int span = lastSequence - baseSequence;
+            return lastOffset - (span < 0 ? span + (1L << 31) : span);
+        }
+    }
+
+    private static final class Producer {
+        private final Deque<WrittenBatch> batches = new ArrayDeque<>(REMEMBERED_BATCHES);
+        private short epoch;
+        private long lastUpdateMs;
+        private long transactionStart = NO_TRANSACTION;
+
+        private void remember(WrittenBatch batch) {
+            if (batches.size() == REMEMBERED_BATCHES) {
+                batches.removeFirst();
+            }
+            batches.addLast(batch);
+        }
+    }
+
+    /** In the order of the last write, the longest silent producer first. */
+    private final Map<Long, Producer> producers = new LinkedHashMap<>();
+
+    private long lastOffset = -1;
+
+    /**
+     * Whether a leader may append a batch of a producer, and if not, why.
+     *
+     * <p>A producer that the log knows nothing of may begin with any sequence: its records may have been deleted. One
+     * that it knows goes on after its last sequence, or begins at 0 with a higher epoch.
+     *
+     * @return the answer instead of an append; empty when the batch is to be appended
+     */
+    Optional<AppendOutcome> check(RecordBatch batch) {
+        Producer producer = producers.get(batch.producerId());
+        if (producer == null) {
+            return Optional.empty();
+        }
+        short epoch = batch.producerEpoch();
+        if (epoch < producer.epoch) {
+            return Optional.of(new AppendOutcome.FencedProducer(batch.producerId(), producer.epoch, epoch));
+        }
+        if (batch.isControl()) {
+            return Optional.empty();
+        }
+        if (epoch > producer.epoch) {
+            return batch.baseSequence() == 0 ? Optional.empty() : Optional.of(outOfOrder(batch, 0));
+        }
+        return checkSequence(batch, producer);
+    }
+
+    private static Optional<AppendOutcome> checkSequence(RecordBatch batch, Producer producer) {
+        WrittenBatch last = producer.batches.peekLast();
+        if (last == null) {
+            return batch.baseSequence() == 0 ? Optional.empty() : Optional.of(outOfOrder(batch, 0));
+        }
+        for (WrittenBatch written : producer.batches) {
+            if (written.baseSequence() == batch.baseSequence() && written.lastSequence() == batch.lastSequence()) {
+                return Optional.of(
+                        new AppendOutcome.Duplicate(written.baseOffset(), written.lastOffset(), written.timestamp()));
+            }
+        }
+        int expected = (last.lastSequence() + 1) & Integer.MAX_VALUE;
+        return batch.baseSequence() == expected ? Optional.empty() : Optional.of(outOfOrder(batch, expected));
+    }
+
+    private static AppendOutcome outOfOrder(RecordBatch batch, int expected) {
+        return new AppendOutcome.OutOfOrderSequence(batch.producerId(), expected, batch.baseSequence());
+    }
+
+    /** Remembers a batch that is in the log now. */
+    void update(RecordBatch batch, long nowMs, LogConfiguration configuration) {
+        if (!batch.hasProducerId()) {
+            return;
+        }
+        Producer known = producers.remove(batch.producerId());
+        Producer producer = known == null ? new Producer() : known;
+        if (known == null) {
+            forget(nowMs, configuration);
+        }
+        producers.put(batch.producerId(), producer);
+        if (batch.producerEpoch() != producer.epoch) {
+            producer.epoch = batch.producerEpoch();
+            producer.batches.clear();
+        }
+        producer.lastUpdateMs = nowMs;
+        if (batch.isControl()) {
+            producer.transactionStart = NO_TRANSACTION;
+        } else {
+            if (batch.isTransactional() && producer.transactionStart == NO_TRANSACTION) {
+                producer.transactionStart = batch.baseOffset();
+            }
+            producer.remember(new WrittenBatch(
+                    batch.baseSequence(), batch.lastSequence(), batch.lastOffset(), batch.maxTimestamp()));
+        }
+        lastOffset = batch.lastOffset();
+    }
+
+    /** Forgets producers that have been silent for too long, and more while there are too many. */
+    void forget(long nowMs, LogConfiguration configuration) {
+        Iterator<Producer> longestSilentFirst = producers.values().iterator();
+        while (longestSilentFirst.hasNext()) {
+            Producer producer = longestSilentFirst.next();
+            boolean tooMany = producers.size() >= configuration.producerIdsMax();
+            if (!tooMany && nowMs - producer.lastUpdateMs < configuration.producerIdExpirationMs()) {
+                return;
+            }
+            if (producer.transactionStart == NO_TRANSACTION) {
+                longestSilentFirst.remove();
+            }
+        }
+    }
+
+    /** Whether all that is known came from records below an offset. */
+    boolean isWithin(long logEndOffset) {
+        return lastOffset < logEndOffset;
+    }
+
+    int size() {
+        return producers.size();
+    }
+
+    void clear() {
+        producers.clear();
+        lastOffset = -1;
+    }
+
+    // ---- snapshots
+
+    /** Writes all producers as they are at the end of the log, which is the offset. */
+    void writeSnapshot(LogFiles files, long offset) {
+        ByteBuffer contents = ByteBuffer.allocate(Long.BYTES
+                + producers.values().stream()
+                        .mapToInt(producer -> PRODUCER_BYTES + producer.batches.size() * BATCH_BYTES)
+                        .sum());
+        contents.putLong(lastOffset);
+        producers.forEach((producerId, producer) -> {
+            contents.putLong(producerId)
+                    .putLong(producer.lastUpdateMs)
+                    .putLong(producer.transactionStart)
+                    .putShort(producer.epoch)
+                    .put((byte) producer.batches.size());
+            for (WrittenBatch batch : producer.batches) {
+                contents.putInt(batch.baseSequence())
+                        .putInt(batch.lastSequence())
+                        .putLong(batch.lastOffset())
+                        .putLong(batch.timestamp());
+            }
+        });
+        ChecksummedFile.write(files.disk(), files.snapshot(offset), MAGIC, contents.flip(), false);
+    }
+
+    /** The producers of a snapshot; null when it is missing or damaged. */
+    static @Nullable ProducerStates readSnapshot(LogFiles files, long offset) {
+        return ChecksummedFile.read(files.disk(), files.snapshot(offset), MAGIC)
+                .map(ProducerStates::decode)
+                .orElse(null);
+    }
+
+    private static ProducerStates decode(ByteBuffer contents) {
+        ProducerStates states = new ProducerStates();
+        states.lastOffset = contents.getLong();
+        while (contents.hasRemaining()) {
+            long producerId = contents.getLong();
+            Producer producer = new Producer();
+            producer.lastUpdateMs = contents.getLong();
+            producer.transactionStart = contents.getLong();
+            producer.epoch = contents.getShort();
+            int batches = contents.get();
+            for (int i = 0; i < batches; i++) {
+                producer.remember(
+                        new WrittenBatch(contents.getInt(), contents.getInt(), contents.getLong(), contents.getLong()));
+            }
+            states.producers.put(producerId, producer);
+        }
+        return states;
+    }
+}

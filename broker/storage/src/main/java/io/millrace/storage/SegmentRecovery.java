@@ -1,0 +1,167 @@
+package io.millrace.storage;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.millrace.record.InvalidRecordException;
+import io.millrace.record.RecordBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what a segment holds after the process or the machine stopped without warning.
+ *
+ * <p>Used by the thread that opens a log. A batch that the end of the process tore is the last one, lies above everything
+ * that was promised, and is cut off. Any other damage is reported and left as it is, unless a repair was asked for.
+ */
+final class SegmentRecovery {
+
+    private static final System.Logger LOGGER = System.getLogger(SegmentRecovery.class.getName());
+
+    private final LogFiles files;
+    private final LeaderEpochs epochs;
+    private final int indexIntervalBytes;
+    private final long recoveryPoint;
+    /** Below this offset nothing may be missing. */
+    private final long promisedOffset;
+
+    private final boolean repairing;
+
+    SegmentRecovery(
+            LogFiles files,
+            LeaderEpochs epochs,
+            int indexIntervalBytes,
+            long recoveryPoint,
+            long promisedOffset,
+            boolean repairing) {
+        this.files = files;
+        this.epochs = epochs;
+        this.indexIntervalBytes = indexIntervalBytes;
+        this.recoveryPoint = recoveryPoint;
+        this.promisedOffset = promisedOffset;
+        this.repairing = repairing;
+    }
+
+    /**
+     * Checks the batches above the recovery point and cuts off what is behind the last good one.
+     *
+     * @param limitOffset where the next segment begins: what lies at or above it was truncated and is cut off
+     * @param followed whether a later segment begins with a valid batch
+     * @throws CorruptLogException when cutting would lose what was promised or what follows
+     */
+    Found recover(long baseOffset, long limitOffset, boolean followed) {
+        DiskFile file = files.disk().open(files.log(baseOffset));
+        try {
+            return recover(file, baseOffset, limitOffset, followed);
+        } finally {
+            file.close();
+        }
+    }
+
+    /** What a segment holds, and whether bytes were cut off it. */
+    record Found(SegmentScan scan, boolean cut) {}
+
+    private Found recover(DiskFile file, long baseOffset, long limitOffset, boolean followed) {
+        int size = sizeOf(file, baseOffset);
+        BatchVerifier verifier = new BatchVerifier(file, size);
+        SegmentScan scan = resume(verifier, baseOffset);
+        String damage = null;
+        while (damage == null && scan.bytes() < size) {
+            int position = scan.bytes();
+            try {
+                RecordBatch batch = verifier.batchAt(position);
+                if (batch.baseOffset() >= limitOffset) {
+                    break;
+                }
+                damage = misplaced(batch, scan);
+                if (damage == null) {
+                    scan.add(batch, position);
+                    noteEpoch(batch);
+                }
+            } catch (InvalidRecordException e) {
+                damage = e.getMessage();
+            }
+        }
+        if (damage != null) {
+            judge(damage, baseOffset, scan, followed, verifier);
+        }
+        if (scan.bytes() == size) {
+            return new Found(scan, false);
+        }
+        int cut = size - scan.bytes();
+        LOGGER.log(
+                WARNING,
+                () -> "Cutting " + cut + " bytes off the end of " + files.log(baseOffset)
+                        + "; the log goes on at offset " + scan.nextOffset());
+        file.truncate(scan.bytes());
+        return new Found(scan, damage != null);
+    }
+
+    private int sizeOf(DiskFile file, long baseOffset) {
+        long size = file.size();
+        if (size > Integer.MAX_VALUE) {
+            throw new CorruptLogException(
+                    files.log(baseOffset) + " has " + size + " bytes; a segment has at most " + Integer.MAX_VALUE,
+                    baseOffset);
+        }
+        return (int) size;
+    }
+
+    /** Begins at the last index entry below the recovery point, if a batch is there, or at the beginning. */
+    private SegmentScan resume(BatchVerifier verifier, long baseOffset) {
+        SegmentIndex.Entries entries = trusted(
+                SegmentIndex.readFile(files.disk(), files.index(baseOffset)).orElse(SegmentIndex.Entries.EMPTY),
+                baseOffset);
+        SegmentScan resumed = SegmentScan.resumed(baseOffset, indexIntervalBytes, entries);
+        if (entries.count() == 0 || beginsAt(verifier, resumed)) {
+            return resumed;
+        }
+        LOGGER.log(WARNING, () -> files.index(baseOffset) + " is damaged and will be built anew");
+        return new SegmentScan(baseOffset, indexIntervalBytes);
+    }
+
+    private SegmentIndex.Entries trusted(SegmentIndex.Entries entries, long baseOffset) {
+        long relative = Math.min(Integer.MAX_VALUE, Math.max(0, recoveryPoint - baseOffset));
+        int last = entries.entryForOffset((int) relative);
+        return last < 0 ? SegmentIndex.Entries.EMPTY : entries.below(entries.position(last) + 1);
+    }
+
+    private static boolean beginsAt(BatchVerifier verifier, SegmentScan scan) {
+        try {
+            return verifier.batchAt(scan.bytes()).baseOffset() == scan.nextOffset();
+        } catch (InvalidRecordException damagedIndex) {
+            return false;
+        }
+    }
+
+    private void noteEpoch(RecordBatch batch) {
+        if (epochs.epochAt(batch.baseOffset()).orElse(RecordBatch.NO_LEADER_EPOCH) < batch.leaderEpoch()) {
+            epochs.assign(batch.leaderEpoch(), batch.baseOffset());
+        }
+    }
+
+    private @Nullable String misplaced(RecordBatch batch, SegmentScan scan) {
+        if (batch.baseOffset() < scan.nextOffset()) {
+            return "it begins at offset " + batch.baseOffset() + " instead of " + scan.nextOffset();
+        }
+        int known = epochs.epochAt(batch.baseOffset()).orElse(RecordBatch.NO_LEADER_EPOCH);
+        if (batch.leaderEpoch() < known) {
+            return "its leader epoch " + batch.leaderEpoch() + " is lower than " + known + " before it";
+        }
+        return null;
+    }
+
+    private void judge(String damage, long baseOffset, SegmentScan scan, boolean followed, BatchVerifier verifier) {
+        String where = files.log(baseOffset) + " is damaged at byte " + scan.bytes() + ", offset " + scan.nextOffset()
+                + ": the batch is not valid, because " + damage;
+        if (repairing) {
+            LOGGER.log(WARNING, () -> where + ". Repairing: everything from there on is dropped");
+            return;
+        }
+        if (scan.nextOffset() < promisedOffset) {
+            throw new CorruptLogException(
+                    where + ". Offsets below " + promisedOffset + " were committed or flushed", scan.nextOffset());
+        }
+        if (followed || verifier.hasBatchBehind(scan.bytes(), scan.nextOffset())) {
+            throw new CorruptLogException(where + ". Valid batches follow it", scan.nextOffset());
+        }
+    }
+}
