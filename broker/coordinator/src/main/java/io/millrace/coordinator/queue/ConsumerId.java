@@ -3,9 +3,9 @@ package io.millrace.coordinator.queue;
 import java.util.UUID;
 
 /**
- * One consumer of one connection. What it has acquired is its own until it settles it or goes away.
+ * A consumer, as far as it fetches over one connection. What it has acquired is its own until it is settled or the connection ends.
  *
- * @param connectionId unique among the connections of the leading broker
- * @param consumerId unique within the connection
+ * @param connectionId of the connection that brought the records; unique in the leading broker
+ * @param consumerId random, so that no other consumer has it
  */
-public record ConsumerId(String connectionId, UUID consumerId) {}
+public record ConsumerId(long connectionId, UUID consumerId) {}

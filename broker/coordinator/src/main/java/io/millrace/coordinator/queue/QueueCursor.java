@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,12 +152,12 @@ public final class QueueCursor {
      * @return NONE; INVALID_RECORD_STATE where the consumer does not hold all of it; INVALID_REQUEST for ranges that
      *     overlap or end before they begin
      */
-    public Outcome<CursorRecord, ErrorCode> acknowledge(ConsumerId consumer, List<Settlement> settlements) {
+    public Outcome<CursorRecord, ErrorCode> acknowledge(UUID consumerId, List<Settlement> settlements) {
         if (!areDisjointRanges(settlements)) {
             return Outcome.answer(ErrorCode.INVALID_REQUEST);
         }
         for (Settlement settlement : settlements) {
-            if (!held.covers(settlement.first(), settlement.last(), span -> span.isAcquiredBy(consumer))) {
+            if (!held.covers(settlement.first(), settlement.last(), span -> span.isAcquiredBy(consumerId))) {
                 return Outcome.answer(ErrorCode.INVALID_RECORD_STATE);
             }
         }
@@ -164,8 +165,8 @@ public final class QueueCursor {
         var rejected = new ArrayList<OffsetRange>();
         for (Settlement settlement : settlements) {
             switch (settlement.verdict()) {
-                case ACCEPT -> settle(consumer, settlement.range(), accepted);
-                case REJECT -> settle(consumer, settlement.range(), rejected);
+                case ACCEPT -> settle(settlement.range(), accepted);
+                case REJECT -> settle(settlement.range(), rejected);
                 case RELEASE, RETURN -> release(settlement);
             }
         }
@@ -193,9 +194,8 @@ public final class QueueCursor {
         return true;
     }
 
-    private void settle(ConsumerId consumer, OffsetRange range, List<OffsetRange> settled) {
-        var hold = new Hold.Settling(consumer);
-        held.cut(range.first(), range.last()).forEach(span -> held.put(span.held(hold)));
+    private void settle(OffsetRange range, List<OffsetRange> settled) {
+        held.cut(range.first(), range.last()).forEach(span -> held.put(span.settling()));
         settled.add(range);
     }
 
@@ -233,7 +233,7 @@ public final class QueueCursor {
         }
     }
 
-    /** Makes available what the consumer had acquired and not settled; how many records that was. */
+    /** Makes available what the consumer had acquired over the connection and not settled; how many records that was. */
     public long onConsumerGone(ConsumerId consumer) {
         long released = 0;
         for (Span span : held.remove(span -> span.isHeldBy(consumer))) {

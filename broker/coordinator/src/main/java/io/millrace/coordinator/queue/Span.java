@@ -1,6 +1,7 @@
 package io.millrace.coordinator.queue;
 
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +28,22 @@ record Span(long first, long last, int deliveryCount, @Nullable Hold hold) {
         return available(first, last, deliveryCount);
     }
 
-    boolean isAcquiredBy(ConsumerId consumer) {
-        return hold instanceof Hold.Acquired acquired && acquired.consumer().equals(consumer);
+    /** Whether the consumer has acquired these records and not settled them, over whichever connection. */
+    boolean isAcquiredBy(UUID consumerId) {
+        return hold instanceof Hold.Acquired acquired
+                && acquired.consumer().consumerId().equals(consumerId);
     }
 
-    /** Whether the consumer has acquired these records, be it that it is settling them. */
+    /** Whether the connection has brought these records to the consumer, be it that it is settling them. */
     boolean isHeldBy(ConsumerId consumer) {
-        return isAcquiredBy(consumer)
+        return (hold instanceof Hold.Acquired acquired && consumer.equals(acquired.consumer()))
                 || (hold instanceof Hold.Settling settling && consumer.equals(settling.consumer()));
+    }
+
+    /** Being settled, whatever was the state before. */
+    Span settling() {
+        ConsumerId consumer = hold instanceof Hold.Acquired acquired ? acquired.consumer() : null;
+        return held(new Hold.Settling(consumer));
     }
 
     boolean continuesAs(Span next) {

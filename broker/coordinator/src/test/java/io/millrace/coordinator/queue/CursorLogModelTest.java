@@ -81,9 +81,9 @@ class CursorLogModelTest {
         private final Model model = new Model();
         private final List<Appended> log = new ArrayList<>();
         private final List<ConsumerId> consumers = List.of(
-                new ConsumerId("a", new UUID(0, 1)),
-                new ConsumerId("a", new UUID(0, 2)),
-                new ConsumerId("b", new UUID(0, 1)));
+                new ConsumerId(1, new UUID(0, 1)),
+                new ConsumerId(1, new UUID(0, 2)),
+                new ConsumerId(2, new UUID(0, 3)));
         private final Map<Long, Integer> savedDeliveries = new HashMap<>();
         private int committed;
         private int trimmed;
@@ -176,7 +176,7 @@ class CursorLogModelTest {
                 settlements.add(new Settlement(model.end + 7, model.end + 7, Verdict.ACCEPT));
             }
 
-            Outcome<CursorRecord, ErrorCode> outcome = queue().acknowledge(consumer, settlements);
+            Outcome<CursorRecord, ErrorCode> outcome = queue().acknowledge(consumer.consumerId(), settlements);
 
             if (foreign) {
                 assertThat(outcome).isEqualTo(Outcome.answer(ErrorCode.INVALID_RECORD_STATE));

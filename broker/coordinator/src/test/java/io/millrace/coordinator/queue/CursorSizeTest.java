@@ -56,7 +56,7 @@ class CursorSizeTest {
 
     /** Acquires everything and counts it, in steps that give up what they hold. */
     private static long evenOffsetsOf(QueueCursor cursor) {
-        var consumer = new ConsumerId("c", new UUID(0, 1));
+        var consumer = new ConsumerId(1, new UUID(0, 1));
         long count = 0;
         while (cursor.firstAvailable(MESSAGES).isPresent()) {
             var done = new ArrayList<OffsetRange>();

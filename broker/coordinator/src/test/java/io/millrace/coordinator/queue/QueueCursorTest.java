@@ -10,8 +10,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class QueueCursorTest {
-    private static final ConsumerId ANN = new ConsumerId("1", new UUID(0, 1));
-    private static final ConsumerId BEN = new ConsumerId("2", new UUID(0, 2));
+    private static final ConsumerId ANN = new ConsumerId(1, new UUID(0, 1));
+    private static final ConsumerId BEN = new ConsumerId(2, new UUID(0, 2));
     private static final int HELD_MAX = 100;
 
     private final QueueCursor cursor = new QueueCursor(null, 0, HELD_MAX);
@@ -34,7 +34,7 @@ class QueueCursorTest {
     void anAcknowledgementCountsOnceItsRecordIsReplayed() {
         cursor.acquire(ANN, 3, 10);
 
-        Outcome<CursorRecord, ErrorCode> outcome = cursor.acknowledge(ANN, List.of(accept(0, 2)));
+        Outcome<CursorRecord, ErrorCode> outcome = cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 2)));
 
         assertThat(outcome.answer()).isEqualTo(ErrorCode.NONE);
         assertThat(cursor.prefixEnd()).isZero();
@@ -46,29 +46,31 @@ class QueueCursorTest {
     @Test
     void whatIsBeingSettledIsOutOfReach() {
         cursor.acquire(ANN, 3, 3);
-        cursor.acknowledge(ANN, List.of(accept(0, 2)));
+        cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 2)));
 
         assertThat(cursor.acquire(BEN, 3, 3)).isEmpty();
         assertThat(cursor.onConsumerGone(ANN)).isZero();
         assertThat(cursor.acquire(BEN, 3, 3)).isEmpty();
-        assertThat(cursor.acknowledge(ANN, List.of(accept(0, 0))).answer()).isEqualTo(ErrorCode.INVALID_RECORD_STATE);
+        assertThat(cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 0))).answer())
+                .isEqualTo(ErrorCode.INVALID_RECORD_STATE);
     }
 
     @Test
     void afterAFailedAppendTheConsumerHoldsItsRecordsAgain() {
         cursor.acquire(ANN, 3, 3);
-        var outcome = cursor.acknowledge(ANN, List.of(accept(0, 1), reject(2)));
+        var outcome = cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 1), reject(2)));
 
         cursor.onAppendFailed(outcome.records());
 
         assertThat(cursor.acquire(BEN, 3, 3)).isEmpty();
-        assertThat(cursor.acknowledge(ANN, List.of(accept(0, 2))).answer()).isEqualTo(ErrorCode.NONE);
+        assertThat(cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 2))).answer())
+                .isEqualTo(ErrorCode.NONE);
     }
 
     @Test
     void afterAFailedAppendTheRecordsOfAGoneConsumerComeBack() {
         cursor.acquire(ANN, 3, 3);
-        var outcome = cursor.acknowledge(ANN, List.of(accept(0, 2)));
+        var outcome = cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 2)));
         cursor.onConsumerGone(ANN);
 
         cursor.onAppendFailed(outcome.records());
@@ -80,7 +82,7 @@ class QueueCursorTest {
     void releasedRecordsGoOutFirstWithTheirCount() {
         cursor.acquire(ANN, 5, 100);
 
-        cursor.acknowledge(ANN, List.of(release(3), release(1)));
+        cursor.acknowledge(ANN.consumerId(), List.of(release(3), release(1)));
 
         assertThat(cursor.acquire(BEN, 4, 100))
                 .containsExactly(new DeliveryCount(1, 1, 2), new DeliveryCount(3, 3, 2), new DeliveryCount(5, 6, 1));
@@ -90,7 +92,7 @@ class QueueCursorTest {
     void returnedRecordsAreNotCountedAsDelivered() {
         cursor.acquire(ANN, 2, 100);
 
-        cursor.acknowledge(ANN, List.of(new Settlement(0, 1, Verdict.RETURN)));
+        cursor.acknowledge(ANN.consumerId(), List.of(new Settlement(0, 1, Verdict.RETURN)));
 
         assertThat(cursor.acquire(BEN, 2, 100)).containsExactly(new DeliveryCount(0, 1, 1));
     }
@@ -110,20 +112,45 @@ class QueueCursorTest {
         cursor.acquire(ANN, 2, 100);
         cursor.acquire(BEN, 2, 100);
 
-        var outcome = cursor.acknowledge(ANN, List.of(accept(0, 1), accept(2, 2)));
+        var outcome = cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 1), accept(2, 2)));
 
         assertThat(outcome).isEqualTo(Outcome.answer(ErrorCode.INVALID_RECORD_STATE));
-        assertThat(cursor.acknowledge(ANN, List.of(accept(0, 1))).answer()).isEqualTo(ErrorCode.NONE);
+        assertThat(cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 1))).answer())
+                .isEqualTo(ErrorCode.NONE);
     }
 
     @Test
     void overlappingOrReversedSettlementsAreRefused() {
         cursor.acquire(ANN, 10, 100);
 
-        assertThat(cursor.acknowledge(ANN, List.of(accept(0, 4), release(4))).answer())
+        assertThat(cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 4), release(4)))
+                        .answer())
                 .isEqualTo(ErrorCode.INVALID_REQUEST);
-        assertThat(cursor.acknowledge(ANN, List.of(accept(4, 3))).answer()).isEqualTo(ErrorCode.INVALID_REQUEST);
-        assertThat(cursor.acknowledge(ANN, List.of(accept(-1, 3))).answer()).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(cursor.acknowledge(ANN.consumerId(), List.of(accept(4, 3))).answer())
+                .isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(cursor.acknowledge(ANN.consumerId(), List.of(accept(-1, 3))).answer())
+                .isEqualTo(ErrorCode.INVALID_REQUEST);
+    }
+
+    @Test
+    void aConsumerSettlesOverOneConnectionWhatItGotOverAnother() {
+        var elsewhere = new ConsumerId(7, ANN.consumerId());
+        cursor.acquire(ANN, 1, 100);
+        cursor.acquire(elsewhere, 1, 100);
+
+        assertThat(cursor.acknowledge(ANN.consumerId(), List.of(accept(0, 1))).answer())
+                .isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void aClosedConnectionGivesBackOnlyWhatItBrought() {
+        var elsewhere = new ConsumerId(7, ANN.consumerId());
+        cursor.acquire(ANN, 1, 100);
+        cursor.acquire(elsewhere, 1, 100);
+
+        cursor.onConsumerGone(elsewhere);
+
+        assertThat(cursor.acquire(BEN, 1, 100)).containsExactly(new DeliveryCount(1, 1, 2));
     }
 
     @Test
@@ -132,7 +159,8 @@ class QueueCursorTest {
 
         for (long offset = 1; offset < 1_000_000; offset += HELD_MAX - 1) {
             cursor.acquire(BEN, HELD_MAX, 1_000_000);
-            replay(cursor.acknowledge(BEN, List.of(accept(offset, Math.min(999_999, offset + HELD_MAX - 2)))));
+            replay(cursor.acknowledge(
+                    BEN.consumerId(), List.of(accept(offset, Math.min(999_999, offset + HELD_MAX - 2)))));
         }
 
         assertThat(cursor.prefixEnd()).isZero();
@@ -159,13 +187,14 @@ class QueueCursorTest {
 
         assertThat(cursor.prefixEnd()).isEqualTo(5);
         assertThat(cursor.acquire(ANN, 2, 100)).containsExactly(new DeliveryCount(5, 6, 2));
-        assertThat(cursor.acknowledge(BEN, List.of(accept(0, 1))).answer()).isEqualTo(ErrorCode.INVALID_RECORD_STATE);
+        assertThat(cursor.acknowledge(BEN.consumerId(), List.of(accept(0, 1))).answer())
+                .isEqualTo(ErrorCode.INVALID_RECORD_STATE);
     }
 
     @Test
     void aNewLeaderFlagsWhatWasDelivered() {
         cursor.acquire(ANN, 4, 100);
-        cursor.acknowledge(ANN, List.of(release(2)));
+        cursor.acknowledge(ANN.consumerId(), List.of(release(2)));
         cursor.acquire(ANN, 1, 100);
         var delivered = (CursorRecord.Delivered) cursor.takeUnsavedDeliveries().orElseThrow();
         var newLeaders = new QueueCursor(null, 0, HELD_MAX);
@@ -193,7 +222,7 @@ class QueueCursorTest {
     void unsavedCountsAreBounded() {
         for (int i = 0; i < QueueCursor.UNSAVED_COUNTS_MAX + 100; i++) {
             cursor.acquire(ANN, 1, 1);
-            cursor.acknowledge(ANN, List.of(release(0)));
+            cursor.acknowledge(ANN.consumerId(), List.of(release(0)));
         }
 
         var delivered = (CursorRecord.Delivered) cursor.takeUnsavedDeliveries().orElseThrow();

@@ -7,7 +7,7 @@ import io.millrace.protocol.wire.Schema;
 /**
  * What became of a range of records; both offsets belong to it.
  *
- * @param type {@link #ACCEPT}, {@link #RELEASE} or {@link #REJECT}
+ * @param type {@link #ACCEPT}, {@link #RELEASE}, {@link #REJECT} or {@link #RETURN}
  */
 public record AcknowledgementBatch(long firstOffset, long lastOffset, byte type) {
     /** Done with: the records are not delivered again. */
@@ -18,6 +18,9 @@ public record AcknowledgementBatch(long firstOffset, long lastOffset, byte type)
 
     /** Cannot be done: the records go to the dead-letter queue. */
     public static final byte REJECT = 3;
+
+    /** Never handed to the application: the records are delivered again as if they had not been acquired. */
+    public static final byte RETURN = 4;
 
     static final Schema<AcknowledgementBatch> SCHEMA = Schema.of(AcknowledgementBatch.class)
             .field("firstOffset", INT64)

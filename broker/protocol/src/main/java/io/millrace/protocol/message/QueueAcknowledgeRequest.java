@@ -9,7 +9,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A consumer says what has become of records that it acquired.
+ * A consumer says what has become of records that it acquired, over this connection or another.
+ *
+ * <p>The acknowledgements of one partition take effect together or, where the consumer does not hold one of the records, not at all
+ * (INVALID_RECORD_STATE). The answer comes once they are committed.
  *
  * @param subscription null for the built-in one of a queue
  */

@@ -9,12 +9,21 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A consumer of a queue or a durable subscription acknowledges what it has done and acquires more.
+ * A consumer of a queue or a durable subscription acquires records, and may settle some that it has.
+ *
+ * <p>What is acquired belongs to the consumer id and lives with the connection of the fetch: when that closes, everything it
+ * brought and that is not settled is available to others, its delivery counted. Settling may go over any connection. A fetch
+ * waits until one of its partitions has something, and then brings what that one has; one that carries
+ * acknowledgements waits no longer than for these to be committed.
  *
  * <p>Answers leave in the order of their requests, so a fetch that the broker holds back for want of messages is answered,
- * with none, as soon as another request comes over the same connection: an acknowledgement must not wait as long as the
- * fetch before it. A consumer has one connection of its own to each broker, and one fetch under way on it.
+ * with none, as soon as another request about queues comes over the same connection: an acknowledgement must not wait as
+ * long as the fetch before it. A consumer has one connection of its own to each broker, and one fetch under way on it.
  *
+ * @param consumerId random, so that no other consumer has it
+ * @param maxWaitMs how long it waits where there is nothing
+ * @param maxRecords the most records it acquires; 0 to settle only
+ * @param maxBytes about how many bytes of batches it brings; at least one batch
  * @param subscription null for the built-in one of a queue
  */
 public record QueueFetchRequest(
