@@ -55,7 +55,7 @@ final class BrokerCommand implements Runnable {
         try {
             configuration = BrokerConfiguration.of(all);
         } catch (IllegalArgumentException e) {
-            throw new CommandFailedException(e.getMessage(), e);
+            throw new CommandFailedException(String.valueOf(e.getMessage()), e);
         }
         Broker broker = Broker.start(configuration);
         var hook = new Thread(broker::close, "millrace-shutdown");

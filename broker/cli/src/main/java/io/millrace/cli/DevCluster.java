@@ -29,8 +29,9 @@ public final class DevCluster implements AutoCloseable {
     private final List<Broker> brokers = new ArrayList<>();
 
     private DevCluster(Options options) {
-        isTemporary = options.dataDirectory() == null;
-        dataDirectory = isTemporary ? temporaryDirectory() : options.dataDirectory().toAbsolutePath();
+        Path wanted = options.dataDirectory();
+        isTemporary = wanted == null;
+        dataDirectory = wanted == null ? temporaryDirectory() : wanted.toAbsolutePath();
         zooKeeper = EmbeddedZooKeeper.start(dataDirectory.resolve("zookeeper"), freePort(options.zooKeeperPort()));
     }
 

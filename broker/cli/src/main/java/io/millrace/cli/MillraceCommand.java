@@ -75,7 +75,7 @@ public final class MillraceCommand implements Runnable {
 
     private static String reason(Throwable cause) {
         if (cause instanceof ClientException || cause instanceof CommandFailedException) {
-            return cause.getMessage();
+            return String.valueOf(cause.getMessage());
         }
         if (cause instanceof TimeoutException) {
             return "no answer in time" + (cause.getMessage() == null ? "" : ": " + cause.getMessage());

@@ -116,7 +116,11 @@ public final class ProcessCluster implements AutoCloseable {
     }
 
     public int port(int brokerId) {
-        return ports.get(brokerId);
+        Integer port = ports.get(brokerId);
+        if (port == null) {
+            throw new IllegalArgumentException("there is no broker " + brokerId + "; there are " + ports.keySet());
+        }
+        return port;
     }
 
     public Path dataDirectory(int brokerId) {
@@ -282,7 +286,7 @@ public final class ProcessCluster implements AutoCloseable {
     private Map<String, String> settings(int brokerId) {
         var all = new TreeMap<String, String>();
         all.put("broker.id", Integer.toString(brokerId));
-        all.put("listeners", "127.0.0.1:" + ports.get(brokerId));
+        all.put("listeners", "127.0.0.1:" + port(brokerId));
         all.put("zookeeper.connect", zooKeeperConnect());
         all.put("log.dirs", dataDirectory(brokerId).toString());
         all.put("default.replication.factor", Integer.toString(Math.min(3, ports.size())));
