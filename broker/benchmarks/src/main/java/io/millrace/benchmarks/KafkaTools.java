@@ -76,10 +76,10 @@ final class KafkaTools {
                         "--timeout", "60000",
                         "--hide-header"));
         String[] figures = output.lines()
-                .filter(line -> line.split(",").length >= 8)
+                .filter(line -> line.split(",", -1).length >= 10)
                 .reduce((first, second) -> second)
                 .orElseThrow(() -> new IllegalStateException("ConsumerPerformance told no figures:\n" + output))
-                .split(",");
+                .split(",", -1);
         long received = Long.parseLong(figures[4].trim());
         if (received < records) {
             throw new IllegalStateException("only " + received + " of " + records + " records were consumed:\n" + output);

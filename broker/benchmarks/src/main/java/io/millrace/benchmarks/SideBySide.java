@@ -12,7 +12,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +34,9 @@ public final class SideBySide {
     private final Path directory;
     private final int brokers;
     private final PrintStream out;
-    private final Map<Row, Map<String, List<Row.Measurement>>> measured = new LinkedHashMap<>();
+    private final Map<Cell, List<Row.Measurement>> measured = new HashMap<>();
+
+    private record Cell(Row row, Peer peer) {}
 
     private SideBySide(List<Peer> peers, String toolsClassPath, Path directory, int brokers, PrintStream out) {
         this.peers = peers;
@@ -124,8 +126,7 @@ public final class SideBySide {
     }
 
     private void note(int round, Peer peer, Row row, Row.Measurement measurement) {
-        measured.computeIfAbsent(row, ignored -> new LinkedHashMap<>())
-                .computeIfAbsent(peer.name(), ignored -> new ArrayList<>())
+        measured.computeIfAbsent(new Cell(row, peer), ignored -> new ArrayList<>())
                 .add(measurement);
         out.printf(
                 Locale.ROOT,
@@ -182,7 +183,7 @@ public final class SideBySide {
     }
 
     private double median(Row row, int peer, ToDoubleFunction<Row.Measurement> figure) {
-        double[] sorted = measured.get(row).get(peers.get(peer).name()).stream()
+        double[] sorted = measured.getOrDefault(new Cell(row, peers.get(peer)), List.of()).stream()
                 .mapToDouble(figure)
                 .sorted()
                 .toArray();
