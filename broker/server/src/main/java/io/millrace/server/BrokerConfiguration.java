@@ -4,11 +4,17 @@ import io.millrace.server.configuration.ConfigurationException;
 import io.millrace.server.configuration.ConfigurationKey;
 import io.millrace.server.configuration.Endpoint;
 import io.millrace.server.configuration.TopicDefaults;
+import io.millrace.replication.ReplicasConfiguration;
+import io.millrace.replication.controller.ControllerConfiguration;
+import io.millrace.server.network.NetworkLimits;
+import io.millrace.server.network.SocketOptions;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +116,61 @@ public final class BrokerConfiguration {
 
     public int ioThreads() {
         return orCores(value(BrokerKeys.IO_THREADS));
+    }
+
+    Duration requestTimeout() {
+        return Duration.ofMillis(value(BrokerKeys.REQUEST_TIMEOUT));
+    }
+
+    /** A heartbeat that is not answered for so long is as good as lost: the next one is due long before the broker is fenced. */
+    Duration heartbeatTimeout() {
+        return Duration.ofMillis(Math.max(value(BrokerKeys.HEARTBEAT_INTERVAL), value(BrokerKeys.BROKER_SESSION_TIMEOUT) / 2));
+    }
+
+    NetworkLimits networkLimits() {
+        long requestBytesMax = value(BrokerKeys.QUEUED_REQUEST_BYTES_MAX);
+        return new NetworkLimits(
+                value(BrokerKeys.REQUEST_BYTES_MAX),
+                requestBytesMax > 0 ? requestBytesMax : PlatformDependent.maxDirectMemory() / 4,
+                value(BrokerKeys.CONNECTION_REQUESTS_MAX),
+                value(BrokerKeys.CONNECTION_BYTES_MAX),
+                value(BrokerKeys.RECEIVE_TIMEOUT),
+                value(BrokerKeys.IDLE_MAX),
+                value(BrokerKeys.CONNECTIONS_MAX));
+    }
+
+    SocketOptions socketOptions() {
+        return new SocketOptions(
+                value(BrokerKeys.BACKLOG), value(BrokerKeys.SEND_BUFFER), value(BrokerKeys.RECEIVE_BUFFER));
+    }
+
+    ControllerConfiguration controller() {
+        int heartbeatMs = value(BrokerKeys.HEARTBEAT_INTERVAL);
+        ControllerConfiguration defaults = ControllerConfiguration.DEFAULTS;
+        return new ControllerConfiguration(
+                value(BrokerKeys.PARTITIONS),
+                value(BrokerKeys.REPLICATION_FACTOR),
+                value(BrokerKeys.IN_SYNC_MIN),
+                heartbeatMs,
+                value(BrokerKeys.BROKER_SESSION_TIMEOUT),
+                defaults.suspicionMs(),
+                defaults.usurpAfterMs());
+    }
+
+    ReplicasConfiguration replicas() {
+        ReplicasConfiguration defaults = ReplicasConfiguration.defaults(brokerId());
+        return new ReplicasConfiguration(
+                brokerId(),
+                ioThreads(),
+                value(BrokerKeys.REPLICA_LAG_MAX),
+                value(BrokerKeys.IN_SYNC_MIN),
+                value(BrokerKeys.REPLICA_FETCH_WAIT_MAX),
+                value(BrokerKeys.REPLICA_RESPONSE_BYTES_MAX),
+                value(BrokerKeys.REPLICA_FETCH_BYTES_MAX),
+                defaults.fetchBackoffMs(),
+                defaults.fetchBackoffMaxMs(),
+                defaults.checkpointIntervalMs(),
+                value(BrokerKeys.RETENTION_CHECK));
     }
 
     /** What topics get that are silent about it. */

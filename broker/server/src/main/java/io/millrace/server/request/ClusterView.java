@@ -27,7 +27,7 @@ public final class ClusterView {
     }
 
     /** Waits until an image meets the condition. Completes with false when it does not in time, or when too many wait already. */
-    CompletableFuture<Boolean> await(Predicate<ClusterImage> condition, long timeoutMs) {
+    public CompletableFuture<Boolean> await(Predicate<ClusterImage> condition, long timeoutMs) {
         var waiter = new Waiter(condition, new CompletableFuture<>());
         synchronized (waiters) {
             if (waiters.size() >= WAITERS_MAX) {

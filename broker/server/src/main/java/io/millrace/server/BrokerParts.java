@@ -1,0 +1,288 @@
+package io.millrace.server;
+
+import static io.millrace.server.Waiting.join;
+import static java.lang.System.Logger.Level.INFO;
+
+import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.DestinationKind;
+import io.millrace.metadata.MetadataStore;
+import io.millrace.metadata.TopicImage;
+import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
+import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
+import io.millrace.replication.LogKind;
+import io.millrace.replication.Replicas;
+import io.millrace.replication.controller.BrokerLifecycle;
+import io.millrace.replication.controller.Controller;
+import io.millrace.server.configuration.Endpoint;
+import io.millrace.server.network.EventLoopOwner;
+import io.millrace.server.network.NetworkServer;
+import io.millrace.server.network.Transport;
+import io.millrace.server.replica.BrokerConnections;
+import io.millrace.server.replica.ControllerGateway;
+import io.millrace.server.replica.NetworkControllerTransport;
+import io.millrace.server.replica.NetworkReplicaTransport;
+import io.millrace.server.request.ClusterView;
+import io.millrace.server.request.Forwarding;
+import io.millrace.server.request.RequestDispatcher;
+import io.millrace.server.request.RequestHandlers;
+import io.millrace.server.request.StandardHandlers;
+import io.millrace.server.request.TopicChanges;
+import io.millrace.server.request.TopicRulesCache;
+import io.millrace.storage.FileDisk;
+import io.millrace.storage.LogConfiguration;
+import io.millrace.storage.LogDirectory;
+import io.millrace.storage.LogId;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a broker consists of, wired together. Parts are opened in the order in which they need each other and closed in the opposite
+ * one.
+ *
+ * <p>Immutable; the parts are thread-safe.
+ */
+final class BrokerParts {
+    private static final System.Logger LOGGER = System.getLogger(BrokerParts.class.getName());
+    private static final int DISK_READERS = 2;
+    private static final int DISK_READS_WAITING_MAX = 1_000;
+    private static final long LOOPS_CLOSE_MS = 2_000;
+    private static final long JOIN_MARGIN_MS = 1_000;
+    private static final long START_TIMEOUT_MS = 60_000;
+    /** A queue's records leave when they are acknowledged, its cursors when they are checkpointed; never by age. */
+    private static final int CURSOR_SEGMENT_BYTES = 16 * 1024 * 1024;
+
+    private final BrokerConfiguration configuration;
+    private final ClosingSteps closing;
+    private final InstantSource clock = InstantSource.system();
+    private final MetadataStore store;
+    private final ClusterView cluster;
+    private final TopicRulesCache rules;
+    private final LogDirectory logs;
+    private final Transport transport = Transport.best();
+    private final EventLoopGroup networkLoops;
+    private final EventLoopGroup controlLoop;
+    private final Controller controller;
+    private final BrokerLifecycle lifecycle;
+    private final Replicas replicas;
+    private final NetworkServer network;
+    private final int port;
+    private volatile boolean hasLeft;
+
+    private BrokerParts(BrokerConfiguration configuration, ClosingSteps closing) {
+        this.configuration = configuration;
+        this.closing = closing;
+        networkLoops = transport.eventLoops(configuration.networkThreads(), "millrace-network");
+        closing.add("the network threads", () -> end(networkLoops));
+        controlLoop = new DefaultEventLoop(new DefaultThreadFactory("millrace-control", true));
+        closing.add("the control thread", () -> end(controlLoop));
+        store = openStore();
+        cluster = new ClusterView(store);
+        rules = new TopicRulesCache(configuration.topicDefaults());
+        logs = openLogs();
+        var loop = new EventLoopOwner(controlLoop.next());
+        controller = new Controller(configuration.brokerId(), store, configuration.controller(), loop);
+        closing.add("the controller", controller);
+        var control = new NetworkControllerTransport(connections("control"), configuration.heartbeatTimeout());
+        // The replicas need the way to the controller, which in turn asks them whether they disown what they are said to lead.
+        var opened = new AtomicReference<@Nullable Replicas>();
+        lifecycle = new BrokerLifecycle(
+                store, controller, control, configuration.controller(), loop, () -> disownLeadership(opened.get()));
+        closing.add("the broker's standing", lifecycle);
+        control.onConnectionLost(lifecycle::onConnectionLost);
+        replicas = openReplicas();
+        opened.set(replicas);
+        network = new NetworkServer(networkLoops, configuration.networkLimits(), new RequestDispatcher(handlers()));
+        closing.add("the network", network);
+        port = listen();
+    }
+
+    /** Opens all parts; those that are open are among the steps when one cannot be. */
+    static BrokerParts open(BrokerConfiguration configuration, ClosingSteps closing) {
+        return new BrokerParts(configuration, closing);
+    }
+
+    private MetadataStore openStore() {
+        String connect = configuration.zooKeeperConnect();
+        var opened = ZooKeeperMetadataStore.connect(
+                new ZooKeeperConfiguration(connect, configuration.intValue(BrokerKeys.ZOOKEEPER_SESSION_TIMEOUT)));
+        closing.add("the metadata store", opened);
+        return opened;
+    }
+
+    private LogDirectory openLogs() {
+        int timeoutMs = configuration.intValue(BrokerKeys.ZOOKEEPER_CONNECTION_TIMEOUT);
+        var known = cluster.await(image -> !image.clusterId().isEmpty(), timeoutMs);
+        if (!join(known, timeoutMs + JOIN_MARGIN_MS, "the cluster's metadata")) {
+            throw new BrokerStartException(
+                    "ZooKeeper at zookeeper.connect=" + configuration.zooKeeperConnect()
+                            + " did not answer within zookeeper.connection.timeout.ms=" + timeoutMs,
+                    null);
+        }
+        var identity = new LogDirectory.Identity(cluster.image().clusterId(), configuration.brokerId());
+        var opened = LogDirectory.open(new FileDisk(), configuration.logDirectory(), identity, clock);
+        closing.add("the logs", () -> close(opened));
+        int count = opened.openAll(this::logConfiguration).size();
+        LOGGER.log(INFO, () -> count + " logs are open in " + configuration.logDirectory());
+        return opened;
+    }
+
+    private void close(LogDirectory opened) {
+        BrokerRegistration own = store.image().brokers().get(configuration.brokerId());
+        if (hasLeft && own != null) {
+            opened.shutDown(own.brokerEpoch());
+        } else {
+            opened.close();
+        }
+    }
+
+    private LogConfiguration logConfiguration(LogId id) {
+        LogKind kind = id.kind() == LogId.Kind.CURSOR ? LogKind.CURSOR : LogKind.DATA;
+        return cluster.image()
+                .topic(id.topicId())
+                .map(topic -> logConfiguration(topic, kind))
+                .orElse(LogConfiguration.DEFAULT);
+    }
+
+    private LogConfiguration logConfiguration(TopicImage topic, LogKind kind) {
+        LogConfiguration configured = rules.of(topic).log();
+        if (topic.kind() == DestinationKind.TOPIC) {
+            return configured;
+        }
+        var everlasting = configured.withRetention(LogConfiguration.UNLIMITED, LogConfiguration.UNLIMITED);
+        return kind == LogKind.DATA ? everlasting : everlasting.withSegmentBytes(CURSOR_SEGMENT_BYTES);
+    }
+
+    private BrokerConnections connections(String purpose) {
+        String clientId = "millrace-" + purpose + "-" + configuration.brokerId();
+        return connections(purpose, clientId);
+    }
+
+    private BrokerConnections connections(String purpose, String clientId) {
+        var opened = new BrokerConnections(store, networkLoops, clientId, configuration.requestTimeout());
+        closing.add("the connections for " + purpose, opened);
+        return opened;
+    }
+
+    private static boolean disownLeadership(@Nullable Replicas replicas) {
+        return replicas != null && replicas.disownsLeadership();
+    }
+
+    private Replicas openReplicas() {
+        var transport = new NetworkReplicaTransport(
+                connections("replication"),
+                configuration.requestTimeout(),
+                configuration.intValue(BrokerKeys.REPLICA_FETCH_BYTES_MAX));
+        var opened =
+                new Replicas(configuration.replicas(), logs, this::logConfiguration, transport, lifecycle);
+        closing.add("the replicas", opened);
+        return opened;
+    }
+
+    private RequestHandlers handlers() {
+        var forwarding = connections("forwarding", Forwarding.clientId(configuration.brokerId()));
+        var gateway = new ControllerGateway(
+                configuration.brokerId(), store, new TopicChanges(controller, store), forwarding);
+        var handlers = new RequestHandlers();
+        new StandardHandlers(
+                        configuration.brokerId(),
+                        cluster,
+                        store,
+                        replicas,
+                        controller,
+                        gateway,
+                        rules,
+                        diskReaders(),
+                        clock,
+                        configuration.isSet(BrokerKeys.AUTO_CREATE),
+                        configuration.intValue(BrokerKeys.FETCH_BYTES_MAX))
+                .addTo(handlers);
+        return handlers;
+    }
+
+    private ExecutorService diskReaders() {
+        var readers = new ThreadPoolExecutor(
+                DISK_READERS,
+                DISK_READERS,
+                1,
+                TimeUnit.MINUTES,
+                new LinkedBlockingQueue<>(DISK_READS_WAITING_MAX),
+                new DefaultThreadFactory("millrace-disk-reader", true));
+        readers.allowCoreThreadTimeOut(true);
+        closing.add("the disk readers", readers::shutdownNow);
+        return readers;
+    }
+
+    private int listen() {
+        Endpoint listener = configuration.listener();
+        var address = listener.host().isEmpty()
+                ? new InetSocketAddress(listener.port())
+                : new InetSocketAddress(listener.host(), listener.port());
+        try {
+            return network.listen(transport, address, configuration.socketOptions());
+        } catch (IOException e) {
+            throw new BrokerStartException("listeners=" + listener + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Takes part in the cluster; returns when a controller lets the broker serve. */
+    void serve() {
+        store.listen(rules::retain);
+        store.listen(replicas::onImage);
+        replicas.start();
+        controller.start();
+        Endpoint advertised = advertised();
+        String rack = configuration.rack();
+        var wanted = BrokerRegistration.wanted(
+                configuration.brokerId(),
+                advertised.host(),
+                advertised.port(),
+                rack.isEmpty() ? null : rack,
+                UUID.randomUUID());
+        join(lifecycle.start(wanted), START_TIMEOUT_MS, "the controller's permission to serve");
+    }
+
+    /** Asks the controller to move leaderships away, and waits for that, but not for ever. */
+    void leave() {
+        int timeoutMs = configuration.intValue(BrokerKeys.CONTROLLED_SHUTDOWN_TIMEOUT);
+        join(lifecycle.controlledShutdown(timeoutMs), timeoutMs + JOIN_MARGIN_MS, "the move of leaderships");
+        hasLeft = true;
+    }
+
+    int port() {
+        return port;
+    }
+
+    Endpoint advertised() {
+        if (!configuration.advertisedListeners().isEmpty()) {
+            return configuration.advertisedListeners().get(0);
+        }
+        String host = configuration.listener().host();
+        return new Endpoint(host.isEmpty() || host.equals("0.0.0.0") ? hostName() : host, port);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getCanonicalHostName();
+        } catch (UnknownHostException e) {
+            throw new BrokerStartException(
+                    "This machine does not know its own name: " + e.getMessage() + "; set advertised.listeners", e);
+        }
+    }
+
+    private static void end(EventLoopGroup loops) {
+        loops.shutdownGracefully(0, LOOPS_CLOSE_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(2 * LOOPS_CLOSE_MS);
+    }
+}

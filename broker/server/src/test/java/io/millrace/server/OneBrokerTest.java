@@ -1,0 +1,213 @@
+package io.millrace.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Kafka's own clients against one broker. */
+@Timeout(60)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OneBrokerTest {
+    private TestCluster cluster;
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws Exception {
+        cluster = TestCluster.start(directory, 1);
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        cluster.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
+    void whatIsProducedIsConsumed(String codec) throws Exception {
+        String topic = "codec-" + codec;
+        cluster.createTopic(topic, 3, 1);
+        var random = new Random(42);
+        var values = new ArrayList<byte[]>();
+
+        try (var producer = cluster.producer(Map.of("acks", "all", "compression.type", codec, "linger.ms", "5"))) {
+            for (int i = 0; i < 1000; i++) {
+                byte[] value = ("value " + i + " " + "x".repeat(random.nextInt(300))).getBytes(UTF_8);
+                values.add(value);
+                producer.send(new ProducerRecord<>(topic, i % 3, null, ("key " + i).getBytes(UTF_8), value));
+            }
+        }
+
+        var read = cluster.readAll(topic, 3, 1000);
+        for (int partition = 0; partition < 3; partition++) {
+            int number = partition;
+            var own = read.stream().filter(record -> record.partition() == number).toList();
+            for (int i = 0; i < own.size(); i++) {
+                assertThat(own.get(i).offset()).isEqualTo(i);
+                assertThat(own.get(i).value()).isEqualTo(values.get(3 * i + partition));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1", "all"})
+    void everyKindOfAcknowledgementWorks(String acks) throws Exception {
+        String topic = "acks-" + acks;
+        cluster.createTopic(topic, 1, 1);
+
+        try (var producer = cluster.producer(Map.of("acks", acks, "enable.idempotence", "false"))) {
+            for (int i = 0; i < 100; i++) {
+                producer.send(new ProducerRecord<>(topic, ("value " + i).getBytes(UTF_8)));
+            }
+            producer.flush();
+        }
+
+        assertThat(cluster.readAll(topic, 1, 100).get(99).value()).isEqualTo("value 99".getBytes(UTF_8));
+    }
+
+    @Test
+    void aTopicThatIsMissingIsCreatedWhenItIsUsed() throws Exception {
+        var producer = cluster.producer(Map.of());
+
+        producer.send(new ProducerRecord<>("born-by-use", "first".getBytes(UTF_8))).get(20, SECONDS);
+
+        assertThat(cluster.readAll("born-by-use", 1, 1).get(0).value()).isEqualTo("first".getBytes(UTF_8));
+    }
+
+    @Test
+    void largeRecordsPassThrough() throws Exception {
+        cluster.createTopic("large", 1, 1);
+        var value = new byte[900_000];
+        new Random(7).nextBytes(value);
+        var producer = cluster.producer(Map.of());
+
+        for (int i = 0; i < 5; i++) {
+            producer.send(new ProducerRecord<>("large", value)).get(20, SECONDS);
+        }
+
+        assertThat(cluster.readAll("large", 1, 5)).allSatisfy(record -> assertThat(record.value()).isEqualTo(value));
+    }
+
+    @Test
+    void aRecordAboveTheLimitIsRefused() throws Exception {
+        cluster.createTopic("limited", 1, 1);
+        var producer = cluster.producer(Map.of("max.request.size", "10000000"));
+        var sent = producer.send(new ProducerRecord<>("limited", new byte[2_000_000]));
+
+        assertThatThrownBy(() -> sent.get(20, SECONDS)).hasCauseInstanceOf(RecordTooLargeException.class);
+    }
+
+    @Test
+    void offsetsAreFoundByTime() throws Exception {
+        cluster.createTopic("timed", 1, 1);
+        var producer = cluster.producer(Map.of());
+        long now = System.currentTimeMillis();
+        for (int i = 0; i < 10; i++) {
+            producer.send(new ProducerRecord<>("timed", 0, now + 1000L * i, null, new byte[] {(byte) i}))
+                    .get(20, SECONDS);
+        }
+        var admin = cluster.admin();
+        var partition = new TopicPartition("timed", 0);
+
+        assertThat(offset(admin, partition, OffsetSpec.earliest())).isZero();
+        assertThat(offset(admin, partition, OffsetSpec.latest())).isEqualTo(10);
+        assertThat(offset(admin, partition, OffsetSpec.forTimestamp(now + 3500))).isEqualTo(4);
+        assertThat(offset(admin, partition, OffsetSpec.forTimestamp(now + 100_000))).isEqualTo(-1);
+        assertThat(offset(admin, partition, OffsetSpec.maxTimestamp())).isEqualTo(9);
+    }
+
+    private static long offset(org.apache.kafka.clients.admin.Admin admin, TopicPartition partition, OffsetSpec spec)
+            throws Exception {
+        return admin.listOffsets(Map.of(partition, spec)).partitionResult(partition).get(20, SECONDS).offset();
+    }
+
+    @Test
+    void topicsAreCreatedDescribedAndDeleted() throws Exception {
+        var admin = cluster.admin();
+        var topic = new NewTopic("short-lived", 4, (short) 1).configs(Map.of("retention.ms", "60000"));
+
+        var created = admin.createTopics(List.of(topic));
+
+        created.all().get(20, SECONDS);
+        assertThat(created.numPartitions("short-lived").get()).isEqualTo(4);
+        assertThat(created.config("short-lived").get().get("retention.ms").value()).isEqualTo("60000");
+        var description = admin.describeTopics(List.of("short-lived")).allTopicNames().get(20, SECONDS).get("short-lived");
+        assertThat(description.partitions()).hasSize(4).allSatisfy(partition -> {
+            assertThat(partition.leader().id()).isEqualTo(1);
+            assertThat(partition.isr()).hasSize(1);
+        });
+        assertThatThrownBy(() -> admin.createTopics(List.of(topic)).all().get(20, SECONDS))
+                .hasCauseInstanceOf(TopicExistsException.class);
+        admin.deleteTopics(List.of("short-lived")).all().get(20, SECONDS);
+        assertThat(admin.listTopics().names().get(20, SECONDS)).doesNotContain("short-lived");
+        assertThatThrownBy(() -> admin.deleteTopics(List.of("short-lived")).all().get(20, SECONDS))
+                .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
+    }
+
+    @Test
+    void aTopicCreatedAgainUnderItsOldNameIsEmpty() throws Exception {
+        var admin = cluster.admin();
+        cluster.createTopic("phoenix", 1, 1);
+        try (var producer = cluster.producer(Map.of())) {
+            producer.send(new ProducerRecord<>("phoenix", "old".getBytes(UTF_8))).get(20, SECONDS);
+        }
+
+        admin.deleteTopics(List.of("phoenix")).all().get(20, SECONDS);
+        cluster.createTopic("phoenix", 1, 1);
+
+        try (var producer = cluster.producer(Map.of())) {
+            RecordMetadata sent = producer.send(new ProducerRecord<>("phoenix", "new".getBytes(UTF_8))).get(20, SECONDS);
+            assertThat(sent.offset()).isZero();
+        }
+        assertThat(cluster.readAll("phoenix", 1, 1).get(0).value()).isEqualTo("new".getBytes(UTF_8));
+    }
+
+    @Test
+    void aSettingThatIsUnknownOrWrongIsRefusedWithAReason() {
+        var admin = cluster.admin();
+        var wrong = new NewTopic("wrong", 1, (short) 1).configs(Map.of("retention.ms", "soon"));
+
+        assertThatThrownBy(() -> admin.createTopics(List.of(wrong)).all().get(20, SECONDS))
+                .hasCauseInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("retention.ms=soon");
+    }
+
+    @Test
+    void aConsumerThatWaitsIsWokenByTheNextRecord() throws Exception {
+        cluster.createTopic("awaited", 1, 1);
+        var consumer = cluster.consumer(Map.of("fetch.max.wait.ms", "30000"));
+        var partition = new TopicPartition("awaited", 0);
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        consumer.poll(java.time.Duration.ofMillis(300));
+        var producer = cluster.producer(Map.of());
+
+        Future<RecordMetadata> sent = producer.send(new ProducerRecord<>("awaited", "here".getBytes(UTF_8)));
+
+        sent.get(20, SECONDS);
+        assertThat(consumer.poll(java.time.Duration.ofSeconds(10)).count()).isOne();
+    }
+}
