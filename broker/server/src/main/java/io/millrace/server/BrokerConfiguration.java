@@ -1,11 +1,11 @@
 package io.millrace.server;
 
+import io.millrace.replication.ReplicasConfiguration;
+import io.millrace.replication.controller.ControllerConfiguration;
 import io.millrace.server.configuration.ConfigurationException;
 import io.millrace.server.configuration.ConfigurationKey;
 import io.millrace.server.configuration.Endpoint;
 import io.millrace.server.configuration.TopicDefaults;
-import io.millrace.replication.ReplicasConfiguration;
-import io.millrace.replication.controller.ControllerConfiguration;
 import io.millrace.server.network.NetworkLimits;
 import io.millrace.server.network.SocketOptions;
 import io.netty.util.internal.PlatformDependent;
@@ -124,7 +124,8 @@ public final class BrokerConfiguration {
 
     /** A heartbeat that is not answered for so long is as good as lost: the next one is due long before the broker is fenced. */
     Duration heartbeatTimeout() {
-        return Duration.ofMillis(Math.max(value(BrokerKeys.HEARTBEAT_INTERVAL), value(BrokerKeys.BROKER_SESSION_TIMEOUT) / 2));
+        return Duration.ofMillis(
+                Math.max(value(BrokerKeys.HEARTBEAT_INTERVAL), value(BrokerKeys.BROKER_SESSION_TIMEOUT) / 2));
     }
 
     NetworkLimits networkLimits() {

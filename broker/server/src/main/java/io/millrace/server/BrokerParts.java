@@ -96,7 +96,8 @@ final class BrokerParts {
         controller = new Controller(configuration.brokerId(), store, configuration.controller(), loop);
         closing.add("the controller", controller);
         var control = new NetworkControllerTransport(connections("control"), configuration.heartbeatTimeout());
-        // The replicas need the way to the controller, which in turn asks them whether they disown what they are said to lead.
+        // The replicas need the way to the controller, which in turn asks them whether they disown what they are said
+        // to lead.
         var opened = new AtomicReference<@Nullable Replicas>();
         lifecycle = new BrokerLifecycle(
                 store, controller, control, configuration.controller(), loop, () -> disownLeadership(opened.get()));
@@ -185,16 +186,15 @@ final class BrokerParts {
                 connections("replication"),
                 configuration.requestTimeout(),
                 configuration.intValue(BrokerKeys.REPLICA_FETCH_BYTES_MAX));
-        var opened =
-                new Replicas(configuration.replicas(), logs, this::logConfiguration, transport, lifecycle);
+        var opened = new Replicas(configuration.replicas(), logs, this::logConfiguration, transport, lifecycle);
         closing.add("the replicas", opened);
         return opened;
     }
 
     private RequestHandlers handlers() {
         var forwarding = connections("forwarding", Forwarding.clientId(configuration.brokerId()));
-        var gateway = new ControllerGateway(
-                configuration.brokerId(), store, new TopicChanges(controller, store), forwarding);
+        var gateway =
+                new ControllerGateway(configuration.brokerId(), store, new TopicChanges(controller, store), forwarding);
         var handlers = new RequestHandlers();
         new StandardHandlers(
                         configuration.brokerId(),

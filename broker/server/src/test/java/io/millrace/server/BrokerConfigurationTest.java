@@ -94,7 +94,9 @@ class BrokerConfigurationTest {
     void theBrokersSettingsAreTheDefaultsOfItsTopics() {
         var defaults = with("log.retention.ms", "1234").topicDefaults();
 
-        assertThat(defaults.settings()).containsEntry("retention.ms", "1234").containsEntry("segment.bytes", "1073741824");
+        assertThat(defaults.settings())
+                .containsEntry("retention.ms", "1234")
+                .containsEntry("segment.bytes", "1073741824");
     }
 
     private static BrokerConfiguration with(String key, String value) {

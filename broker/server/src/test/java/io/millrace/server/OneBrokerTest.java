@@ -64,7 +64,8 @@ class OneBrokerTest {
         var read = cluster.readAll(topic, 3, 1000);
         for (int partition = 0; partition < 3; partition++) {
             int number = partition;
-            var own = read.stream().filter(record -> record.partition() == number).toList();
+            var own =
+                    read.stream().filter(record -> record.partition() == number).toList();
             for (int i = 0; i < own.size(); i++) {
                 assertThat(own.get(i).offset()).isEqualTo(i);
                 assertThat(own.get(i).value()).isEqualTo(values.get(3 * i + partition));
@@ -92,7 +93,8 @@ class OneBrokerTest {
     void aTopicThatIsMissingIsCreatedWhenItIsUsed() throws Exception {
         var producer = cluster.producer(Map.of());
 
-        producer.send(new ProducerRecord<>("born-by-use", "first".getBytes(UTF_8))).get(20, SECONDS);
+        producer.send(new ProducerRecord<>("born-by-use", "first".getBytes(UTF_8)))
+                .get(20, SECONDS);
 
         assertThat(cluster.readAll("born-by-use", 1, 1).get(0).value()).isEqualTo("first".getBytes(UTF_8));
     }
@@ -108,7 +110,8 @@ class OneBrokerTest {
             producer.send(new ProducerRecord<>("large", value)).get(20, SECONDS);
         }
 
-        assertThat(cluster.readAll("large", 1, 5)).allSatisfy(record -> assertThat(record.value()).isEqualTo(value));
+        assertThat(cluster.readAll("large", 1, 5))
+                .allSatisfy(record -> assertThat(record.value()).isEqualTo(value));
     }
 
     @Test
@@ -134,14 +137,19 @@ class OneBrokerTest {
 
         assertThat(offset(admin, partition, OffsetSpec.earliest())).isZero();
         assertThat(offset(admin, partition, OffsetSpec.latest())).isEqualTo(10);
-        assertThat(offset(admin, partition, OffsetSpec.forTimestamp(now + 3500))).isEqualTo(4);
-        assertThat(offset(admin, partition, OffsetSpec.forTimestamp(now + 100_000))).isEqualTo(-1);
+        assertThat(offset(admin, partition, OffsetSpec.forTimestamp(now + 3500)))
+                .isEqualTo(4);
+        assertThat(offset(admin, partition, OffsetSpec.forTimestamp(now + 100_000)))
+                .isEqualTo(-1);
         assertThat(offset(admin, partition, OffsetSpec.maxTimestamp())).isEqualTo(9);
     }
 
     private static long offset(org.apache.kafka.clients.admin.Admin admin, TopicPartition partition, OffsetSpec spec)
             throws Exception {
-        return admin.listOffsets(Map.of(partition, spec)).partitionResult(partition).get(20, SECONDS).offset();
+        return admin.listOffsets(Map.of(partition, spec))
+                .partitionResult(partition)
+                .get(20, SECONDS)
+                .offset();
     }
 
     @Test
@@ -153,8 +161,12 @@ class OneBrokerTest {
 
         created.all().get(20, SECONDS);
         assertThat(created.numPartitions("short-lived").get()).isEqualTo(4);
-        assertThat(created.config("short-lived").get().get("retention.ms").value()).isEqualTo("60000");
-        var description = admin.describeTopics(List.of("short-lived")).allTopicNames().get(20, SECONDS).get("short-lived");
+        assertThat(created.config("short-lived").get().get("retention.ms").value())
+                .isEqualTo("60000");
+        var description = admin.describeTopics(List.of("short-lived"))
+                .allTopicNames()
+                .get(20, SECONDS)
+                .get("short-lived");
         assertThat(description.partitions()).hasSize(4).allSatisfy(partition -> {
             assertThat(partition.leader().id()).isEqualTo(1);
             assertThat(partition.isr()).hasSize(1);
@@ -163,7 +175,8 @@ class OneBrokerTest {
                 .hasCauseInstanceOf(TopicExistsException.class);
         admin.deleteTopics(List.of("short-lived")).all().get(20, SECONDS);
         assertThat(admin.listTopics().names().get(20, SECONDS)).doesNotContain("short-lived");
-        assertThatThrownBy(() -> admin.deleteTopics(List.of("short-lived")).all().get(20, SECONDS))
+        assertThatThrownBy(
+                        () -> admin.deleteTopics(List.of("short-lived")).all().get(20, SECONDS))
                 .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
     }
 
@@ -172,14 +185,16 @@ class OneBrokerTest {
         var admin = cluster.admin();
         cluster.createTopic("phoenix", 1, 1);
         try (var producer = cluster.producer(Map.of())) {
-            producer.send(new ProducerRecord<>("phoenix", "old".getBytes(UTF_8))).get(20, SECONDS);
+            producer.send(new ProducerRecord<>("phoenix", "old".getBytes(UTF_8)))
+                    .get(20, SECONDS);
         }
 
         admin.deleteTopics(List.of("phoenix")).all().get(20, SECONDS);
         cluster.createTopic("phoenix", 1, 1);
 
         try (var producer = cluster.producer(Map.of())) {
-            RecordMetadata sent = producer.send(new ProducerRecord<>("phoenix", "new".getBytes(UTF_8))).get(20, SECONDS);
+            RecordMetadata sent = producer.send(new ProducerRecord<>("phoenix", "new".getBytes(UTF_8)))
+                    .get(20, SECONDS);
             assertThat(sent.offset()).isZero();
         }
         assertThat(cluster.readAll("phoenix", 1, 1).get(0).value()).isEqualTo("new".getBytes(UTF_8));

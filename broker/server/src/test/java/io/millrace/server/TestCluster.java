@@ -90,7 +90,9 @@ final class TestCluster implements AutoCloseable {
     }
 
     String bootstrapServers() {
-        return brokers.values().stream().map(broker -> "127.0.0.1:" + broker.port()).collect(Collectors.joining(","));
+        return brokers.values().stream()
+                .map(broker -> "127.0.0.1:" + broker.port())
+                .collect(Collectors.joining(","));
     }
 
     Admin admin() {
@@ -99,7 +101,9 @@ final class TestCluster implements AutoCloseable {
 
     void createTopic(String name, int partitions, int replicas) throws Exception {
         try (var admin = Admin.create(properties(Map.of()))) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) replicas))).all().get(20, SECONDS);
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) replicas)))
+                    .all()
+                    .get(20, SECONDS);
         }
     }
 

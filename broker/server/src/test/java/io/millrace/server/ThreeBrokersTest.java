@@ -32,7 +32,8 @@ class ThreeBrokersTest {
             var admin = cluster.admin();
             TestCluster.waitUntil("all replicas are in sync", () -> partitions(admin, "replicated").stream()
                     .allMatch(partition -> partition.isr().size() == 3));
-            var producer = cluster.producer(Map.of("acks", "all", "delivery.timeout.ms", "60000", "request.timeout.ms", "5000"));
+            var producer = cluster.producer(
+                    Map.of("acks", "all", "delivery.timeout.ms", "60000", "request.timeout.ms", "5000"));
             var sent = send(producer, "replicated", 0, 300);
             int leader = partitions(admin, "replicated").get(0).leader().id();
 
@@ -50,7 +51,8 @@ class ThreeBrokersTest {
     void brokersLeaveAndComeBackOneByOne() throws Exception {
         try (var cluster = TestCluster.start(directory, 3)) {
             cluster.createTopic("rolling", 3, 3);
-            var producer = cluster.producer(Map.of("acks", "all", "delivery.timeout.ms", "60000", "request.timeout.ms", "5000"));
+            var producer = cluster.producer(
+                    Map.of("acks", "all", "delivery.timeout.ms", "60000", "request.timeout.ms", "5000"));
             var sent = new ArrayList<Future<RecordMetadata>>();
             for (int id = 1; id <= 3; id++) {
                 sent.addAll(send(producer, "rolling", sent.size(), sent.size() + 100));
@@ -72,12 +74,20 @@ class ThreeBrokersTest {
     void anotherBrokerTakesOverAsController() throws Exception {
         try (var cluster = TestCluster.start(directory, 3)) {
             cluster.createTopic("before", 1, 3);
-            int controller = cluster.admin().describeCluster().controller().get(20, SECONDS).id();
+            int controller = cluster.admin()
+                    .describeCluster()
+                    .controller()
+                    .get(20, SECONDS)
+                    .id();
 
             cluster.abort(controller);
 
             cluster.createTopic("after", 1, 2);
-            assertThat(cluster.admin().describeCluster().controller().get(20, SECONDS).id())
+            assertThat(cluster.admin()
+                            .describeCluster()
+                            .controller()
+                            .get(20, SECONDS)
+                            .id())
                     .isNotEqualTo(controller);
         }
     }
@@ -104,14 +114,19 @@ class ThreeBrokersTest {
     }
 
     private static List<TopicPartitionInfo> partitions(Admin admin, String topic) throws Exception {
-        return admin.describeTopics(List.of(topic)).allTopicNames().get(20, SECONDS).get(topic).partitions();
+        return admin.describeTopics(List.of(topic))
+                .allTopicNames()
+                .get(20, SECONDS)
+                .get(topic)
+                .partitions();
     }
 
     private static List<Future<RecordMetadata>> send(
             KafkaProducer<byte[], byte[]> producer, String topic, int from, int to) {
         var sent = new ArrayList<Future<RecordMetadata>>();
         for (int i = from; i < to; i++) {
-            sent.add(producer.send(new ProducerRecord<>(topic, i % 3, null, Integer.toString(i).getBytes(UTF_8))));
+            sent.add(producer.send(
+                    new ProducerRecord<>(topic, i % 3, null, Integer.toString(i).getBytes(UTF_8))));
         }
         return sent;
     }
@@ -125,7 +140,10 @@ class ThreeBrokersTest {
                     .map(record -> Integer.parseInt(new String(record.value(), UTF_8)))
                     .toList();
             assertThat(values)
-                    .isEqualTo(IntStream.range(0, count).filter(i -> i % 3 == number).boxed().toList());
+                    .isEqualTo(IntStream.range(0, count)
+                            .filter(i -> i % 3 == number)
+                            .boxed()
+                            .toList());
         }
     }
 }

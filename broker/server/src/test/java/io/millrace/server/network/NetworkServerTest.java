@@ -254,7 +254,8 @@ class NetworkServerTest {
         for (int i = 0; i < 10; i++) {
             requests.add(received.poll(10, SECONDS));
         }
-        assertThat(received.poll(100, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
+        assertThat(received.poll(100, java.util.concurrent.TimeUnit.MILLISECONDS))
+                .isNull();
         for (int i = 0; i < 30; i++) {
             var request = i < 10 ? requests.get(i) : received.poll(10, SECONDS);
             request.answer(request.text());
@@ -274,7 +275,8 @@ class NetworkServerTest {
         var second = received.poll(10, SECONDS);
         send(other, "waits".getBytes(US_ASCII));
 
-        assertThat(received.poll(100, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
+        assertThat(received.poll(100, java.util.concurrent.TimeUnit.MILLISECONDS))
+                .isNull();
         first.answer("done");
         second.answer("done");
         assertThat(received.poll(10, SECONDS).text()).isEqualTo("waits");
@@ -359,7 +361,8 @@ class NetworkServerTest {
     private static Thread writeInPieces(Socket socket, byte[][] frames, Random random) {
         var bytes = new java.io.ByteArrayOutputStream();
         for (byte[] frame : frames) {
-            bytes.writeBytes(java.nio.ByteBuffer.allocate(4).putInt(frame.length).array());
+            bytes.writeBytes(
+                    java.nio.ByteBuffer.allocate(4).putInt(frame.length).array());
             bytes.writeBytes(frame);
         }
         byte[] all = bytes.toByteArray();

@@ -57,8 +57,8 @@ class RequestDispatcherTest {
         handlers.add(
                 ApiKey.BROKER_HEARTBEAT,
                 BrokerHeartbeatRequest.class,
-                (context, request) -> CompletableFuture.completedFuture(
-                        new BrokerHeartbeatResponse(ErrorCode.NONE, false, false)));
+                (context, request) ->
+                        CompletableFuture.completedFuture(new BrokerHeartbeatResponse(ErrorCode.NONE, false, false)));
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         int port = server.listen(Transport.best(), address, new SocketOptions(10, 0, 0));
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
