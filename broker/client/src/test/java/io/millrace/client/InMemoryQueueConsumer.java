@@ -1,0 +1,136 @@
+package io.millrace.client;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A queue consumer of {@link InMemoryCluster}; guarded by the cluster. */
+final class InMemoryQueueConsumer implements QueueConsumer {
+    private final InMemoryCluster cluster;
+    private final String queue;
+    private final int prefetch;
+    private final Executor loop;
+    private final Deque<QueueMessage> prefetched = new ArrayDeque<>();
+    private final Map<Long, QueueMessage> received = new LinkedHashMap<>();
+    private Runnable listener = () -> {};
+    private boolean closed;
+
+    InMemoryQueueConsumer(InMemoryCluster cluster, String queue, int prefetch, Executor loop) {
+        this.cluster = cluster;
+        this.queue = queue;
+        this.prefetch = prefetch;
+        this.loop = loop;
+    }
+
+    String queue() {
+        return queue;
+    }
+
+    boolean hasRoom() {
+        return prefetched.size() < prefetch;
+    }
+
+    void onAcquired(QueueMessage message) {
+        prefetched.add(message);
+        loop.execute(listener);
+    }
+
+    /** Messages that were prefetched are gone with the broker; those received find out when they are settled. */
+    void onBrokerLost() {
+        prefetched.clear();
+    }
+
+    @Override
+    public @Nullable QueueMessage receive(Duration timeout) throws InterruptedException {
+        synchronized (cluster) {
+            long deadlineNanos = timeout.equals(FOREVER) ? Long.MAX_VALUE : System.nanoTime() + timeout.toNanos();
+            while (prefetched.isEmpty() && !closed) {
+                long remainingNanos = deadlineNanos - System.nanoTime();
+                if (remainingNanos <= 0) {
+                    return null;
+                }
+                TimeUnit.NANOSECONDS.timedWait(cluster, Math.min(remainingNanos, TimeUnit.HOURS.toNanos(1)));
+            }
+            QueueMessage message = prefetched.poll();
+            if (message != null) {
+                received.put(message.acquisition(), message);
+                cluster.dispatch();
+            }
+            return message;
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> acknowledge(Collection<QueueMessage> messages, AcknowledgeType type) {
+        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+        List<QueueMessage> settling = new ArrayList<>(messages);
+        synchronized (cluster) {
+            try {
+                for (QueueMessage message : settling) {
+                    received.remove(message.acquisition());
+                    cluster.settle(message, type);
+                }
+                loop.execute(() -> acknowledged.complete(null));
+            } catch (ClientException e) {
+                loop.execute(() -> acknowledged.completeExceptionally(e));
+            }
+            cluster.dispatch();
+        }
+        return acknowledged;
+    }
+
+    @Override
+    public void onAvailable(Runnable newListener) {
+        synchronized (cluster) {
+            listener = newListener;
+            if (!prefetched.isEmpty()) {
+                loop.execute(newListener);
+            }
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> releasePrefetched() {
+        synchronized (cluster) {
+            List<QueueMessage> given = new ArrayList<>(prefetched);
+            prefetched.clear();
+            given.forEach(cluster::unacquire);
+            cluster.dispatch();
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void close() {
+        synchronized (cluster) {
+            if (!cluster.remove(this)) {
+                return;
+            }
+            closed = true;
+            prefetched.forEach(cluster::unacquire);
+            prefetched.clear();
+            for (QueueMessage message : received.values()) {
+                release(message);
+            }
+            received.clear();
+            cluster.dispatch();
+        }
+    }
+
+    private void release(QueueMessage message) {
+        try {
+            cluster.settle(message, AcknowledgeType.RELEASE);
+        } catch (ClientException ignored) {
+            // It is not acquired any more, which is what was wanted.
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package io.millrace.jms;
+
+import io.millrace.jms.FactoryParameters.Parameter;
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueConnectionFactory;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicConnectionFactory;
+import java.io.Serializable;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes connections to a cluster.
+ *
+ * <p>It is told its cluster by properties or by a URI, {@code millrace://host:port,host:port?clientId=name}; both have
+ * the same parameters, and the module's README lists them. Connections of equal factories share one client, whose
+ * threads end with the last connection. Setting properties does no input or output, and does not touch connections
+ * made before. Creating a connection asks the cluster whether it is there, for at most the connect timeout.
+ *
+ * <p>User name and password are taken but not checked by anybody yet: brokers let everybody in.
+ */
+public final class MillraceConnectionFactory
+        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Serializable, Referenceable {
+    private static final long serialVersionUID = 1;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    private FactoryParameters parameters;
+    private @Nullable String userName;
+    private @Nullable String password;
+    private transient @Nullable SharedLinks links;
+
+    /** For a cluster at {@code localhost:9092}, until told otherwise. */
+    public MillraceConnectionFactory() {
+        this.parameters = new FactoryParameters();
+    }
+
+    /** @throws IllegalArgumentException where the URI is none, or has a parameter that is unknown or wrong */
+    public MillraceConnectionFactory(String uri) {
+        this.parameters = FactoryParameters.parse(uri);
+    }
+
+    /** Over clients that a test opens. */
+    MillraceConnectionFactory(String uri, SharedLinks links) {
+        this(uri);
+        this.links = links;
+    }
+
+    @Override
+    public Connection createConnection() throws JMSException {
+        return connect(MessagingDomain.BOTH);
+    }
+
+    @Override
+    public Connection createConnection(@Nullable String user, @Nullable String userPassword) throws JMSException {
+        return connect(MessagingDomain.BOTH);
+    }
+
+    @Override
+    public QueueConnection createQueueConnection() throws JMSException {
+        return connect(MessagingDomain.QUEUE);
+    }
+
+    @Override
+    public QueueConnection createQueueConnection(@Nullable String user, @Nullable String userPassword)
+            throws JMSException {
+        return connect(MessagingDomain.QUEUE);
+    }
+
+    @Override
+    public TopicConnection createTopicConnection() throws JMSException {
+        return connect(MessagingDomain.TOPIC);
+    }
+
+    @Override
+    public TopicConnection createTopicConnection(@Nullable String user, @Nullable String userPassword)
+            throws JMSException {
+        return connect(MessagingDomain.TOPIC);
+    }
+
+    @Override
+    public JMSContext createContext() {
+        return createContext(JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(@Nullable String user, @Nullable String userPassword) {
+        return createContext(JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(@Nullable String user, @Nullable String userPassword, int sessionMode) {
+        return createContext(sessionMode);
+    }
+
+    @Override
+    public JMSContext createContext(int sessionMode) {
+        MillraceJMSContext.requireSessionMode(sessionMode);
+        return MillraceJMSContext.over(Unchecked.get(() -> connect(MessagingDomain.BOTH)), sessionMode);
+    }
+
+    private MillraceConnection connect(MessagingDomain domain) throws JMSException {
+        SharedLinks.Lease lease = links().lease(parameters.clientConfiguration());
+        boolean connected = false;
+        try {
+            requireCluster(lease.link());
+            MillraceConnection connection = new MillraceConnection(
+                    lease.link(), parameters.connectionSettings(), domain, InstantSource.system(), lease.giveBack());
+            connected = true;
+            return connection;
+        } finally {
+            if (!connected) {
+                lease.giveBack().run();
+            }
+        }
+    }
+
+    private void requireCluster(ClusterLink link) throws JMSException {
+        Duration timeout = parameters.duration(Parameter.CONNECT_TIMEOUT_MS, CONNECT_TIMEOUT);
+        if (timeout.isZero()) {
+            return;
+        }
+        try {
+            Failures.await(link.client().admin().cluster(), timeout, "Connecting");
+        } catch (JMSException e) {
+            throw Failures.caused(
+                    new JMSException(
+                            "No broker of the cluster at " + parameters.bootstrapServers() + " has answered within "
+                                    + timeout + "; is it running, and are these its addresses? " + e.getMessage()),
+                    e);
+        }
+    }
+
+    private SharedLinks links() {
+        return links == null ? SharedLinks.OF_CLASS_LOADER : links;
+    }
+
+    /** All properties but user name and password. */
+    public String getUri() {
+        return parameters.toUri();
+    }
+
+    /** Replaces all properties but user name and password. */
+    public void setUri(String uri) {
+        this.parameters = FactoryParameters.parse(uri);
+    }
+
+    public String getBootstrapServers() {
+        return parameters.bootstrapServers();
+    }
+
+    /** {@code host:port}, or several split by commas. */
+    public void setBootstrapServers(String bootstrapServers) {
+        parameters.setBootstrapServers(bootstrapServers);
+    }
+
+    public @Nullable String getClientId() {
+        return parameters.get(Parameter.CLIENT_ID);
+    }
+
+    /** The client id of every connection; null: applications may set one. */
+    public void setClientId(@Nullable String clientId) {
+        parameters.set(Parameter.CLIENT_ID, clientId);
+    }
+
+    public String getForeignBody() {
+        return Objects.requireNonNullElse(parameters.get(Parameter.FOREIGN_BODY), "bytes");
+    }
+
+    /** What records become that no JMS client wrote: {@code bytes} or {@code text}. */
+    public void setForeignBody(@Nullable String foreignBody) {
+        parameters.set(Parameter.FOREIGN_BODY, foreignBody);
+    }
+
+    public int getPrefetch() {
+        return parameters.connectionSettings().prefetch();
+    }
+
+    /** How many messages a queue consumer acquires ahead. */
+    public void setPrefetch(int prefetch) {
+        parameters.set(Parameter.PREFETCH, Integer.toString(prefetch));
+    }
+
+    public boolean isCreateDestinations() {
+        return parameters.connectionSettings().createDestinations();
+    }
+
+    /** Whether a destination that does not exist is created when it is first used. */
+    public void setCreateDestinations(boolean createDestinations) {
+        parameters.set(Parameter.CREATE_DESTINATIONS, Boolean.toString(createDestinations));
+    }
+
+    public int getConnectTimeoutMs() {
+        return (int) parameters
+                .duration(Parameter.CONNECT_TIMEOUT_MS, CONNECT_TIMEOUT)
+                .toMillis();
+    }
+
+    /** How long creating a connection waits for the cluster; 0: it does not ask. */
+    public void setConnectTimeoutMs(int connectTimeoutMs) {
+        parameters.set(Parameter.CONNECT_TIMEOUT_MS, Integer.toString(connectTimeoutMs));
+    }
+
+    public int getRequestTimeoutMs() {
+        return (int) parameters.clientConfiguration().requestTimeout().toMillis();
+    }
+
+    /** How long one request to a broker may take. */
+    public void setRequestTimeoutMs(int requestTimeoutMs) {
+        parameters.set(Parameter.REQUEST_TIMEOUT_MS, Integer.toString(requestTimeoutMs));
+    }
+
+    public int getDeliveryTimeoutMs() {
+        return (int) parameters.clientConfiguration().deliveryTimeout().toMillis();
+    }
+
+    /** How long a send may take with all its retries. */
+    public void setDeliveryTimeoutMs(int deliveryTimeoutMs) {
+        parameters.set(Parameter.DELIVERY_TIMEOUT_MS, Integer.toString(deliveryTimeoutMs));
+    }
+
+    public int getCloseTimeoutMs() {
+        return (int) parameters.connectionSettings().closeTimeout().toMillis();
+    }
+
+    /** How long close waits for message listeners in progress. */
+    public void setCloseTimeoutMs(int closeTimeoutMs) {
+        parameters.set(Parameter.CLOSE_TIMEOUT_MS, Integer.toString(closeTimeoutMs));
+    }
+
+    public @Nullable String getUserName() {
+        return userName;
+    }
+
+    public void setUserName(@Nullable String userName) {
+        this.userName = userName;
+    }
+
+    public @Nullable String getPassword() {
+        return password;
+    }
+
+    public void setPassword(@Nullable String password) {
+        this.password = password;
+    }
+
+    @Override
+    public Reference getReference() {
+        return AdministeredObjectFactory.reference(this);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MillraceConnectionFactory factory
+                && parameters.equals(factory.parameters)
+                && Objects.equals(userName, factory.userName)
+                && Objects.equals(password, factory.password);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(parameters, userName);
+    }
+
+    @Override
+    public String toString() {
+        return parameters.toUri();
+    }
+}
