@@ -103,7 +103,7 @@ final class InMemoryTopicConsumer implements TopicConsumer {
             for (int offset = (int) (long) position; offset < until; offset++) {
                 records.add(log.get(offset));
             }
-            return (long) Math.max(until, position);
+            return Math.max(until, position);
         });
         return records;
     }
