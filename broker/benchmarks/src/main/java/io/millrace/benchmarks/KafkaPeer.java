@@ -47,7 +47,7 @@ final class KafkaPeer implements Peer {
                         Integer.toString(zooKeeperPort),
                         "--data-dir",
                         directory.resolve("zookeeper").toString()));
-        Ports.awaitListening(zooKeeperPort, START_MAX);
+        zooKeeper.awaitListening(zooKeeperPort, START_MAX);
         var ports = new ArrayList<Integer>();
         for (int id = 1; id <= brokers; id++) {
             int port = Ports.free();
@@ -61,7 +61,9 @@ final class KafkaPeer implements Peer {
                     "kafka.Kafka",
                     List.of(properties.toString())));
         }
-        ports.forEach(port -> Ports.awaitListening(port, START_MAX));
+        for (int i = 0; i < brokers; i++) {
+            processes.get(i).awaitListening(ports.get(i), START_MAX);
+        }
         return new RunningKafka(ports, processes, zooKeeper);
     }
 

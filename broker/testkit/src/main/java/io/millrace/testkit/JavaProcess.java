@@ -73,6 +73,17 @@ public final class JavaProcess {
         return process.exitValue();
     }
 
+    /** Waits until the process serves this port; fails at once where it has ended. */
+    public void awaitListening(int port, Duration timeout) {
+        Wait.until(name + " listens on port " + port + "; its output is in " + output, timeout, () -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException(
+                        name + " ended with " + process.exitValue() + "; its output is in " + output);
+            }
+            return Ports.isListening(port);
+        });
+    }
+
     /** kill -9, and waits for the end. */
     public void kill() {
         process.destroyForcibly();

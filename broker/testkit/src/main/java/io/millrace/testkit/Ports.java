@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
 
 /** Ports on loopback. */
 public final class Ports {
@@ -32,10 +31,6 @@ public final class Ports {
         } catch (IOException ignored) { // taken
             return false;
         }
-    }
-
-    public static void awaitListening(int port, Duration timeout) {
-        Wait.until("somebody listens on port " + port, timeout, () -> isListening(port));
     }
 
     public static boolean isListening(int port) {

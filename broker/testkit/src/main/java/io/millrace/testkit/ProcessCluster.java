@@ -92,6 +92,7 @@ public final class ProcessCluster implements AutoCloseable {
             try {
                 cluster.startZooKeeper();
                 cluster.ports.keySet().forEach(cluster::launch);
+                cluster.processes.forEach((id, process) -> process.awaitListening(cluster.port(id), START_MAX));
                 cluster.awaitBrokers(brokers);
                 isStarted = true;
                 return cluster;
@@ -194,6 +195,7 @@ public final class ProcessCluster implements AutoCloseable {
     /** Starts a broker that was killed or stopped, and waits until the cluster knows all that run. */
     public void start(int brokerId) {
         launch(brokerId);
+        process(brokerId).awaitListening(port(brokerId), START_MAX);
         awaitBrokers((int) processes.values().stream().filter(JavaProcess::isAlive).count());
     }
 
@@ -267,20 +269,19 @@ public final class ProcessCluster implements AutoCloseable {
                 "io.millrace.cli.MillraceCommand",
                 List.of("zookeeper", "--port", Integer.toString(zooKeeperPort), "--data-dir",
                         options.directory.resolve("zookeeper").toString()));
-        Ports.awaitListening(zooKeeperPort, START_MAX);
+        zooKeeper.awaitListening(zooKeeperPort, START_MAX);
     }
 
     private void launch(int brokerId) {
         var arguments = new ArrayList<String>(List.of("broker"));
         settings(brokerId).forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
-        processes.put(
-                brokerId,
-                JavaProcess.start(
-                        "broker " + brokerId,
-                        output(brokerId),
-                        options.jvmOptions,
-                        "io.millrace.cli.MillraceCommand",
-                        arguments));
+        JavaProcess process = JavaProcess.start(
+                "broker " + brokerId,
+                output(brokerId),
+                options.jvmOptions,
+                "io.millrace.cli.MillraceCommand",
+                arguments);
+        processes.put(brokerId, process);
     }
 
     private Map<String, String> settings(int brokerId) {
