@@ -7,7 +7,7 @@ import java.util.Enumeration;
 import java.util.List;
 
 /** What this provider is. */
-final class MillraceConnectionMetaData implements ConnectionMetaData {
+public final class MillraceConnectionMetaData implements ConnectionMetaData {
     private static final int MAJOR_VERSION = 0;
     private static final int MINOR_VERSION = 1;
 

@@ -2,7 +2,7 @@ package io.millrace.ra;
 
 import static java.lang.System.Logger.Level.INFO;
 
-import io.millrace.client.ClusterClient;
+import io.millrace.client.ClientConfiguration;
 import io.millrace.ra.configuration.ClusterReference;
 import io.millrace.ra.configuration.ClusterSettings;
 import io.millrace.ra.configuration.SharedClients;
@@ -15,6 +15,10 @@ import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.io.Serial;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +45,8 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
 
     private transient SharedClients clients = SharedClients.ofThisRar();
     private transient @Nullable EndpointActivations activations;
-    private transient SharedClients.@Nullable Lease lease;
+    private transient Map<ClientConfiguration, PhysicalConnections> connections = new HashMap<>();
+    private transient List<SharedClients.Lease> leases = new ArrayList<>();
     private transient boolean stopped;
 
     public MillraceResourceAdapter() {}
@@ -106,20 +111,19 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
     @Override
     public void stop() {
         EndpointActivations ending;
-        SharedClients.Lease given;
+        List<SharedClients.Lease> given;
         synchronized (this) {
             stopped = true;
             ending = activations;
-            given = lease;
+            given = List.copyOf(leases);
             activations = null;
-            lease = null;
+            leases.clear();
+            connections.clear();
         }
         if (ending != null) {
             ending.stop();
         }
-        if (given != null) {
-            given.close();
-        }
+        given.forEach(SharedClients.Lease::close);
         LOGGER.log(INFO, () -> "The resource adapter of " + bootstrapServers + " has stopped");
     }
 
@@ -153,23 +157,30 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
     }
 
     /**
-     * The client that this adapter's connections share, opened where it is not yet.
+     * Where the connections of a connection factory come from; the client under them is opened where it is not yet.
      *
-     * @throws ResourceException where the adapter has been stopped, or its configuration is wrong
+     * @throws ResourceException where the adapter has been stopped, or the settings are wrong
      */
-    public synchronized ClusterClient client() throws ResourceException {
+    public synchronized PhysicalConnections physicalConnections(ClusterSettings settings) throws ResourceException {
         if (stopped) {
             throw new ResourceException(
                     "the resource adapter has been stopped; its connections cannot be used any more");
         }
-        if (lease == null) {
-            try {
-                lease = clients.lease(clusterSettings().clientConfiguration());
-            } catch (IllegalArgumentException e) {
-                throw new ResourceException(e.getMessage(), e);
-            }
+        ClientConfiguration configuration;
+        try {
+            configuration = settings.clientConfiguration();
+        } catch (IllegalArgumentException e) {
+            throw new ResourceException(e.getMessage(), e);
         }
-        return lease.client();
+        PhysicalConnections existing = connections.get(configuration);
+        if (existing != null) {
+            return existing;
+        }
+        SharedClients.Lease lease = clients.lease(configuration);
+        leases.add(lease);
+        PhysicalConnections made = PhysicalConnections.on(lease);
+        connections.put(configuration, made);
+        return made;
     }
 
     @Serial

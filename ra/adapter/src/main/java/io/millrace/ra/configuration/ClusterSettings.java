@@ -19,6 +19,9 @@ public record ClusterSettings(String bootstrapServers, String clientId, int requ
     public static final int DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
     public static final int DEFAULT_DELIVERY_TIMEOUT_MS = 120_000;
 
+    public static final ClusterSettings DEFAULTS = new ClusterSettings(
+            DEFAULT_BOOTSTRAP_SERVERS, DEFAULT_CLIENT_ID, DEFAULT_REQUEST_TIMEOUT_MS, DEFAULT_DELIVERY_TIMEOUT_MS);
+
     private static final int PORT_MAX = 65_535;
 
     /**

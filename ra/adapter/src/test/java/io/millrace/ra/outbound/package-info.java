@@ -1,0 +1,2 @@
+/** Tests of pooled connections. */
+package io.millrace.ra.outbound;

@@ -1,0 +1,2 @@
+/** Tests of the packed resource adapter. */
+package io.millrace.rar;
