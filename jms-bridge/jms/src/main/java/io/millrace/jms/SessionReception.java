@@ -92,6 +92,11 @@ final class SessionReception {
             } else {
                 acknowledgeAutomatically(delivery);
             }
+            if (isOutliving(delivery.source())) {
+                acknowledgeLazyOnes();
+                awaitAutomatic();
+                closeSettledSources();
+            }
         }
     }
 
