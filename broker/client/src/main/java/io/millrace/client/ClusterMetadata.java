@@ -145,13 +145,16 @@ final class ClusterMetadata {
             @Nullable Throwable failure) {
         if (view != null) {
             learn(view.cluster());
-            view.destinations().forEach(found -> answer(asked, found));
+            view.destinations().forEach(this::learn);
+        }
+        listeners.forEach(Runnable::run); // before those who asked, so that all parts of the client know by then
+        if (view != null) {
+            view.destinations().forEach(found -> answer(asked.get(found.name()), found));
         }
         Throwable why = failure != null
                 ? failure
                 : new ClientException(ErrorCode.UNKNOWN_SERVER_ERROR, "The broker did not mention the destination");
         asked.values().forEach(future -> future.completeExceptionally(why)); // those that are not completed yet
-        listeners.forEach(Runnable::run);
         loop.schedule(
                 () -> {
                     busy = false;
@@ -161,17 +164,12 @@ final class ClusterMetadata {
                 TimeUnit.NANOSECONDS);
     }
 
-    private void answer(
-            Map<String, CompletableFuture<Optional<DestinationDescription>>> asked, ClusterView.Found found) {
-        var future = asked.get(found.name());
+    private void answer(@Nullable CompletableFuture<Optional<DestinationDescription>> future, ClusterView.Found found) {
         if (future == null) {
             return;
         }
-        if (found.destination() != null) {
-            future.complete(Optional.of(learn(found.destination())));
-        } else if (found.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
-            destinations.remove(found.name());
-            future.complete(Optional.empty());
+        if (!found.errorCode().isError() || found.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
+            future.complete(Optional.ofNullable(destinations.get(found.name())).map(Known::destination));
         } else {
             future.completeExceptionally(new ClientException(
                     found.errorCode(), "Destination " + found.name() + " cannot be described: " + found.errorCode()));
@@ -190,12 +188,16 @@ final class ClusterMetadata {
         access.learn(alive.values());
     }
 
-    private DestinationDescription learn(DestinationDescription described) {
-        Known before = destinations.get(described.name());
-        DestinationDescription merged =
-                before == null ? described : withoutFallingEpochs(described, before.destination());
-        destinations.put(described.name(), new Known(merged, System.nanoTime()));
-        return merged;
+    private void learn(ClusterView.Found found) {
+        DestinationDescription described = found.destination();
+        if (described != null) {
+            Known before = destinations.get(found.name());
+            DestinationDescription merged =
+                    before == null ? described : withoutFallingEpochs(described, before.destination());
+            destinations.put(found.name(), new Known(merged, System.nanoTime()));
+        } else if (found.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
+            destinations.remove(found.name());
+        }
     }
 
     /** A broker that lags behind may not bring back a leader of the past. */

@@ -26,6 +26,7 @@ final class NetworkClusterClient implements ClusterClient {
     private final NetworkAdmin admin;
     private final EventLoop controlLoop;
     private final Set<Producer> producers = ConcurrentHashMap.newKeySet();
+    private final Set<QueueConsumer> queueConsumers = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     NetworkClusterClient(ClientConfiguration configuration) {
@@ -56,7 +57,9 @@ final class NetworkClusterClient implements ClusterClient {
     @Override
     public QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration configuration) {
         refuseIfClosed();
-        throw new IllegalStateException("no network yet");
+        var consumer = new NetworkQueueConsumer(context, queue, configuration, queueConsumers::remove);
+        queueConsumers.add(consumer);
+        return consumer;
     }
 
     private void refuseIfClosed() {
@@ -83,6 +86,7 @@ final class NetworkClusterClient implements ClusterClient {
         closed = true;
         long deadlineNanos =
                 System.nanoTime() + CLOSE_MAX.minus(THREADS_END_MAX).toNanos();
+        List.copyOf(queueConsumers).forEach(QueueConsumer::close);
         for (Producer producer : List.copyOf(producers)) {
             producer.close(left(deadlineNanos));
         }

@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -50,6 +51,7 @@ public final class ScriptedCluster implements AutoCloseable {
 
     private final List<ScriptedBroker> brokers = new ArrayList<>();
     private final Map<String, Destination> destinations = new TreeMap<>();
+    private final List<Runnable> queueListeners = new ArrayList<>();
     private final AtomicLong producerIds = new AtomicLong(1000);
 
     public ScriptedCluster(int brokerCount) {
@@ -96,9 +98,11 @@ public final class ScriptedCluster implements AutoCloseable {
         return destinations.get(name).partitions.get(partition);
     }
 
-    /** Another broker leads a partition from now on; -1 for none. */
+    /** Another broker leads a partition from now on; -1 for none. What was acquired of it is available again. */
     public synchronized void lead(String name, int partition, int brokerId) {
         partition(name, partition).lead(brokerId);
+        partition(name, partition).queue.releaseAll();
+        queueChanged();
     }
 
     /** Ends a broker's threads and port; its port is free until {@link #restart}. */
@@ -125,6 +129,7 @@ public final class ScriptedCluster implements AutoCloseable {
         broker.on(ApiKey.CREATE_TOPICS, (CreateTopicsRequest request, Caller c) -> now(created(request)));
         broker.on(ApiKey.DELETE_TOPICS, (DeleteTopicsRequest request, Caller c) -> now(deleted(request)));
         new ScriptedFetches(this, id).script(broker);
+        new ScriptedQueues(this, id).script(broker);
         return broker;
     }
 
@@ -176,6 +181,7 @@ public final class ScriptedCluster implements AutoCloseable {
                                 .map(data -> append(id, destination(topic.name(), topic.topicId()), data))
                                 .toList()))
                 .toList();
+        queueChanged();
         return new ProduceResponse(topics, 0, List.of());
     }
 
@@ -191,6 +197,23 @@ public final class ScriptedCluster implements AutoCloseable {
         return appended.errorCode() == ErrorCode.NONE
                 ? ProduceResponse.Partition.appended(data.index(), appended.baseOffset(), -1, 0)
                 : ProduceResponse.Partition.error(data.index(), appended.errorCode());
+    }
+
+    synchronized void onQueueChange(Runnable listener) {
+        queueListeners.add(listener);
+    }
+
+    synchronized void removeQueueListener(Runnable listener) {
+        queueListeners.remove(listener);
+    }
+
+    /** Something may be available to consumers that had nothing. */
+    synchronized void queueChanged() {
+        List.copyOf(queueListeners).forEach(Runnable::run);
+    }
+
+    synchronized void forEachQueue(Consumer<ScriptedQueue> action) {
+        destinations.values().forEach(destination -> destination.partitions.forEach(each -> action.accept(each.queue)));
     }
 
     synchronized Destination destination(String name, UUID topicId) {

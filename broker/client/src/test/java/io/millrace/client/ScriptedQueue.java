@@ -56,6 +56,10 @@ public final class ScriptedQueue {
         acquired.values().removeIf(holder -> holder.connection() == connection);
     }
 
+    void releaseAll() {
+        acquired.clear();
+    }
+
     void release(Holder holder) {
         acquired.values().removeIf(holder::equals);
     }

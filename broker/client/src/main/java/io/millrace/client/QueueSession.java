@@ -1,0 +1,127 @@
+package io.millrace.client;
+
+import io.millrace.client.network.Connection;
+import io.millrace.protocol.ErrorCode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What a queue consumer has with one broker as long as one connection to it lasts: acquisitions belong to it and end
+ * with it.
+ *
+ * <p>Owned by the consumer's loop, but for {@link #isEnded()}.
+ */
+final class QueueSession {
+    private final BrokerNode broker;
+    private final Connection connection;
+    private final Deque<QueueSettlement> waiting = new ArrayDeque<>();
+    private int acknowledgementsUnanswered;
+    private int creditUnanswered;
+    private boolean fetching;
+    private long fetchSentNanos;
+    private long fetchAgainNanos;
+    private int failures;
+    private volatile boolean ended;
+
+    QueueSession(BrokerNode broker, Connection connection) {
+        this.broker = broker;
+        this.connection = connection;
+        this.fetchAgainNanos = System.nanoTime();
+    }
+
+    BrokerNode broker() {
+        return broker;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** Nothing that was acquired over it is acquired any more. */
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Fails what was not sent yet; what was sent fails by its own futures. */
+    void end() {
+        if (!ended) {
+            ended = true;
+            var left = List.copyOf(waiting);
+            waiting.clear();
+            left.forEach(settlement -> settlement.fail(lost(broker)));
+        }
+    }
+
+    static ClientException lost(BrokerNode broker) {
+        return new ClientException(
+                ErrorCode.INVALID_RECORD_STATE,
+                "The connection to " + broker
+                        + " over which the message was acquired has ended; it will be delivered again");
+    }
+
+    // Fetching: one at a time.
+
+    boolean isFetching() {
+        return fetching;
+    }
+
+    boolean mayFetch(long nowNanos) {
+        return !fetching && !ended && nowNanos - fetchAgainNanos >= 0;
+    }
+
+    long fetchAgainNanos() {
+        return fetchAgainNanos;
+    }
+
+    long fetchSentNanos() {
+        return fetchSentNanos;
+    }
+
+    int creditUnanswered() {
+        return creditUnanswered;
+    }
+
+    void onFetchSent(int credit, long nowNanos) {
+        fetching = true;
+        creditUnanswered = credit;
+        fetchSentNanos = nowNanos;
+    }
+
+    void onFetchAnswered() {
+        fetching = false;
+        creditUnanswered = 0;
+        failures = 0;
+    }
+
+    void onFetchFailed(Backoff backoff, long nowNanos) {
+        fetching = false;
+        creditUnanswered = 0;
+        failures++;
+        fetchAgainNanos = nowNanos + backoff.pauseNanos(failures);
+    }
+
+    // Acknowledging: a few requests at a time; what comes meanwhile leaves together.
+
+    void settle(QueueSettlement settlement) {
+        waiting.addLast(settlement);
+    }
+
+    /** What is to be sent now; empty where nothing is or enough is under way. */
+    List<QueueSettlement> takeSettlements(int requestsMax, int settlementsMax) {
+        if (acknowledgementsUnanswered >= requestsMax || waiting.isEmpty()) {
+            return List.of();
+        }
+        var taken = new ArrayList<QueueSettlement>();
+        while (!waiting.isEmpty() && taken.size() < settlementsMax) {
+            taken.add(waiting.removeFirst());
+        }
+        acknowledgementsUnanswered++;
+        return taken;
+    }
+
+    void onAcknowledgementAnswered() {
+        acknowledgementsUnanswered--;
+    }
+}
