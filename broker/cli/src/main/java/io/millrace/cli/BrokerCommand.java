@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
             "  millrace broker --set broker.id=1 --set listeners=127.0.0.1:9092 \\",
             "      --set zookeeper.connect=127.0.0.1:2181 --set log.dirs=/var/lib/millrace"
         })
-final class BrokerCommand implements Runnable {
+final class BrokerCommand implements ServerCommand {
     @Spec
     private CommandSpec spec;
 

@@ -7,10 +7,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which cluster a command talks to, and how long it may take. */
 final class ClusterOptions {
+    /** The client gives up by itself, and knows more about the reason than this class does. */
+    private static final int ANSWER_GRACE_SECONDS = 2;
 
     @Option(
             names = {"-b", "--bootstrap-server"},
@@ -26,21 +31,31 @@ final class ClusterOptions {
             description = "How long to wait for the cluster. Default: ${DEFAULT-VALUE}.")
     private int timeoutSeconds;
 
-    ClusterClient open() {
-        Duration timeout = Duration.ofSeconds(timeoutSeconds);
-        return ClusterClient.open(ClientConfiguration.of(bootstrapServers)
-                .withClientId("millrace-cli")
-                .withTimeouts(timeout, timeout));
-    }
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
-    Duration timeout() {
-        return Duration.ofSeconds(timeoutSeconds);
+    @SuppressWarnings("NullAway.Init") // picocli fills in the options
+    ClusterOptions() {}
+
+    ClusterClient open() {
+        if (timeoutSeconds < 1) {
+            throw new ParameterException(
+                    command.commandLine(), "--timeout " + timeoutSeconds + " is too short; the least is 1 second");
+        }
+        Duration timeout = Duration.ofSeconds(timeoutSeconds);
+        try {
+            return ClusterClient.open(ClientConfiguration.of(bootstrapServers)
+                    .withClientId("millrace-cli")
+                    .withTimeouts(timeout, timeout));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** The future's result, or its own exception. */
     <T> T await(CompletableFuture<T> future) throws InterruptedException, TimeoutException {
         try {
-            return future.get(timeoutSeconds, TimeUnit.SECONDS);
+            return future.get(timeoutSeconds + ANSWER_GRACE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             var explained = new TimeoutException(bootstrapServers + " did not answer within " + timeoutSeconds
                     + " s; is the cluster running there? --bootstrap-server names another");

@@ -52,7 +52,8 @@ final class ConsumeCommand implements Runnable {
             paramLabel = "WHERE",
             defaultValue = "end",
             converter = StartAt.Converter.class,
-            description = "beginning, end, an offset, an instant, or a time ago such as -10m (topics only). Default: end.")
+            description =
+                    "beginning, end, an offset, an instant, or a time ago such as -10m (topics only). Default: end.")
     private StartAt from;
 
     @Option(names = "--partition", description = "Read only this partition (topics only).")
@@ -83,8 +84,8 @@ final class ConsumeCommand implements Runnable {
             DestinationDescription found =
                     cluster.await(client.admin().describe(List.of(destination))).get(destination);
             if (found == null) {
-                throw new CommandFailedException("there is no destination named " + destination
-                        + "; millrace topic list shows what there is");
+                throw new CommandFailedException(
+                        "there is no destination named " + destination + "; millrace topic list shows what there is");
             }
             if (found.kind() == DestinationKind.QUEUE) {
                 consumeQueue(client);
@@ -99,7 +100,8 @@ final class ConsumeCommand implements Runnable {
     }
 
     private void consumeQueue(ClusterClient client) throws InterruptedException, TimeoutException {
-        int prefetch = (int) Math.max(1, Math.min(recordsMax, QueueConsumerConfiguration.defaults().prefetch()));
+        int prefetch = (int) Math.max(
+                1, Math.min(recordsMax, QueueConsumerConfiguration.defaults().prefetch()));
         try (QueueConsumer consumer = client.newQueueConsumer(
                 destination, QueueConsumerConfiguration.defaults().withPrefetch(prefetch))) {
             var idle = new Idle();

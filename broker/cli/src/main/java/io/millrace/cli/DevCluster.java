@@ -18,21 +18,30 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** ZooKeeper and brokers in this process, on loopback. */
+/**
+ * ZooKeeper and brokers in this process, on loopback.
+ *
+ * <p>Guarded by this; {@link #close} may come from a shutdown hook while the cluster is starting and then ends the start
+ * after the part that is being started.
+ */
 public final class DevCluster implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(DevCluster.class.getName());
     private static final int BROKERS_MAX = 32;
+    private static final int PORT_MAX = 65_535;
 
+    private final Options options;
     private final Path dataDirectory;
     private final boolean isTemporary;
-    private final EmbeddedZooKeeper zooKeeper;
     private final List<Broker> brokers = new ArrayList<>();
+    private @Nullable EmbeddedZooKeeper zooKeeper;
+    private boolean isClosed;
 
-    private DevCluster(Options options) {
+    /** A cluster that is not started yet. */
+    public DevCluster(Options options) {
+        this.options = options;
         Path wanted = options.dataDirectory();
         isTemporary = wanted == null;
         dataDirectory = wanted == null ? temporaryDirectory() : wanted.toAbsolutePath();
-        zooKeeper = EmbeddedZooKeeper.start(dataDirectory.resolve("zookeeper"), freePort(options.zooKeeperPort()));
     }
 
     /**
@@ -45,52 +54,75 @@ public final class DevCluster implements AutoCloseable {
     public record Options(int brokers, @Nullable Path dataDirectory, int port, int zooKeeperPort) {
         public Options {
             if (brokers < 1 || brokers > BROKERS_MAX) {
-                throw new CommandFailedException(
+                throw new IllegalArgumentException(
                         "cannot run " + brokers + " brokers; --brokers takes 1 to " + BROKERS_MAX);
+            }
+            checkPort("--port", port);
+            checkPort("--zookeeper-port", zooKeeperPort);
+        }
+
+        private static void checkPort(String option, int port) {
+            if (port < 0 || port > PORT_MAX) {
+                throw new IllegalArgumentException(
+                        option + " " + port + " is no port; a port is 1 to " + PORT_MAX + ", and 0 takes a free one");
             }
         }
     }
 
     /** Starts everything; what was started is stopped again where a part fails. */
-    public static DevCluster start(Options options) {
-        var cluster = new DevCluster(options);
+    public void start() {
         boolean isStarted = false;
         try {
-            cluster.startBrokers(options);
+            startZooKeeper();
+            int port = options.port();
+            for (int id = 1; id <= options.brokers(); id++) {
+                port = startBroker(id, freePort(port)) + 1;
+            }
             isStarted = true;
-            return cluster;
         } finally {
             if (!isStarted) {
-                cluster.close();
+                close();
             }
         }
     }
 
-    private void startBrokers(Options options) {
-        int port = options.port();
-        for (int id = 1; id <= options.brokers(); id++) {
-            port = freePort(port);
-            brokers.add(Broker.start(BrokerConfiguration.of(settings(id, port, options.brokers()))));
-            port = port == 0 ? 0 : port + 1;
+    private synchronized void startZooKeeper() {
+        checkOpen();
+        zooKeeper = EmbeddedZooKeeper.start(dataDirectory.resolve("zookeeper"), freePort(options.zooKeeperPort()));
+    }
+
+    private synchronized int startBroker(int id, int port) {
+        checkOpen();
+        Broker broker = Broker.start(BrokerConfiguration.of(settings(id, port)));
+        brokers.add(broker);
+        return broker.port();
+    }
+
+    private void checkOpen() {
+        if (isClosed) {
+            throw new CommandFailedException("the cluster was stopped while it started");
         }
     }
 
-    private Map<String, String> settings(int id, int port, int brokerCount) {
+    private Map<String, String> settings(int id, int port) {
         var settings = new HashMap<String, String>();
         settings.put("broker.id", Integer.toString(id));
         settings.put("listeners", "127.0.0.1:" + port);
         settings.put("zookeeper.connect", zooKeeperConnect());
         settings.put("log.dirs", dataDirectory.resolve("broker-" + id).toString());
-        settings.put("default.replication.factor", Integer.toString(Math.min(3, brokerCount)));
-        settings.put("min.insync.replicas", Integer.toString(brokerCount >= 3 ? 2 : 1));
+        settings.put("default.replication.factor", Integer.toString(Math.min(3, options.brokers())));
+        settings.put("min.insync.replicas", Integer.toString(options.brokers() >= 3 ? 2 : 1));
         return settings;
     }
 
-    public String bootstrapServers() {
+    public synchronized String bootstrapServers() {
         return brokers.stream().map(broker -> "127.0.0.1:" + broker.port()).collect(Collectors.joining(","));
     }
 
-    public String zooKeeperConnect() {
+    public synchronized String zooKeeperConnect() {
+        if (zooKeeper == null) {
+            throw new IllegalStateException("ZooKeeper has no port before the cluster is started");
+        }
         return "127.0.0.1:" + zooKeeper.port();
     }
 
@@ -98,16 +130,21 @@ public final class DevCluster implements AutoCloseable {
         return dataDirectory;
     }
 
-    public List<Broker> brokers() {
+    public synchronized List<Broker> brokers() {
         return List.copyOf(brokers);
     }
 
-    /** Stops the brokers, then ZooKeeper, and deletes a temporary data folder. */
+    /** Stops the brokers, then ZooKeeper, and deletes a temporary data folder. Idempotent. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
         brokers.forEach(Broker::close);
-        brokers.clear();
-        zooKeeper.close();
+        if (zooKeeper != null) {
+            zooKeeper.close();
+        }
         if (isTemporary) {
             deleteRecursively(dataDirectory);
         }
@@ -115,7 +152,11 @@ public final class DevCluster implements AutoCloseable {
 
     /** The port, where nobody listens on it, or else a free one. */
     static int freePort(int wanted) {
+        if (wanted > PORT_MAX) {
+            return freePort(0);
+        }
         try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true); // as the servers do, so that a restart finds its port again at once
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted));
             return socket.getLocalPort();
         } catch (IOException ignored) { // taken
@@ -137,7 +178,8 @@ public final class DevCluster implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.WARNING, () -> "Could not delete the temporary folder " + directory + ": " + e);
+            LOGGER.log(
+                    System.Logger.Level.WARNING, () -> "Could not delete the temporary folder " + directory + ": " + e);
         }
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs a whole cluster in one process, for development. */
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Runs ZooKeeper and brokers in one process, for development, until it is stopped.",
         mixinStandardHelpOptions = true,
         footer = {"", "A port that is taken is replaced by a free one; the command prints what it uses."})
-final class DevCommand implements Runnable {
+final class DevCommand implements ServerCommand {
     @Spec
     private CommandSpec spec;
 
@@ -46,15 +47,9 @@ final class DevCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        DevCluster cluster = DevCluster.start(new DevCluster.Options(brokers, dataDirectory, port, zooKeeperPort));
-        var stopped = new CountDownLatch(1);
-        var hook = new Thread(
-                () -> {
-                    cluster.close();
-                    stopped.countDown();
-                },
-                "millrace-shutdown");
-        Runtime.getRuntime().addShutdownHook(hook);
+        var cluster = new DevCluster(options());
+        Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "millrace-shutdown"));
+        cluster.start();
         out.println("ZooKeeper  " + cluster.zooKeeperConnect());
         out.println("Brokers    " + cluster.bootstrapServers());
         out.println("Data       " + cluster.dataDirectory() + (dataDirectory == null ? " (deleted at the end)" : ""));
@@ -62,9 +57,17 @@ final class DevCommand implements Runnable {
         out.println("Ctrl-C stops the cluster.");
         out.flush();
         try {
-            stopped.await();
+            new CountDownLatch(1).await(); // the shutdown hook ends the process
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private DevCluster.Options options() {
+        try {
+            return new DevCluster.Options(brokers, dataDirectory, port, zooKeeperPort);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 }

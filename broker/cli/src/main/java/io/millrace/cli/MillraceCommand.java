@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.client.ClientException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine;
@@ -36,7 +37,10 @@ public final class MillraceCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--stack-trace", description = "Print the stack trace of an error.", scope = CommandLine.ScopeType.INHERIT)
+    @Option(
+            names = "--stack-trace",
+            description = "Print the stack trace of an error.",
+            scope = CommandLine.ScopeType.INHERIT)
     private boolean stackTrace;
 
     @SuppressWarnings("NullAway.Init") // picocli fills in the specification
@@ -51,6 +55,10 @@ public final class MillraceCommand implements Runnable {
         var root = new MillraceCommand();
         return new CommandLine(root)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(parsed -> {
+                    LogLevel.choose(parsed);
+                    return new CommandLine.RunLast().execute(parsed);
+                })
                 .setExecutionExceptionHandler((failure, commandLine, parsed) -> root.explain(failure, commandLine));
     }
 
@@ -76,6 +84,9 @@ public final class MillraceCommand implements Runnable {
     private static String reason(Throwable cause) {
         if (cause instanceof ClientException || cause instanceof CommandFailedException) {
             return String.valueOf(cause.getMessage());
+        }
+        if (cause instanceof UncheckedIOException && cause.getCause() != null) {
+            return cause.getMessage() + ": " + cause.getCause();
         }
         if (cause instanceof TimeoutException) {
             return "no answer in time" + (cause.getMessage() == null ? "" : ": " + cause.getMessage());

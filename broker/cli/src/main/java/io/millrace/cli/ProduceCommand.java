@@ -83,17 +83,11 @@ final class ProduceCommand implements Runnable {
 
     @Override
     public void run() {
-        var configuration =
-                ProducerConfiguration.defaults().withAcks(acks).withCompression(compression);
+        var configuration = ProducerConfiguration.defaults().withAcks(acks).withCompression(compression);
         try (ClusterClient client = cluster.open();
-                BufferedReader lines = input();
                 Producer producer = client.newProducer(configuration)) {
             cluster.await(client.admin().describe(List.of(destination)).thenApply(this::checkExists));
-            String line = lines.readLine();
-            while (line != null && failure.get() == null) {
-                producer.send(record(line)).whenComplete(this::onAnswer);
-                line = lines.readLine();
-            }
+            sendLines(producer);
             cluster.await(producer.flush().exceptionally(ignored -> null)); // each record tells its own failure
         } catch (IOException e) {
             throw new CommandFailedException("cannot read " + (file == null ? "standard input" : file) + ": " + e, e);
@@ -105,16 +99,28 @@ final class ProduceCommand implements Runnable {
 
     private <T> Map<String, T> checkExists(Map<String, T> found) {
         if (!found.containsKey(destination)) {
-            throw new CommandFailedException("there is no destination named " + destination
-                    + "; millrace topic create " + destination + " makes one");
+            throw new CommandFailedException("there is no destination named " + destination + "; millrace topic create "
+                    + destination + " makes one");
         }
         return found;
     }
 
-    private BufferedReader input() throws IOException {
-        return file == null
-                ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
-                : Files.newBufferedReader(file, StandardCharsets.UTF_8);
+    private void sendLines(Producer producer) throws IOException {
+        if (file == null) {
+            sendLines(producer, new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+            return;
+        }
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            sendLines(producer, lines);
+        }
+    }
+
+    private void sendLines(Producer producer, BufferedReader lines) throws IOException {
+        String line = lines.readLine();
+        while (line != null && failure.get() == null) {
+            producer.send(record(line)).whenComplete(this::onAnswer);
+            line = lines.readLine();
+        }
     }
 
     private ProducerRecord record(String line) {
@@ -122,9 +128,11 @@ final class ProduceCommand implements Runnable {
         byte[] key = separator < 0 ? null : line.substring(0, separator).getBytes(StandardCharsets.UTF_8);
         String value = separator < 0
                 ? line
-                : line.substring(separator + Objects.requireNonNull(keySeparator).length());
+                : line.substring(
+                        separator + Objects.requireNonNull(keySeparator).length());
         List<RecordHeader> recordHeaders = headers.entrySet().stream()
-                .map(header -> new RecordHeader(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)))
+                .map(header ->
+                        new RecordHeader(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)))
                 .toList();
         return new ProducerRecord(
                 destination, partition, null, key, value.getBytes(StandardCharsets.UTF_8), recordHeaders);

@@ -24,8 +24,16 @@ sealed interface StartAt {
             return switch (value) {
                 case "beginning" -> new Beginning();
                 case "end" -> new End();
-                default -> value.chars().allMatch(Character::isDigit) ? new Offset(Long.parseLong(value)) : time(value);
+                default -> value.matches("[0-9]+") ? offset(value) : time(value);
             };
+        }
+
+        private static StartAt offset(String value) {
+            try {
+                return new Offset(Long.parseLong(value));
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException(value + " is no offset; the largest is " + Long.MAX_VALUE);
+            }
         }
 
         private static StartAt time(String value) {

@@ -108,7 +108,9 @@ final class TopicCommand implements Runnable {
                     JsonOutput.print(out, json(created));
                 } else {
                     out.println("Created " + kind.name().toLowerCase(Locale.ROOT) + " " + name
-                            + (created == null ? "" : " with " + created.partitions().size() + " partition(s)"));
+                            + (created == null
+                                    ? ""
+                                    : " with " + created.partitions().size() + " partition(s)"));
                 }
             } catch (InterruptedException | TimeoutException e) {
                 throw new CommandFailedException("creating " + name + ": " + e.getMessage(), e);
@@ -137,7 +139,9 @@ final class TopicCommand implements Runnable {
         public void run() {
             PrintWriter out = spec.commandLine().getOut();
             try (ClusterClient client = cluster.open()) {
-                List<DestinationDescription> destinations = cluster.await(client.admin().list()).stream()
+                List<DestinationDescription> destinations = cluster
+                        .await(client.admin().list())
+                        .stream()
                         .filter(destination -> internal || !destination.isInternal())
                         .sorted(Comparator.comparing(DestinationDescription::name))
                         .toList();
@@ -201,9 +205,7 @@ final class TopicCommand implements Runnable {
 
         private static void print(PrintWriter out, DestinationDescription destination) {
             out.println(kind(destination) + " " + destination.name() + "  id " + destination.topicId()
-                    + (destination.configuration().isEmpty()
-                            ? ""
-                            : "  " + new TreeMap<>(destination.configuration())));
+                    + (destination.configuration().isEmpty() ? "" : "  " + new TreeMap<>(destination.configuration())));
             for (DestinationDescription.Partition partition : destination.partitions()) {
                 out.println("  partition " + partition.partition()
                         + "  leader " + (partition.leaderId() < 0 ? "none" : partition.leaderId())

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
             "It is for trying things out; a cluster that matters has an ensemble of three or five."
         },
         mixinStandardHelpOptions = true)
-final class ZooKeeperCommand implements Runnable {
+final class ZooKeeperCommand implements ServerCommand {
     @Spec
     private CommandSpec spec;
 
