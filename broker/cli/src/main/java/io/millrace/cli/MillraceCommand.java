@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.client.ClientException;
+import io.millrace.server.BrokerStartException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletionException;
@@ -82,7 +83,9 @@ public final class MillraceCommand implements Runnable {
     }
 
     private static String reason(Throwable cause) {
-        if (cause instanceof ClientException || cause instanceof CommandFailedException) {
+        if (cause instanceof ClientException
+                || cause instanceof CommandFailedException
+                || cause instanceof BrokerStartException) {
             return String.valueOf(cause.getMessage());
         }
         if (cause instanceof UncheckedIOException && cause.getCause() != null) {
