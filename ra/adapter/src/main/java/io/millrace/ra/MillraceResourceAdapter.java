@@ -15,7 +15,6 @@ import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.io.Serial;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +45,6 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
     private transient SharedClients clients = SharedClients.ofThisRar();
     private transient @Nullable EndpointActivations activations;
     private transient Map<ClientConfiguration, PhysicalConnections> connections = new HashMap<>();
-    private transient List<SharedClients.Lease> leases = new ArrayList<>();
     private transient boolean stopped;
 
     public MillraceResourceAdapter() {}
@@ -111,19 +109,18 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
     @Override
     public void stop() {
         EndpointActivations ending;
-        List<SharedClients.Lease> given;
+        List<PhysicalConnections> open;
         synchronized (this) {
             stopped = true;
             ending = activations;
-            given = List.copyOf(leases);
+            open = List.copyOf(connections.values());
             activations = null;
-            leases.clear();
             connections.clear();
         }
         if (ending != null) {
             ending.stop();
         }
-        given.forEach(SharedClients.Lease::close);
+        open.forEach(PhysicalConnections::end);
         LOGGER.log(INFO, () -> "The resource adapter of " + bootstrapServers + " has stopped");
     }
 
@@ -176,9 +173,7 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
         if (existing != null) {
             return existing;
         }
-        SharedClients.Lease lease = clients.lease(configuration);
-        leases.add(lease);
-        PhysicalConnections made = PhysicalConnections.on(lease);
+        PhysicalConnections made = PhysicalConnections.shared(clients.lease(configuration));
         connections.put(configuration, made);
         return made;
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -54,6 +55,7 @@ final class EndpointActivation {
     private final OutageLog outage;
     private final TopicPositions positions = new TopicPositions();
     private final ScheduledThreadPoolExecutor supervisor;
+    private final List<Thread> supervisorThreads = new CopyOnWriteArrayList<>();
 
     private @Nullable Inflow inflow;
     private @Nullable SessionThreads sessions;
@@ -82,9 +84,14 @@ final class EndpointActivation {
                 this::later,
                 new OutageLog(LOGGER, "Acknowledging to " + subject, clock),
                 clock);
-        this.supervisor = new ScheduledThreadPoolExecutor(
-                1, task -> SessionThreads.newThread("millrace-" + name + "-supervisor", task));
+        this.supervisor = new ScheduledThreadPoolExecutor(1, this::newSupervisorThread);
         supervisor.setRemoveOnCancelPolicy(true);
+    }
+
+    private Thread newSupervisorThread(Runnable task) {
+        Thread thread = SessionThreads.newThread("millrace-" + name + "-supervisor", task);
+        supervisorThreads.add(thread);
+        return thread;
     }
 
     void start() {
@@ -271,6 +278,10 @@ final class EndpointActivation {
             if (!supervisor.awaitTermination(bound.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOGGER.log(
                         WARNING, () -> "The activation of " + name + " did not end within " + bound.toSeconds() + " s");
+            }
+            // An executor says that it has terminated a moment before its thread ends.
+            for (Thread thread : supervisorThreads) {
+                thread.join(INTERRUPTED_WAIT.toMillis());
             }
         } catch (InterruptedException e) {
             interrupted = true;

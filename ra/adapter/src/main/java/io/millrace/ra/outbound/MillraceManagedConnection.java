@@ -70,7 +70,7 @@ final class MillraceManagedConnection implements ManagedConnection {
             this.physical = connections.open();
             physical.setExceptionListener(this::onFailure);
         } catch (JMSException e) {
-            connections.close();
+            connections.onDestroyed();
             throw new ResourceAllocationException("no connection can be made: " + e.getMessage(), e);
         }
     }
@@ -254,7 +254,7 @@ final class MillraceManagedConnection implements ManagedConnection {
         } catch (JMSException e) {
             LOGGER.log(DEBUG, () -> "A connection could not be closed in order", e);
         } finally {
-            connections.close();
+            connections.onDestroyed();
         }
     }
 

@@ -1,0 +1,2 @@
+/** Tests of configuration. */
+package io.millrace.ra.configuration;
