@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -235,8 +236,17 @@ public final class QueueCursor {
 
     /** Makes available what the consumer had acquired over the connection and not settled; how many records that was. */
     public long onConsumerGone(ConsumerId consumer) {
+        return onGone(span -> span.isHeldBy(consumer));
+    }
+
+    /** Makes available what all consumers had acquired over the connection and not settled; how many records that was. */
+    public long onConnectionClosed(long connectionId) {
+        return onGone(span -> span.isHeldOver(connectionId));
+    }
+
+    private long onGone(Predicate<Span> condition) {
         long released = 0;
-        for (Span span : held.remove(span -> span.isHeldBy(consumer))) {
+        for (Span span : held.remove(condition)) {
             if (span.hold() instanceof Hold.Settling) {
                 held.put(span.held(new Hold.Settling(null)));
             } else {

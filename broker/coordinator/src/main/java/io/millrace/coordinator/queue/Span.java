@@ -36,14 +36,25 @@ record Span(long first, long last, int deliveryCount, @Nullable Hold hold) {
 
     /** Whether the connection has brought these records to the consumer, be it that it is settling them. */
     boolean isHeldBy(ConsumerId consumer) {
-        return (hold instanceof Hold.Acquired acquired && consumer.equals(acquired.consumer()))
-                || (hold instanceof Hold.Settling settling && consumer.equals(settling.consumer()));
+        return consumer.equals(holder());
+    }
+
+    /** Whether the connection has brought these records, be it that they are being settled. */
+    boolean isHeldOver(long connectionId) {
+        ConsumerId holder = holder();
+        return holder != null && holder.connectionId() == connectionId;
+    }
+
+    private @Nullable ConsumerId holder() {
+        if (hold instanceof Hold.Acquired acquired) {
+            return acquired.consumer();
+        }
+        return hold instanceof Hold.Settling settling ? settling.consumer() : null;
     }
 
     /** Being settled, whatever was the state before. */
     Span settling() {
-        ConsumerId consumer = hold instanceof Hold.Acquired acquired ? acquired.consumer() : null;
-        return held(new Hold.Settling(consumer));
+        return held(new Hold.Settling(holder()));
     }
 
     boolean continuesAs(Span next) {

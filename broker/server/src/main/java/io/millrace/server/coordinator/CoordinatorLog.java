@@ -1,0 +1,289 @@
+package io.millrace.server.coordinator;
+
+import static java.lang.System.Logger.Level.DEBUG;
+import static java.lang.System.Logger.Level.ERROR;
+
+import io.millrace.coordinator.EncodedRecord;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.wire.Bytes;
+import io.millrace.protocol.wire.MalformedMessageException;
+import io.millrace.record.Compression;
+import io.millrace.record.InvalidRecordException;
+import io.millrace.record.Record;
+import io.millrace.record.RecordBatch;
+import io.millrace.record.RecordBatchBuilder;
+import io.millrace.record.RecordBatches;
+import io.millrace.record.RecordIterator;
+import io.millrace.replication.AppendResult;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a coordinator in a log that this broker leads.
+ *
+ * <p>Owned by the log's loop. Replays what earlier leaders have written, then appends: what is given in one round of the loop
+ * goes out together, and listeners learn of commits in the order of the log.
+ *
+ * <pre>
+ *   append --> unsent --end of round--> under way --committed--> told
+ *                                          |--refused----------> told, forgotten
+ *                                          `--time is up-------> told, under way until committed or closed
+ * </pre>
+ */
+public final class CoordinatorLog<R> {
+    private static final System.Logger LOGGER = System.getLogger(CoordinatorLog.class.getName());
+
+    private static final int LOAD_BYTES = 1 << 20; // one round of the loop's time
+    private static final int BATCH_BYTES_MAX = 512 * 1024;
+    private static final int RECORD_OVERHEAD_BYTES = 32;
+    private static final int DECOMPRESSED_BYTES_MAX = 128 << 20;
+
+    /** What was given together: it goes into one batch. */
+    private record Group(List<EncodedRecord> records, int sizeInBytes, AppendListener listener) {}
+
+    /** A batch in the log, or on its way there. */
+    private static final class Flight {
+        private final List<AppendListener> listeners = new ArrayList<>();
+        private long lastOffset = -1;
+        private boolean committed;
+    }
+
+    private final ReplicatedLog log;
+    private final RecordFormat<R> format;
+    private final InstantSource clock;
+    private final ByteBufAllocator allocator;
+    private final long timeoutMs;
+    private final Deque<Flight> underWay = new ArrayDeque<>();
+    private List<Group> unsent = new ArrayList<>();
+    private long appendedBytes;
+    private long coveredOffset;
+    private boolean closed;
+
+    /**
+     * A log about which nothing is known yet.
+     *
+     * @param timeoutMs after which an append that is not committed is reported as uncertain
+     */
+    public CoordinatorLog(
+            ReplicatedLog log,
+            RecordFormat<R> format,
+            InstantSource clock,
+            ByteBufAllocator allocator,
+            long timeoutMs) {
+        this.log = log;
+        this.format = format;
+        this.clock = clock;
+        this.allocator = allocator;
+        this.timeoutMs = timeoutMs;
+    }
+
+    /** All records below are replayed or have been reported as committed. */
+    public long coveredOffset() {
+        return coveredOffset;
+    }
+
+    /** Bytes appended by this leader, for deciding when a checkpoint pays. */
+    public long appendedBytes() {
+        return appendedBytes;
+    }
+
+    /**
+     * Replays everything that is in the log now. Waits until it is committed: it is then part of every future leader's
+     * log, so that nothing is shown which could be lost.
+     */
+    public void load(Consumer<R> replay, LoadListener listener) {
+        long end = log.logEndOffset();
+        coveredOffset = log.logStartOffset();
+        if (end <= coveredOffset) {
+            listener.onLoaded();
+            return;
+        }
+        log.onCommitted(end - 1, () -> {
+            if (!closed && log.highWatermark() >= end) {
+                loadFrom(coveredOffset, end, replay, listener);
+            }
+        });
+    }
+
+    private void loadFrom(long offset, long end, Consumer<R> replay, LoadListener listener) {
+        if (closed) {
+            return;
+        }
+        ReplicatedLog.Batches found = log.read(offset, LOAD_BYTES);
+        try {
+            if (found.errorCode().isError() || !found.batches().isReadable()) {
+                listener.onFailed("reading offset " + offset + " of " + log + " gave " + found.errorCode());
+                return;
+            }
+            coveredOffset = replayBatches(found.batches(), offset, replay);
+        } catch (InvalidRecordException | MalformedMessageException e) {
+            LOGGER.log(ERROR, () -> "Cannot understand the " + log + " from offset " + offset, e);
+            listener.onFailed(String.valueOf(e.getMessage()));
+            return;
+        } finally {
+            found.batches().release();
+        }
+        if (coveredOffset >= end) {
+            listener.onLoaded();
+        } else {
+            log.loop().execute(() -> loadFrom(coveredOffset, end, replay, listener));
+        }
+    }
+
+    private long replayBatches(ByteBuf bytes, long from, Consumer<R> replay) throws InvalidRecordException {
+        long next = from;
+        RecordBatches batches = RecordBatches.in(bytes);
+        while (batches.hasNext()) {
+            RecordBatch batch = batches.next();
+            next = batch.nextOffset();
+            if (!batch.isControl()) {
+                replayRecords(batch, from, replay);
+            }
+        }
+        return next;
+    }
+
+    private void replayRecords(RecordBatch batch, long from, Consumer<R> replay) throws InvalidRecordException {
+        RecordIterator records = batch.records(DECOMPRESSED_BYTES_MAX);
+        while (records.hasNext()) {
+            Record logged = records.next();
+            byte[] key = logged.keyBytes();
+            if (logged.offset() >= from && key != null) {
+                byte[] value = logged.valueBytes();
+                format.read(Bytes.consume(key), value == null ? null : Bytes.consume(value)).ifPresent(replay);
+            }
+        }
+    }
+
+    /** Appends records as one batch. Without records the listener hears at once that they are committed. */
+    public void append(List<R> records, AppendListener listener) {
+        if (closed) {
+            listener.onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            return;
+        }
+        if (records.isEmpty()) {
+            listener.onCommitted();
+            return;
+        }
+        List<EncodedRecord> encoded = records.stream().map(format::write).toList();
+        int size = encoded.stream().mapToInt(CoordinatorLog::sizeOf).sum();
+        unsent.add(new Group(encoded, size, listener));
+        if (unsent.size() == 1) {
+            log.loop().atEndOfRound(this::send);
+        }
+    }
+
+    private static int sizeOf(EncodedRecord encoded) {
+        Bytes value = encoded.value();
+        return RECORD_OVERHEAD_BYTES + encoded.key().size() + (value == null ? 0 : value.size());
+    }
+
+    private void send() {
+        List<Group> groups = unsent;
+        unsent = new ArrayList<>();
+        int from = 0;
+        while (from < groups.size() && !closed) {
+            int to = from + 1;
+            int size = groups.get(from).sizeInBytes();
+            while (to < groups.size() && size + groups.get(to).sizeInBytes() <= BATCH_BYTES_MAX) {
+                size += groups.get(to).sizeInBytes();
+                to++;
+            }
+            send(groups.subList(from, to), size);
+            from = to;
+        }
+        groups.subList(from, groups.size())
+                .forEach(group -> group.listener().onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+    }
+
+    private void send(List<Group> groups, int sizeInBytes) {
+        var flight = new Flight();
+        groups.forEach(group -> flight.listeners.add(group.listener()));
+        ByteBuf batch = batchOf(groups, sizeInBytes);
+        appendedBytes += batch.readableBytes();
+        underWay.addLast(flight);
+        log.append(batch, timeoutMs)
+                .whenComplete((result, failure) ->
+                        log.loop().runOrExecute(() -> onAppended(flight, result, failure)));
+    }
+
+    private ByteBuf batchOf(List<Group> groups, int sizeInBytes) {
+        long now = clock.millis();
+        try (var builder = new RecordBatchBuilder(allocator, Compression.NONE, Integer.MAX_VALUE)) {
+            for (Group group : groups) {
+                for (EncodedRecord encoded : group.records()) {
+                    Bytes value = encoded.value();
+                    ByteBuf valueBytes = value == null ? null : Unpooled.wrappedBuffer(value.toByteArray());
+                    builder.tryAppend(
+                            now, Unpooled.wrappedBuffer(encoded.key().toByteArray()), valueBytes, List.of());
+                }
+            }
+            LOGGER.log(DEBUG, () -> "Appending " + sizeInBytes + " bytes to the " + log);
+            return builder.build();
+        }
+    }
+
+    private void onAppended(Flight flight, @Nullable AppendResult result, @Nullable Throwable failure) {
+        if (closed) {
+            return;
+        }
+        if (result == null) {
+            LOGGER.log(ERROR, () -> "An append to the " + log + " failed", failure);
+            refuse(flight, ErrorCode.UNKNOWN_SERVER_ERROR);
+        } else if (result.isAppended()) {
+            flight.lastOffset = result.lastOffset();
+            flight.committed = true;
+            reportCommits();
+        } else if (result.baseOffset() < 0) {
+            refuse(flight, result.errorCode());
+        } else {
+            flight.lastOffset = result.lastOffset();
+            flight.listeners.forEach(listener -> listener.onUncertain(result.errorCode()));
+            log.onCommitted(result.lastOffset(), () -> onLateCommit(flight));
+        }
+    }
+
+    private void refuse(Flight flight, ErrorCode error) {
+        underWay.remove(flight);
+        flight.listeners.forEach(listener -> listener.onRefused(error));
+        reportCommits();
+    }
+
+    private void onLateCommit(Flight flight) {
+        if (!closed && log.highWatermark() > flight.lastOffset) {
+            flight.committed = true;
+            reportCommits();
+        }
+    }
+
+    private void reportCommits() {
+        Flight first = underWay.peekFirst();
+        while (first != null && first.committed && !closed) {
+            underWay.removeFirst();
+            coveredOffset = first.lastOffset + 1;
+            first.listeners.forEach(AppendListener::onCommitted);
+            first = underWay.peekFirst();
+        }
+    }
+
+    /** The leadership is lost: what is under way is uncertain, and nothing will be told of it any more. */
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        underWay.forEach(flight ->
+                flight.listeners.forEach(listener -> listener.onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER)));
+        underWay.clear();
+        unsent.forEach(group -> group.listener().onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        unsent.clear();
+    }
+}

@@ -1,0 +1,339 @@
+package io.millrace.server.queue;
+
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.INFO;
+
+import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.queue.ConsumerId;
+import io.millrace.coordinator.queue.CursorRecord;
+import io.millrace.coordinator.queue.PartitionCursors;
+import io.millrace.coordinator.queue.QueueCursor;
+import io.millrace.coordinator.queue.Settlement;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.replication.Cancellable;
+import io.millrace.replication.PartitionKey;
+import io.millrace.server.coordinator.AppendListener;
+import io.millrace.server.coordinator.CoordinatorLog;
+import io.millrace.server.coordinator.LoadListener;
+import io.millrace.server.coordinator.ReplicatedLog;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands out the records of one partition of a queue while this broker leads it.
+ *
+ * <p>Owned by the partition's loop; public methods may be called from any thread and go there. Consumers wait in the order of their arrival,
+ * and the first is served first: that shares a queue evenly, since each comes again behind the others.
+ *
+ * <pre>
+ *   loading --the cursor log is replayed--> serving --leadership lost--> resigned
+ *      `------it cannot be understood-----> failed ---leadership lost--> resigned
+ * </pre>
+ */
+final class QueueDispatcher {
+    private static final System.Logger LOGGER = System.getLogger(QueueDispatcher.class.getName());
+
+    /** Deliveries that are being written behind; above it they are not noted, as nothing gets committed. */
+    private static final int SAVES_MAX = 1_000;
+
+    private enum State {
+        LOADING,
+        SERVING,
+        FAILED,
+        RESIGNED
+    }
+
+    private final PartitionKey key;
+    private final ReplicatedLog data;
+    private final CoordinatorLog<CursorRecord> cursorLog;
+    private final PartitionCursors cursors;
+    private final DataReader reader;
+    private final CursorUpkeep upkeep;
+    private final Set<PendingAcquire> waiting = new LinkedHashSet<>(); // at most one for each request under way
+    private final Set<QueueCursor> unsaved = new HashSet<>();
+    private State state = State.LOADING;
+    private long logStartOffset;
+    private int savesUnderWay;
+    private boolean watchesCommits;
+    private @Nullable Cancellable commitWatch;
+
+    QueueDispatcher(
+            PartitionKey key, ReplicatedLog data, CoordinatorLog<CursorRecord> cursorLog, CursorUpkeep.Plan upkeep) {
+        this.key = key;
+        this.data = data;
+        this.cursorLog = cursorLog;
+        this.logStartOffset = data.logStartOffset();
+        this.cursors = PartitionCursors.ofQueue(logStartOffset, upkeep.rules().heldMax());
+        this.reader = new DataReader(data);
+        this.upkeep = new CursorUpkeep(upkeep, data, cursorLog, cursors);
+    }
+
+    /** Called once, on the loop. */
+    void start() {
+        cursorLog.load(cursors::replay, new LoadListener() {
+            @Override
+            public void onLoaded() {
+                LOGGER.log(INFO, () -> "Dispatching " + QueueDispatcher.this + " from offset " + cursors.prefixEnd());
+                state = State.SERVING;
+                upkeep.start();
+                serveWaiting();
+            }
+
+            @Override
+            public void onFailed(String reason) {
+                LOGGER.log(ERROR, () -> "Cannot dispatch " + QueueDispatcher.this + ", its messages stay where they are: " + reason);
+                state = State.FAILED;
+                endWaits();
+            }
+        });
+    }
+
+    /**
+     * Serves the consumer as soon as there is something for it, unless another partition does before.
+     *
+     * @return completes when this partition has done what it can now: with NONE where the consumer is served or waits here, else with why
+     *     it never will be
+     */
+    CompletableFuture<ErrorCode> acquire(PendingAcquire pending) {
+        var visited = new CompletableFuture<ErrorCode>();
+        submit(
+                () -> {
+                    if (state == State.SERVING || state == State.LOADING) {
+                        serveOrWait(pending);
+                        visited.complete(ErrorCode.NONE);
+                    } else {
+                        visited.complete(
+                                state == State.FAILED
+                                        ? ErrorCode.KAFKA_STORAGE_ERROR
+                                        : ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                    }
+                },
+                () -> visited.complete(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        return visited;
+    }
+
+    private void serveOrWait(PendingAcquire pending) {
+        if (!pending.isClaimed() && !tryServe(pending)) {
+            waiting.add(pending);
+            pending.acquired().thenRun(() -> submit(() -> waiting.remove(pending), () -> {}));
+            watchCommits();
+        }
+    }
+
+    /** Whether the consumer need not wait here: it is served, or gone. */
+    private boolean tryServe(PendingAcquire pending) {
+        Optional<QueueCursor> cursor = cursors.cursor(pending.subscription());
+        if (state != State.SERVING || cursor.isEmpty()) {
+            return false;
+        }
+        takeOverLogStart();
+        OptionalLong first = cursor.get().firstAvailable(data.highWatermark());
+        if (first.isEmpty()) {
+            return false;
+        }
+        if (pending.claim()) {
+            Acquired acquired = reader.acquire(key, cursor.get(), pending, first.getAsLong());
+            reader.takeSkipped().ifPresent(this::appendSkipped);
+            saveDeliveries(cursor.get());
+            pending.complete(acquired);
+        }
+        return true;
+    }
+
+    private void takeOverLogStart() {
+        if (data.logStartOffset() > logStartOffset) {
+            logStartOffset = data.logStartOffset();
+            cursors.onLogStartOffset(logStartOffset);
+        }
+    }
+
+    private void serveWaiting() {
+        while (!waiting.isEmpty() && state == State.SERVING) {
+            PendingAcquire first = waiting.iterator().next();
+            if (!first.isClaimed() && !tryServe(first)) {
+                watchCommits();
+                return;
+            }
+            waiting.remove(first);
+        }
+    }
+
+    private void watchCommits() {
+        if (watchesCommits || state != State.SERVING) {
+            return;
+        }
+        watchesCommits = true; // before the call, which may call back at once
+        long highWatermark = data.highWatermark();
+        commitWatch = data.onCommitted(highWatermark, () -> {
+            watchesCommits = false;
+            // Where it has not moved, the leadership is about to be lost, and that is told elsewhere.
+            if (data.highWatermark() > highWatermark) {
+                serveWaiting();
+            }
+        });
+    }
+
+    /** Offsets without a record for consumers, such as those of transaction markers: settled as soon as they turn up. */
+    private void appendSkipped(Outcome<CursorRecord, ErrorCode> skipped) {
+        append(skipped, new CompletableFuture<>()); // nobody asks
+    }
+
+    private void saveDeliveries(QueueCursor cursor) {
+        if (unsaved.isEmpty()) {
+            data.loop().atEndOfRound(this::saveAllDeliveries);
+        }
+        unsaved.add(cursor);
+    }
+
+    private void saveAllDeliveries() {
+        var records = new ArrayList<CursorRecord>();
+        if (savesUnderWay < SAVES_MAX && state == State.SERVING) {
+            unsaved.forEach(cursor -> cursor.takeUnsavedDeliveries().ifPresent(records::add));
+        }
+        unsaved.clear();
+        if (records.isEmpty()) {
+            return;
+        }
+        savesUnderWay++;
+        cursorLog.append(records, new AppendListener() {
+            @Override
+            public void onCommitted() {
+                savesUnderWay--;
+                upkeep.onCommitted();
+            }
+
+            @Override
+            public void onRefused(ErrorCode error) {
+                savesUnderWay--;
+            }
+
+            @Override
+            public void onUncertain(ErrorCode error) {
+                // Counted until it is committed.
+            }
+        });
+    }
+
+    /**
+     * Settles records of a consumer.
+     *
+     * @return NONE once that is committed; else why not. Completes on the loop
+     */
+    CompletableFuture<ErrorCode> settle(UUID consumerId, @Nullable String subscription, List<Settlement> settlements) {
+        var answer = new CompletableFuture<ErrorCode>();
+        submit(
+                () -> settleNow(consumerId, subscription, settlements, answer),
+                () -> answer.complete(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        return answer;
+    }
+
+    private void settleNow(
+            UUID consumerId,
+            @Nullable String subscription,
+            List<Settlement> settlements,
+            CompletableFuture<ErrorCode> answer) {
+        if (state == State.RESIGNED) {
+            answer.complete(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            return;
+        }
+        Optional<QueueCursor> cursor = cursors.cursor(subscription);
+        if (cursor.isEmpty() || state != State.SERVING) {
+            answer.complete(ErrorCode.INVALID_RECORD_STATE); // whoever acquired it did so from another leader
+            return;
+        }
+        takeOverLogStart();
+        append(cursor.get().acknowledge(consumerId, settlements), answer);
+        serveWaiting(); // what was released
+    }
+
+    private void append(Outcome<CursorRecord, ErrorCode> outcome, CompletableFuture<ErrorCode> answer) {
+        cursorLog.append(outcome.records(), new AppendListener() {
+            @Override
+            public void onCommitted() {
+                outcome.records().forEach(cursors::commit);
+                answer.complete(outcome.answer());
+                upkeep.onCommitted();
+            }
+
+            @Override
+            public void onRefused(ErrorCode error) {
+                cursors.onAppendFailed(outcome.records());
+                answer.complete(error);
+                serveWaiting();
+            }
+
+            @Override
+            public void onUncertain(ErrorCode error) {
+                answer.complete(error);
+            }
+        });
+    }
+
+    /** Gives back all that the consumer has acquired over the connection; completes when others can have it. */
+    CompletableFuture<Void> detach(ConsumerId consumer) {
+        return release(() -> cursors.cursors().forEach(cursor -> cursor.onConsumerGone(consumer)));
+    }
+
+    /** Gives back all that was acquired over the connection. */
+    CompletableFuture<Void> onConnectionClosed(long connectionId) {
+        return release(() -> cursors.cursors().forEach(cursor -> cursor.onConnectionClosed(connectionId)));
+    }
+
+    private CompletableFuture<Void> release(Runnable change) {
+        var done = new CompletableFuture<Void>();
+        submit(
+                () -> {
+                    change.run();
+                    if (state == State.SERVING) {
+                        serveWaiting();
+                    }
+                    done.complete(null);
+                },
+                () -> done.complete(null));
+        return done;
+    }
+
+    /** Completes when everything that was asked for before has been looked at. */
+    CompletableFuture<Void> barrier() {
+        return release(() -> {});
+    }
+
+    /** The partition is led elsewhere. On the loop. */
+    void resign() {
+        state = State.RESIGNED;
+        upkeep.stop();
+        cursorLog.close();
+        if (commitWatch != null) {
+            commitWatch.cancel();
+        }
+        endWaits();
+    }
+
+    private void endWaits() {
+        List.copyOf(waiting).forEach(PendingAcquire::end);
+        waiting.clear();
+    }
+
+    private void submit(Runnable task, Runnable otherwise) {
+        try {
+            data.loop().execute(task);
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(INFO, () -> "The loop of " + this + " takes no more: " + e.getMessage());
+            otherwise.run();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "queue partition " + key;
+    }
+}

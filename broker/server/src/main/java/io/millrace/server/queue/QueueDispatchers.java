@@ -1,0 +1,128 @@
+package io.millrace.server.queue;
+
+import io.millrace.coordinator.queue.CursorRecord;
+import io.millrace.coordinator.queue.CursorRecordFormat;
+import io.millrace.metadata.DestinationKind;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.QueueAcknowledgeRequest;
+import io.millrace.protocol.message.QueueDetachRequest;
+import io.millrace.protocol.message.QueueFetchRequest;
+import io.millrace.protocol.wire.Bytes;
+import io.millrace.replication.LeadershipListener;
+import io.millrace.replication.LogKind;
+import io.millrace.replication.Partition;
+import io.millrace.replication.PartitionKey;
+import io.millrace.server.coordinator.CoordinatorLog;
+import io.millrace.server.coordinator.LedLog;
+import io.millrace.server.coordinator.RecordFormat;
+import io.millrace.server.coordinator.ReplicatedLog;
+import io.millrace.server.request.ClusterView;
+import io.millrace.server.request.RequestContext;
+import io.millrace.server.request.RequestHandlers;
+import io.netty.buffer.ByteBufAllocator;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dispatchers of all partitions of queues that this broker leads.
+ *
+ * <p>Thread-safe. Follows the leadership of partitions; its handlers take requests to the dispatchers.
+ */
+public final class QueueDispatchers implements LeadershipListener {
+    private static final RecordFormat<CursorRecord> FORMAT = new RecordFormat<>() {
+        @Override
+        public io.millrace.coordinator.EncodedRecord write(CursorRecord value) {
+            return CursorRecordFormat.write(value);
+        }
+
+        @Override
+        public Optional<CursorRecord> read(Bytes key, @Nullable Bytes value) {
+            return Optional.of(CursorRecordFormat.read(key, value));
+        }
+    };
+
+    private final Function<PartitionKey, QueueRules> rules;
+    private final InstantSource clock;
+    private final ByteBufAllocator allocator;
+    private final Map<PartitionKey, QueueDispatcher> dispatchers = new ConcurrentHashMap<>();
+    private final Map<Long, QueueSession> sessions = new ConcurrentHashMap<>(); // one for each connection
+
+    /** @param rules of the partition of a queue that is now led here */
+    public QueueDispatchers(
+            Function<PartitionKey, QueueRules> rules, InstantSource clock, ByteBufAllocator allocator) {
+        this.rules = rules;
+        this.clock = clock;
+        this.allocator = allocator;
+    }
+
+    /** Puts the APIs of queues into the table. */
+    public void addTo(RequestHandlers table, ClusterView cluster) {
+        table.add(ApiKey.QUEUE_FETCH, QueueFetchRequest.class, new QueueFetchHandler(this, cluster))
+                .add(
+                        ApiKey.QUEUE_ACKNOWLEDGE,
+                        QueueAcknowledgeRequest.class,
+                        new QueueAcknowledgeHandler(this, cluster))
+                .add(ApiKey.QUEUE_DETACH, QueueDetachRequest.class, new QueueDetachHandler(this));
+    }
+
+    @Override
+    public void onLeader(Partition partition, int leaderEpoch) {
+        if (partition.kind() == DestinationKind.QUEUE) {
+            onLeader(
+                    partition.key(),
+                    new LedLog(partition, LogKind.DATA, allocator),
+                    new LedLog(partition, LogKind.CURSOR, allocator),
+                    leaderEpoch);
+        }
+    }
+
+    /** A dispatcher that is there already goes on: a leader that stays leader keeps its logs. */
+    void onLeader(PartitionKey key, ReplicatedLog data, ReplicatedLog cursorData, int leaderEpoch) {
+        if (dispatchers.containsKey(key)) {
+            return;
+        }
+        QueueRules bounds = rules.apply(key);
+        var cursorLog = new CoordinatorLog<>(cursorData, FORMAT, clock, allocator, bounds.appendTimeoutMs());
+        var plan = new CursorUpkeep.Plan(bounds, leaderEpoch, cursorData, clock);
+        var dispatcher = new QueueDispatcher(key, data, cursorLog, plan);
+        dispatchers.put(key, dispatcher);
+        dispatcher.start();
+    }
+
+    @Override
+    public void onResigned(Partition partition) {
+        onResigned(partition.key());
+    }
+
+    void onResigned(PartitionKey key) {
+        QueueDispatcher dispatcher = dispatchers.remove(key);
+        if (dispatcher != null) {
+            dispatcher.resign();
+            sessions.values().forEach(session -> session.forget(dispatcher));
+        }
+    }
+
+    /** The dispatcher of a partition; empty where it is not led here. */
+    Optional<QueueDispatcher> dispatcher(PartitionKey key) {
+        return Optional.ofNullable(dispatchers.get(key));
+    }
+
+    /** What goes on over the connection of a request; ends with it. */
+    QueueSession session(RequestContext context) {
+        QueueSession known = sessions.get(context.connectionId());
+        if (known != null) {
+            return known;
+        }
+        var session = new QueueSession(context.connectionId());
+        sessions.put(context.connectionId(), session);
+        context.onClose(() -> {
+            sessions.remove(context.connectionId());
+            session.close();
+        });
+        return session;
+    }
+}
