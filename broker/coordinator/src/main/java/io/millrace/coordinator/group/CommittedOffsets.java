@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the loop of its groups.
  */
 final class CommittedOffsets {
-    private static final java.util.UUID NO_TOPIC_ID = new java.util.UUID(0, 0);
+    private static final UUID NO_TOPIC_ID = new UUID(0, 0);
 
     private final int metadataBytesMax;
     private final Map<String, Map<String, TreeMap<Integer, OffsetValue>>> groups = new HashMap<>();
@@ -70,12 +71,12 @@ final class CommittedOffsets {
         List<OffsetFetchRequest.GroupTopic> wanted = request.topics();
         List<OffsetFetchResponse.GroupTopic> topics = wanted == null
                 ? known.entrySet().stream()
-                        .map(topic -> answer(
-                                topic.getKey(), List.copyOf(topic.getValue().keySet()), topic.getValue()))
+                        .map(topic -> answer(topic.getKey(), NO_TOPIC_ID, List.copyOf(topic.getValue().keySet()), topic.getValue()))
                         .toList()
                 : wanted.stream()
                         .map(topic -> answer(
                                 topic.name(),
+                                topic.topicId(),
                                 topic.partitionIndexes(),
                                 known.getOrDefault(topic.name(), new TreeMap<>())))
                         .toList();
@@ -83,10 +84,10 @@ final class CommittedOffsets {
     }
 
     private static OffsetFetchResponse.GroupTopic answer(
-            String topic, List<Integer> partitions, Map<Integer, OffsetValue> known) {
+            String topic, UUID topicId, List<Integer> partitions, Map<Integer, OffsetValue> known) {
         return new OffsetFetchResponse.GroupTopic(
                 topic,
-                NO_TOPIC_ID,
+                topicId,
                 partitions.stream()
                         .map(partition -> answer(partition, known.get(partition)))
                         .toList());

@@ -1,0 +1,107 @@
+package io.millrace.server.group;
+
+import io.millrace.coordinator.EncodedRecord;
+import io.millrace.coordinator.group.GroupConfiguration;
+import io.millrace.coordinator.group.GroupRecord;
+import io.millrace.coordinator.group.GroupRecordFormat;
+import io.millrace.coordinator.group.Groups;
+import io.millrace.metadata.TopicImage;
+import io.millrace.protocol.wire.Bytes;
+import io.millrace.replication.LeadershipListener;
+import io.millrace.replication.LogKind;
+import io.millrace.replication.Partition;
+import io.millrace.server.coordinator.CoordinatorLog;
+import io.millrace.server.coordinator.LedLog;
+import io.millrace.server.coordinator.RecordFormat;
+import io.millrace.server.coordinator.ReplicatedLog;
+import io.millrace.server.request.ClusterView;
+import io.netty.buffer.ByteBufAllocator;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The coordinators of all groups whose partition of {@code __consumer_offsets} this broker leads.
+ *
+ * <p>Thread-safe. A group belongs to the partition that its id hashes to.
+ */
+public final class GroupCoordinators implements LeadershipListener {
+    /** The topic that holds groups and their offsets, under Kafka's name for it. */
+    public static final String OFFSETS_TOPIC = "__consumer_offsets";
+
+    private static final long APPEND_TIMEOUT_MS = 5_000;
+
+    private static final RecordFormat<GroupRecord> FORMAT = new RecordFormat<>() {
+        @Override
+        public EncodedRecord write(GroupRecord value) {
+            return GroupRecordFormat.write(value);
+        }
+
+        @Override
+        public Optional<GroupRecord> read(Bytes key, @Nullable Bytes value) {
+            return GroupRecordFormat.read(key, value);
+        }
+    };
+
+    private final GroupConfiguration configuration;
+    private final ClusterView cluster;
+    private final InstantSource clock;
+    private final ByteBufAllocator allocator;
+    private final Map<Integer, GroupCoordinator> coordinators = new ConcurrentHashMap<>(); // by partition
+
+    public GroupCoordinators(
+            GroupConfiguration configuration, ClusterView cluster, InstantSource clock, ByteBufAllocator allocator) {
+        this.configuration = configuration;
+        this.cluster = cluster;
+        this.clock = clock;
+        this.allocator = allocator;
+    }
+
+    @Override
+    public void onLeader(Partition partition, int leaderEpoch) {
+        if (partition.topicName().equals(OFFSETS_TOPIC)) {
+            onLeader(partition.key().partition(), new LedLog(partition, LogKind.DATA, allocator));
+        }
+    }
+
+    /** A coordinator that is there already goes on: a leader that stays leader keeps its log. */
+    void onLeader(int partition, ReplicatedLog data) {
+        if (coordinators.containsKey(partition)) {
+            return;
+        }
+        var groups = new Groups(configuration, () -> UUID.randomUUID().toString());
+        var log = new CoordinatorLog<>(data, FORMAT, clock, allocator, APPEND_TIMEOUT_MS);
+        var coordinator = new GroupCoordinator(partition, groups, log, data.loop(), clock);
+        coordinators.put(partition, coordinator);
+        coordinator.start();
+    }
+
+    @Override
+    public void onResigned(Partition partition) {
+        if (partition.topicName().equals(OFFSETS_TOPIC)) {
+            onResigned(partition.key().partition());
+        }
+    }
+
+    void onResigned(int partition) {
+        GroupCoordinator coordinator = coordinators.remove(partition);
+        if (coordinator != null) {
+            coordinator.resign();
+        }
+    }
+
+    /** The coordinator of a group; empty where it is another broker, or none. */
+    Optional<GroupCoordinator> coordinatorOf(String groupId) {
+        return cluster.image()
+                .topic(OFFSETS_TOPIC)
+                .map(topic -> coordinators.get(partitionOf(groupId, topic)));
+    }
+
+    /** Kafka's choice, so that tools that compute it find the same. */
+    static int partitionOf(String groupId, TopicImage offsetsTopic) {
+        return (groupId.hashCode() & Integer.MAX_VALUE) % offsetsTopic.partitionCount();
+    }
+}

@@ -1,0 +1,112 @@
+package io.millrace.server.group;
+
+import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.group.ClientIdentity;
+import io.millrace.coordinator.group.GroupRecord;
+import io.millrace.coordinator.group.Groups;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.FindCoordinatorRequest;
+import io.millrace.protocol.message.HeartbeatRequest;
+import io.millrace.protocol.message.HeartbeatResponse;
+import io.millrace.protocol.message.JoinGroupRequest;
+import io.millrace.protocol.message.JoinGroupResponse;
+import io.millrace.protocol.message.LeaveGroupRequest;
+import io.millrace.protocol.message.LeaveGroupResponse;
+import io.millrace.protocol.message.OffsetCommitRequest;
+import io.millrace.protocol.message.OffsetFetchRequest;
+import io.millrace.protocol.message.SyncGroupRequest;
+import io.millrace.protocol.message.SyncGroupResponse;
+import io.millrace.server.request.ClusterView;
+import io.millrace.server.request.RequestContext;
+import io.millrace.server.request.RequestHandlers;
+import io.millrace.server.request.TopicAdministration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * Takes the requests of members to the coordinator of their group, which makes all decisions.
+ *
+ * <p>Errors of all: NOT_COORDINATOR where another broker is, COORDINATOR_LOAD_IN_PROGRESS while it replays its log,
+ * COORDINATOR_NOT_AVAILABLE where it cannot write; the others are those of {@link Groups}.
+ */
+public final class GroupHandlers {
+    private final GroupCoordinators coordinators;
+
+    public GroupHandlers(GroupCoordinators coordinators) {
+        this.coordinators = coordinators;
+    }
+
+    /**
+     * Puts the APIs of groups into the table.
+     *
+     * @param partitions of the topic of offsets, if it must be created
+     * @param replicationFactor of it
+     */
+    public void addTo(
+            RequestHandlers table,
+            ClusterView cluster,
+            TopicAdministration administration,
+            int partitions,
+            int replicationFactor) {
+        var offsetsTopic = new FindCoordinatorHandler.OffsetsTopic(partitions, replicationFactor);
+        table.add(
+                        ApiKey.FIND_COORDINATOR,
+                        FindCoordinatorRequest.class,
+                        new FindCoordinatorHandler(cluster, administration, offsetsTopic))
+                .add(ApiKey.JOIN_GROUP, JoinGroupRequest.class, this::join)
+                .add(ApiKey.SYNC_GROUP, SyncGroupRequest.class, (context, request) -> sync(request))
+                .add(ApiKey.HEARTBEAT, HeartbeatRequest.class, (context, request) -> heartbeat(request))
+                .add(ApiKey.LEAVE_GROUP, LeaveGroupRequest.class, (context, request) -> leave(request))
+                .add(
+                        ApiKey.OFFSET_COMMIT,
+                        OffsetCommitRequest.class,
+                        new OffsetCommitHandler(coordinators, cluster))
+                .add(ApiKey.OFFSET_FETCH, OffsetFetchRequest.class, new OffsetFetchHandler(coordinators, cluster));
+    }
+
+    private CompletableFuture<JoinGroupResponse> join(RequestContext context, JoinGroupRequest request) {
+        var client = new ClientIdentity(
+                context.clientId(), String.valueOf(context.connection().remoteAddress()));
+        return this.<CompletableFuture<JoinGroupResponse>>decide(
+                        request.groupId(),
+                        (groups, nowMs) -> groups.join(request, context.apiVersion(), client, nowMs),
+                        error -> CompletableFuture.completedFuture(
+                                JoinGroupResponse.error(error, request.memberId())))
+                .thenCompose(Function.identity());
+    }
+
+    private CompletableFuture<SyncGroupResponse> sync(SyncGroupRequest request) {
+        return this.<CompletableFuture<SyncGroupResponse>>decide(
+                        request.groupId(),
+                        (groups, nowMs) -> groups.sync(request, nowMs),
+                        error -> CompletableFuture.completedFuture(SyncGroupResponse.error(error)))
+                .thenCompose(Function.identity());
+    }
+
+    private CompletableFuture<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
+        return decide(
+                request.groupId(),
+                (groups, nowMs) -> groups.heartbeat(request, nowMs),
+                error -> new HeartbeatResponse(0, error));
+    }
+
+    private CompletableFuture<LeaveGroupResponse> leave(LeaveGroupRequest request) {
+        return decide(
+                request.groupId(),
+                (groups, nowMs) -> groups.leave(request, nowMs),
+                error -> new LeaveGroupResponse(0, error, List.of()));
+    }
+
+    private <A> CompletableFuture<A> decide(
+            String groupId,
+            BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
+            Function<ErrorCode, A> refusal) {
+        return coordinators
+                .coordinatorOf(groupId)
+                .map(coordinator -> coordinator.decide(decision, refusal))
+                .orElseGet(() -> CompletableFuture.completedFuture(refusal.apply(ErrorCode.NOT_COORDINATOR)));
+    }
+}
