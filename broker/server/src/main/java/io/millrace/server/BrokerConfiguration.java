@@ -1,5 +1,6 @@
 package io.millrace.server;
 
+import io.millrace.coordinator.group.GroupConfiguration;
 import io.millrace.replication.ReplicasConfiguration;
 import io.millrace.replication.controller.ControllerConfiguration;
 import io.millrace.server.configuration.ConfigurationException;
@@ -172,6 +173,15 @@ public final class BrokerConfiguration {
                 defaults.fetchBackoffMaxMs(),
                 defaults.checkpointIntervalMs(),
                 value(BrokerKeys.RETENTION_CHECK));
+    }
+
+    GroupConfiguration groups() {
+        return new GroupConfiguration(
+                value(BrokerKeys.GROUP_SESSION_MIN),
+                value(BrokerKeys.GROUP_SESSION_MAX),
+                value(BrokerKeys.GROUP_INITIAL_DELAY),
+                value(BrokerKeys.GROUP_SIZE_MAX),
+                value(BrokerKeys.OFFSET_METADATA_MAX));
     }
 
     /** What topics get that are silent about it. */

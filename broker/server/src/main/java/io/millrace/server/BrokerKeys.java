@@ -204,6 +204,39 @@ final class BrokerKeys {
             "10485760",
             "of a whole follower's fetch");
 
+    static final ConfigurationKey<Integer> OFFSETS_PARTITIONS = key(
+            "offsets.topic.num.partitions",
+            wholeNumber(1, 10_000),
+            "8",
+            "partitions of the topic of consumer groups, when it is created");
+    static final ConfigurationKey<Integer> OFFSETS_REPLICATION_FACTOR = key(
+            "offsets.topic.replication.factor",
+            wholeNumber(1, 32_767),
+            "3",
+            "replicas of that topic; fewer where there are fewer brokers when it is created");
+    static final ConfigurationKey<Integer> OFFSET_METADATA_MAX = key(
+            "offset.metadata.max.bytes",
+            wholeNumber(0, 1 << 20),
+            "4096",
+            "what a consumer may note beside a committed offset");
+    static final ConfigurationKey<Integer> GROUP_SESSION_MIN = key(
+            "group.min.session.timeout.ms",
+            wholeNumber(1, MAX_VALUE),
+            "6000",
+            "shortest session timeout of a group's member");
+    static final ConfigurationKey<Integer> GROUP_SESSION_MAX = key(
+            "group.max.session.timeout.ms",
+            wholeNumber(1, MAX_VALUE),
+            "1800000",
+            "longest session timeout of a group's member");
+    static final ConfigurationKey<Integer> GROUP_INITIAL_DELAY = key(
+            "group.initial.rebalance.delay.ms",
+            wholeNumber(0, 600_000),
+            "500",
+            "how long an empty group waits for more members after the first");
+    static final ConfigurationKey<Integer> GROUP_SIZE_MAX =
+            key("group.max.size", wholeNumber(1, MAX_VALUE), "1000", "members of one group");
+
     /** The settings that topics may overrule, by the topics' own names for them. */
     static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.of(
             "min.insync.replicas", IN_SYNC_MIN,

@@ -10,13 +10,18 @@ import io.millrace.metadata.TopicImage;
 import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.replication.LogKind;
+import io.millrace.replication.PartitionKey;
 import io.millrace.replication.Replicas;
 import io.millrace.replication.controller.BrokerLifecycle;
 import io.millrace.replication.controller.Controller;
 import io.millrace.server.configuration.Endpoint;
+import io.millrace.server.group.GroupCoordinators;
+import io.millrace.server.group.GroupHandlers;
 import io.millrace.server.network.EventLoopOwner;
 import io.millrace.server.network.NetworkServer;
 import io.millrace.server.network.Transport;
+import io.millrace.server.queue.QueueDispatchers;
+import io.millrace.server.queue.QueueRules;
 import io.millrace.server.replica.BrokerConnections;
 import io.millrace.server.replica.ControllerGateway;
 import io.millrace.server.replica.NetworkControllerTransport;
@@ -32,6 +37,7 @@ import io.millrace.storage.FileDisk;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogId;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -77,6 +83,8 @@ final class BrokerParts {
     private final Controller controller;
     private final BrokerLifecycle lifecycle;
     private final Replicas replicas;
+    private final QueueDispatchers queues;
+    private final GroupCoordinators groups;
     private final NetworkServer network;
     private final int port;
     private volatile boolean hasLeft;
@@ -105,6 +113,10 @@ final class BrokerParts {
         control.onConnectionLost(lifecycle::onConnectionLost);
         replicas = openReplicas();
         opened.set(replicas);
+        queues = new QueueDispatchers(this::queueRules, clock, PooledByteBufAllocator.DEFAULT);
+        groups = new GroupCoordinators(configuration.groups(), cluster, clock, PooledByteBufAllocator.DEFAULT);
+        replicas.listen(queues);
+        replicas.listen(groups);
         network = new NetworkServer(networkLoops, configuration.networkLimits(), new RequestDispatcher(handlers()));
         closing.add("the network", network);
         port = listen();
@@ -191,6 +203,14 @@ final class BrokerParts {
         return opened;
     }
 
+    private QueueRules queueRules(PartitionKey partition) {
+        return cluster.image()
+                .topic(partition.topicId())
+                .map(topic -> QueueRules.defaults()
+                        .withReplayRetentionMs(rules.of(topic).replayRetentionMs()))
+                .orElseGet(QueueRules::defaults);
+    }
+
     private RequestHandlers handlers() {
         var forwarding = connections("forwarding", Forwarding.clientId(configuration.brokerId()));
         var gateway =
@@ -209,6 +229,14 @@ final class BrokerParts {
                         configuration.isSet(BrokerKeys.AUTO_CREATE),
                         configuration.intValue(BrokerKeys.FETCH_BYTES_MAX))
                 .addTo(handlers);
+        queues.addTo(handlers, cluster);
+        new GroupHandlers(groups)
+                .addTo(
+                        handlers,
+                        cluster,
+                        gateway,
+                        configuration.intValue(BrokerKeys.OFFSETS_PARTITIONS),
+                        configuration.intValue(BrokerKeys.OFFSETS_REPLICATION_FACTOR));
         return handlers;
     }
 

@@ -71,7 +71,11 @@ final class CommittedOffsets {
         List<OffsetFetchRequest.GroupTopic> wanted = request.topics();
         List<OffsetFetchResponse.GroupTopic> topics = wanted == null
                 ? known.entrySet().stream()
-                        .map(topic -> answer(topic.getKey(), NO_TOPIC_ID, List.copyOf(topic.getValue().keySet()), topic.getValue()))
+                        .map(topic -> answer(
+                                topic.getKey(),
+                                NO_TOPIC_ID,
+                                List.copyOf(topic.getValue().keySet()),
+                                topic.getValue()))
                         .toList()
                 : wanted.stream()
                         .map(topic -> answer(

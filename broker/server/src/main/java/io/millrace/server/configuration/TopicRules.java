@@ -12,6 +12,7 @@ import java.util.Map;
  *
  * @param timestampBeforeMaxMs how far in the past a record's time stamp may lie
  * @param timestampAfterMaxMs how far in the future
+ * @param replayRetentionMs how long a queue keeps what is acknowledged
  * @param log the rules of the topic's data logs
  */
 public record TopicRules(
@@ -19,6 +20,7 @@ public record TopicRules(
         TimestampType timestampType,
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
+        long replayRetentionMs,
         LogConfiguration log) {
 
     private static final int DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
@@ -46,6 +48,7 @@ public record TopicRules(
                 type,
                 read(TopicKeys.TIMESTAMP_BEFORE_MAX, effective),
                 read(TopicKeys.TIMESTAMP_AFTER_MAX, effective),
+                read(TopicKeys.REPLAY_RETENTION, effective),
                 logConfiguration(effective, defaults));
     }
 

@@ -158,7 +158,8 @@ public final class CoordinatorLog<R> {
             byte[] key = logged.keyBytes();
             if (logged.offset() >= from && key != null) {
                 byte[] value = logged.valueBytes();
-                format.read(Bytes.consume(key), value == null ? null : Bytes.consume(value)).ifPresent(replay);
+                format.read(Bytes.consume(key), value == null ? null : Bytes.consume(value))
+                        .ifPresent(replay);
             }
         }
     }
@@ -211,8 +212,7 @@ public final class CoordinatorLog<R> {
         appendedBytes += batch.readableBytes();
         underWay.addLast(flight);
         log.append(batch, timeoutMs)
-                .whenComplete((result, failure) ->
-                        log.loop().runOrExecute(() -> onAppended(flight, result, failure)));
+                .whenComplete((result, failure) -> log.loop().runOrExecute(() -> onAppended(flight, result, failure)));
     }
 
     private ByteBuf batchOf(List<Group> groups, int sizeInBytes) {
@@ -222,8 +222,7 @@ public final class CoordinatorLog<R> {
                 for (EncodedRecord encoded : group.records()) {
                     Bytes value = encoded.value();
                     ByteBuf valueBytes = value == null ? null : Unpooled.wrappedBuffer(value.toByteArray());
-                    builder.tryAppend(
-                            now, Unpooled.wrappedBuffer(encoded.key().toByteArray()), valueBytes, List.of());
+                    builder.tryAppend(now, Unpooled.wrappedBuffer(encoded.key().toByteArray()), valueBytes, List.of());
                 }
             }
             LOGGER.log(DEBUG, () -> "Appending " + sizeInBytes + " bytes to the " + log);
@@ -280,8 +279,8 @@ public final class CoordinatorLog<R> {
             return;
         }
         closed = true;
-        underWay.forEach(flight ->
-                flight.listeners.forEach(listener -> listener.onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER)));
+        underWay.forEach(
+                flight -> flight.listeners.forEach(listener -> listener.onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER)));
         underWay.clear();
         unsent.forEach(group -> group.listener().onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER));
         unsent.clear();

@@ -83,6 +83,7 @@ public final class LedLog implements ReplicatedLog {
 
     @Override
     public String toString() {
-        return "log " + kind + " of " + partition.topicName() + "-" + partition.key().partition();
+        return "log " + kind + " of " + partition.topicName() + "-"
+                + partition.key().partition();
     }
 }

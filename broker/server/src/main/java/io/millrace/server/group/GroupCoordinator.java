@@ -48,8 +48,7 @@ final class GroupCoordinator {
     private long wakeupAtMs = Long.MAX_VALUE;
     private @Nullable Cancellable wakeup;
 
-    GroupCoordinator(
-            int partition, Groups groups, CoordinatorLog<GroupRecord> log, Loop loop, InstantSource clock) {
+    GroupCoordinator(int partition, Groups groups, CoordinatorLog<GroupRecord> log, Loop loop, InstantSource clock) {
         this.partition = partition;
         this.groups = groups;
         this.log = log;
@@ -94,7 +93,20 @@ final class GroupCoordinator {
         return answer;
     }
 
+    // A fault of ours must reach the client, and the loop must go on.
+    @SuppressWarnings("checkstyle:IllegalCatch")
     private <A> void decideNow(
+            BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
+            Function<ErrorCode, A> refusal,
+            CompletableFuture<A> answer) {
+        try {
+            decideInState(decision, refusal, answer);
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private <A> void decideInState(
             BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
             Function<ErrorCode, A> refusal,
             CompletableFuture<A> answer) {

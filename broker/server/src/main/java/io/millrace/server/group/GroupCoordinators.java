@@ -95,9 +95,7 @@ public final class GroupCoordinators implements LeadershipListener {
 
     /** The coordinator of a group; empty where it is another broker, or none. */
     Optional<GroupCoordinator> coordinatorOf(String groupId) {
-        return cluster.image()
-                .topic(OFFSETS_TOPIC)
-                .map(topic -> coordinators.get(partitionOf(groupId, topic)));
+        return cluster.image().topic(OFFSETS_TOPIC).map(topic -> coordinators.get(partitionOf(groupId, topic)));
     }
 
     /** Kafka's choice, so that tools that compute it find the same. */

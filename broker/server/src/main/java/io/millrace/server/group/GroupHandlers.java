@@ -60,10 +60,7 @@ public final class GroupHandlers {
                 .add(ApiKey.SYNC_GROUP, SyncGroupRequest.class, (context, request) -> sync(request))
                 .add(ApiKey.HEARTBEAT, HeartbeatRequest.class, (context, request) -> heartbeat(request))
                 .add(ApiKey.LEAVE_GROUP, LeaveGroupRequest.class, (context, request) -> leave(request))
-                .add(
-                        ApiKey.OFFSET_COMMIT,
-                        OffsetCommitRequest.class,
-                        new OffsetCommitHandler(coordinators, cluster))
+                .add(ApiKey.OFFSET_COMMIT, OffsetCommitRequest.class, new OffsetCommitHandler(coordinators, cluster))
                 .add(ApiKey.OFFSET_FETCH, OffsetFetchRequest.class, new OffsetFetchHandler(coordinators, cluster));
     }
 
@@ -73,8 +70,7 @@ public final class GroupHandlers {
         return this.<CompletableFuture<JoinGroupResponse>>decide(
                         request.groupId(),
                         (groups, nowMs) -> groups.join(request, context.apiVersion(), client, nowMs),
-                        error -> CompletableFuture.completedFuture(
-                                JoinGroupResponse.error(error, request.memberId())))
+                        error -> CompletableFuture.completedFuture(JoinGroupResponse.error(error, request.memberId())))
                 .thenCompose(Function.identity());
     }
 

@@ -41,11 +41,9 @@ final class OffsetCommitHandler implements RequestHandler<OffsetCommitRequest> {
             OffsetCommitRequest.Topic topic = request.topics().get(i);
             Optional<TopicImage> found = byId ? image.topic(topic.topicId()) : image.topic(topic.name());
             if (found.isPresent()) {
-                known.add(new OffsetCommitRequest.Topic(
-                        found.get().name(), topic.topicId(), topic.partitions()));
+                known.add(new OffsetCommitRequest.Topic(found.get().name(), topic.topicId(), topic.partitions()));
             } else {
-                refused.put(
-                        i, refuse(topic, byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+                refused.put(i, refuse(topic, byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
             }
         }
         return commit(withTopics(request, known)).thenApply(response -> merge(response, refused));
@@ -56,12 +54,10 @@ final class OffsetCommitHandler implements RequestHandler<OffsetCommitRequest> {
                 .coordinatorOf(request.groupId())
                 .map(coordinator -> coordinator.decide(
                         (groups, nowMs) -> groups.commitOffsets(request, nowMs), error -> refuseAll(request, error)))
-                .orElseGet(() ->
-                        CompletableFuture.completedFuture(refuseAll(request, ErrorCode.NOT_COORDINATOR)));
+                .orElseGet(() -> CompletableFuture.completedFuture(refuseAll(request, ErrorCode.NOT_COORDINATOR)));
     }
 
-    private static OffsetCommitRequest withTopics(
-            OffsetCommitRequest request, List<OffsetCommitRequest.Topic> topics) {
+    private static OffsetCommitRequest withTopics(OffsetCommitRequest request, List<OffsetCommitRequest.Topic> topics) {
         return new OffsetCommitRequest(
                 request.groupId(),
                 request.generationIdOrMemberEpoch(),

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param partition where it is from; null when it got nothing
  * @param records the batches that hold the ranges, owned by the receiver
  */
-record Acquired(
-        @Nullable PartitionKey partition, ErrorCode errorCode, List<AcquiredRange> ranges, Records records) {
+record Acquired(@Nullable PartitionKey partition, ErrorCode errorCode, List<AcquiredRange> ranges, Records records) {
     static final Acquired NOTHING = new Acquired(null, ErrorCode.NONE, List.of(), Records.EMPTY);
 
     static Acquired refused(PartitionKey partition, ErrorCode errorCode) {

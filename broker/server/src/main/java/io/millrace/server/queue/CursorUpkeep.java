@@ -146,8 +146,7 @@ final class CursorUpkeep {
         long now = plan.clock().millis();
         noteSample(now);
         long end = data.logStartOffset();
-        while (!samples.isEmpty()
-                && samples.peekFirst().timeMs() + plan.rules().replayRetentionMs() <= now) {
+        while (!samples.isEmpty() && samples.peekFirst().timeMs() + plan.rules().replayRetentionMs() <= now) {
             end = samples.removeFirst().prefixEnd();
         }
         if (end > data.logStartOffset()) {

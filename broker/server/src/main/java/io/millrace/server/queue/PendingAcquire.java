@@ -22,11 +22,7 @@ final class PendingAcquire {
 
     /** @param isOpen whether the consumer's connection still is: nobody else's records are acquired */
     PendingAcquire(
-            ConsumerId consumer,
-            @Nullable String subscription,
-            int maxRecords,
-            int maxBytes,
-            BooleanSupplier isOpen) {
+            ConsumerId consumer, @Nullable String subscription, int maxRecords, int maxBytes, BooleanSupplier isOpen) {
         this.consumer = consumer;
         this.subscription = subscription;
         this.maxRecords = maxRecords;
@@ -70,6 +66,10 @@ final class PendingAcquire {
 
     void complete(Acquired what) {
         acquired.complete(what);
+    }
+
+    void fail(RuntimeException failure) {
+        acquired.completeExceptionally(failure);
     }
 
     /** Ends the wait with nothing, unless somebody is serving it. */

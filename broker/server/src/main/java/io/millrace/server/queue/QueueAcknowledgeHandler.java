@@ -31,8 +31,7 @@ final class QueueAcknowledgeHandler implements RequestHandler<QueueAcknowledgeRe
     }
 
     @Override
-    public CompletableFuture<QueueAcknowledgeResponse> handle(
-            RequestContext context, QueueAcknowledgeRequest request) {
+    public CompletableFuture<QueueAcknowledgeResponse> handle(RequestContext context, QueueAcknowledgeRequest request) {
         dispatchers.session(context).endWaits();
         var partitions = new QueuePartitions(dispatchers, cluster.image());
         var answers = new ArrayList<CompletableFuture<ErrorCode>>();
@@ -71,8 +70,7 @@ final class QueueAcknowledgeHandler implements RequestHandler<QueueAcknowledgeRe
         for (QueueAcknowledgeRequest.Topic topic : request.topics()) {
             var answered = new ArrayList<QueueAcknowledgeResponse.Partition>();
             for (QueueAcknowledgeRequest.Partition partition : topic.partitions()) {
-                PartitionState state =
-                        partitions.state(new PartitionKey(topic.topicId(), partition.partitionIndex()));
+                PartitionState state = partitions.state(new PartitionKey(topic.topicId(), partition.partitionIndex()));
                 answered.add(new QueueAcknowledgeResponse.Partition(
                         partition.partitionIndex(), answers.get(next++).join(), state.leaderId(), state.leaderEpoch()));
             }

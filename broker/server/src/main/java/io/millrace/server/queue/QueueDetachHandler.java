@@ -21,8 +21,9 @@ final class QueueDetachHandler implements RequestHandler<QueueDetachRequest> {
         QueueSession session = dispatchers.session(context);
         session.endWaits();
         var consumer = new ConsumerId(context.connectionId(), request.consumerId());
-        CompletableFuture<?>[] released =
-                session.dispatchers().map(dispatcher -> dispatcher.detach(consumer)).toArray(CompletableFuture[]::new);
+        CompletableFuture<?>[] released = session.dispatchers()
+                .map(dispatcher -> dispatcher.detach(consumer))
+                .toArray(CompletableFuture[]::new);
         return CompletableFuture.allOf(released).thenApply(done -> new QueueDetachResponse(ErrorCode.NONE));
     }
 }

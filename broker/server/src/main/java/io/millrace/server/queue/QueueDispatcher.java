@@ -90,7 +90,10 @@ final class QueueDispatcher {
 
             @Override
             public void onFailed(String reason) {
-                LOGGER.log(ERROR, () -> "Cannot dispatch " + QueueDispatcher.this + ", its messages stay where they are: " + reason);
+                LOGGER.log(
+                        ERROR,
+                        () -> "Cannot dispatch " + QueueDispatcher.this + ", its messages stay where they are: "
+                                + reason);
                 state = State.FAILED;
                 endWaits();
             }
@@ -141,12 +144,22 @@ final class QueueDispatcher {
             return false;
         }
         if (pending.claim()) {
-            Acquired acquired = reader.acquire(key, cursor.get(), pending, first.getAsLong());
-            reader.takeSkipped().ifPresent(this::appendSkipped);
-            saveDeliveries(cursor.get());
-            pending.complete(acquired);
+            serve(pending, cursor.get(), first.getAsLong());
         }
         return true;
+    }
+
+    // A fault of ours must reach the client, and the loop must go on.
+    @SuppressWarnings("checkstyle:IllegalCatch")
+    private void serve(PendingAcquire pending, QueueCursor cursor, long first) {
+        try {
+            Acquired acquired = reader.acquire(key, cursor, pending, first);
+            reader.takeSkipped().ifPresent(this::appendSkipped);
+            saveDeliveries(cursor);
+            pending.complete(acquired);
+        } catch (RuntimeException e) {
+            pending.fail(e);
+        }
     }
 
     private void takeOverLogStart() {
@@ -231,9 +244,23 @@ final class QueueDispatcher {
     CompletableFuture<ErrorCode> settle(UUID consumerId, @Nullable String subscription, List<Settlement> settlements) {
         var answer = new CompletableFuture<ErrorCode>();
         submit(
-                () -> settleNow(consumerId, subscription, settlements, answer),
+                () -> settleOrFail(consumerId, subscription, settlements, answer),
                 () -> answer.complete(ErrorCode.NOT_LEADER_OR_FOLLOWER));
         return answer;
+    }
+
+    // A fault of ours must reach the client, and the loop must go on.
+    @SuppressWarnings("checkstyle:IllegalCatch")
+    private void settleOrFail(
+            UUID consumerId,
+            @Nullable String subscription,
+            List<Settlement> settlements,
+            CompletableFuture<ErrorCode> answer) {
+        try {
+            settleNow(consumerId, subscription, settlements, answer);
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
     }
 
     private void settleNow(

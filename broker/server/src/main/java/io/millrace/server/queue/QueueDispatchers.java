@@ -52,8 +52,7 @@ public final class QueueDispatchers implements LeadershipListener {
     private final Map<Long, QueueSession> sessions = new ConcurrentHashMap<>(); // one for each connection
 
     /** @param rules of the partition of a queue that is now led here */
-    public QueueDispatchers(
-            Function<PartitionKey, QueueRules> rules, InstantSource clock, ByteBufAllocator allocator) {
+    public QueueDispatchers(Function<PartitionKey, QueueRules> rules, InstantSource clock, ByteBufAllocator allocator) {
         this.rules = rules;
         this.clock = clock;
         this.allocator = allocator;

@@ -124,8 +124,7 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
         if (pending.isClaimed()) {
             return;
         }
-        Cancellable timer =
-                connection.schedule(pending::end, Math.max(0, Math.min(maxWaitMs, WAIT_MAX_MS)));
+        Cancellable timer = connection.schedule(pending::end, Math.max(0, Math.min(maxWaitMs, WAIT_MAX_MS)));
         pending.acquired().thenRun(timer::cancel);
     }
 
@@ -153,10 +152,7 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
     }
 
     private static QueueFetchResponse.Partition partition(
-            QueuePartitions partitions,
-            QueuePartitions.Target target,
-            Acquired acquired,
-            ErrorCode settlementError) {
+            QueuePartitions partitions, QueuePartitions.Target target, Acquired acquired, ErrorCode settlementError) {
         PartitionState state = partitions.state(target.key());
         boolean isSource = target.key().equals(acquired.partition());
         // Asked again, since the leadership may have been lost meanwhile.
