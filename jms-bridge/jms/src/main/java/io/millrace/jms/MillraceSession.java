@@ -55,6 +55,7 @@ public final class MillraceSession implements QueueSession, TopicSession {
     private final ConnectionSettings settings;
     private final MessagingDomain domain;
     private final int sessionMode;
+    private final int sessionNumber;
     private final String idPrefix;
     private long messageCount;
     private final SessionUse use = new SessionUse();
@@ -77,10 +78,10 @@ public final class MillraceSession implements QueueSession, TopicSession {
         this.settings = settings;
         this.domain = domain;
         this.sessionMode = sessionMode;
-        int number = link.nextSessionNumber();
+        this.sessionNumber = link.nextSessionNumber();
         this.idPrefix = "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
-        this.asyncSends = new AsyncSends("millrace-completions-" + number, link.sendTimeout());
-        this.sending = new SessionSending(link, settings.createDestinations(), number, asyncSends);
+        this.asyncSends = new AsyncSends("millrace-completions-" + sessionNumber, link.sendTimeout());
+        this.sending = new SessionSending(link, settings.createDestinations(), sessionNumber, asyncSends);
         this.reception = new SessionReception(this, link);
     }
 
@@ -262,7 +263,10 @@ public final class MillraceSession implements QueueSession, TopicSession {
             QueueConsumerConfiguration configuration =
                     QueueConsumerConfiguration.defaults().withPrefetch(settings.prefetch());
             return new QueueSource(
-                    link.client().newQueueConsumer(destination.getName(), configuration), reception.bell());
+                    destination.getName(),
+                    link.client().newQueueConsumer(destination.getName(), configuration),
+                    reception.bell(),
+                    connection::onException);
         } catch (ClientException e) {
             throw Failures.of("Creating a consumer of " + destination, e);
         }
@@ -480,7 +484,7 @@ public final class MillraceSession implements QueueSession, TopicSession {
 
     synchronized void onListenerSet() {
         if (listenerThread == null) {
-            listenerThread = new ListenerThread(this, reception, "millrace-session-" + idPrefix.substring(3));
+            listenerThread = new ListenerThread(this, reception, "millrace-session-" + sessionNumber);
             listenerThread.start();
         }
         reception.bell().ring();

@@ -1,6 +1,7 @@
 package io.millrace.jms;
 
 import io.millrace.client.AcknowledgeType;
+import io.millrace.client.ClientException;
 import io.millrace.client.QueueConsumer;
 import io.millrace.client.QueueMessage;
 import jakarta.jms.JMSException;
@@ -8,15 +9,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of a queue, acquired by one consumer. */
 final class QueueSource implements MessageSource {
     private final QueueConsumer consumer;
+    private final String queue;
+    private final Consumer<JMSException> onFailure;
+    private final AtomicBoolean failed = new AtomicBoolean();
     private volatile boolean fresh = true;
 
-    QueueSource(QueueConsumer consumer, Bell bell) {
+    /** @param onFailure told once why the consumer cannot go on */
+    QueueSource(String queue, QueueConsumer consumer, Bell bell, Consumer<JMSException> onFailure) {
+        this.queue = queue;
         this.consumer = consumer;
+        this.onFailure = onFailure;
         consumer.onAvailable(bell::ring);
     }
 
@@ -31,7 +40,13 @@ final class QueueSource implements MessageSource {
             return new Delivery(this, MessageDecoder.Content.of(message), message);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Failures.caused(new JMSException("Receiving was interrupted"), e);
+            throw Failures.caused(new JMSException("Receiving from queue:" + queue + " was interrupted"), e);
+        } catch (ClientException e) {
+            JMSException failure = Failures.of("Receiving from queue:" + queue, e);
+            if (failed.compareAndSet(false, true)) {
+                onFailure.accept(failure);
+            }
+            throw failure;
         }
     }
 

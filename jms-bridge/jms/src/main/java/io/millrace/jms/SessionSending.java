@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one session sends: at once, or at commit.
  *
- * <p>Belongs to the session's thread. A session keeps one partition per destination, so that its messages stay in
+ * <p>Belongs to the session's thread; what is held back is guarded by this, as any thread may close the session. A
+ * session keeps one partition per destination, so that its messages stay in
  * order; messages with a group go where their group goes.
  *
  * <p>A commit sends what was held back and waits until all of it is acknowledged. That is not atomic yet: where it
@@ -113,7 +114,7 @@ final class SessionSending {
         }
     }
 
-    private void hold(Held send) throws JMSException {
+    private synchronized void hold(Held send) throws JMSException {
         byte[] value = send.record.value();
         int bytes = value == null ? 0 : value.length;
         if (held.size() >= HELD_MAX || heldBytes + bytes > HELD_BYTES_MAX) {
@@ -132,8 +133,7 @@ final class SessionSending {
 
     /** Sends what was held back, in its order. */
     void commit() throws JMSException {
-        List<Held> sends = new ArrayList<>(held);
-        rollback();
+        List<Held> sends = takeHeld();
         List<CompletableFuture<RecordMetadata>> sent = new ArrayList<>();
         for (Held send : sends) {
             sent.add(startOrFail(send));
@@ -166,7 +166,13 @@ final class SessionSending {
 
     /** Forgets what was held back. */
     void rollback() {
+        takeHeld();
+    }
+
+    private synchronized List<Held> takeHeld() {
+        List<Held> taken = new ArrayList<>(held);
         held.clear();
         heldBytes = 0;
+        return taken;
     }
 }

@@ -1,0 +1,163 @@
+package io.millrace.jms;
+
+import static io.millrace.jms.TestProvider.SOON_MS;
+import static io.millrace.jms.TestProvider.assertNothing;
+import static io.millrace.jms.TestProvider.eventually;
+import static io.millrace.jms.TestProvider.receive;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.DestinationKind;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Chapter 8.3: subscriptions that are not durable. */
+class TopicTest {
+    private final TestProvider provider = new TestProvider(2);
+
+    @AfterEach
+    void closeProvider() throws JMSException {
+        provider.close();
+    }
+
+    @Test
+    void everySubscriberGetsWhatIsSentAfterItSubscribed() throws JMSException {
+        var sender = provider.session(Session.AUTO_ACKNOWLEDGE);
+        publish(sender, "before");
+        var first = subscriber(Session.AUTO_ACKNOWLEDGE);
+        publish(sender, "a");
+        var second = subscriber(Session.AUTO_ACKNOWLEDGE);
+        publish(sender, "b");
+
+        assertThat(receive(first)).isEqualTo("a");
+        assertThat(receive(first)).isEqualTo("b");
+        assertThat(receive(second)).isEqualTo("b");
+        assertNothing(first);
+        assertNothing(second);
+    }
+
+    @Test
+    void whatIsSentWhileTheConnectionIsStoppedIsDeliveredWhenItStarts() throws JMSException {
+        var connection = provider.connection();
+        var session = connection.createSession();
+        var subscriber = session.createConsumer(session.createTopic("t"));
+        publish(provider.session(Session.AUTO_ACKNOWLEDGE), "a");
+
+        assertNothing(subscriber);
+        connection.start();
+
+        assertThat(receive(subscriber)).isEqualTo("a");
+    }
+
+    @Test
+    void oneSessionsMessagesArriveInOrder() throws JMSException {
+        var subscriber = subscriber(Session.AUTO_ACKNOWLEDGE);
+        var sender = provider.session(Session.AUTO_ACKNOWLEDGE);
+        String[] texts = new String[200];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = "m" + i;
+        }
+
+        publish(sender, texts);
+
+        for (String text : texts) {
+            assertThat(receive(subscriber)).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void recoverAndRollbackDeliverAgain() throws JMSException {
+        var session = provider.session(Session.CLIENT_ACKNOWLEDGE);
+        var subscriber = session.createConsumer(session.createTopic("t"));
+        publish(provider.session(Session.AUTO_ACKNOWLEDGE), "a", "b");
+        receive(subscriber);
+
+        session.recover();
+
+        Message again = subscriber.receive(SOON_MS);
+        assertThat(TestProvider.text(again)).isEqualTo("a");
+        assertThat(again.getJMSRedelivered()).isTrue();
+        assertThat(again.getIntProperty("JMSXDeliveryCount")).isEqualTo(2);
+        assertThat(receive(subscriber)).isEqualTo("b");
+        again.acknowledge();
+        session.recover();
+        assertNothing(subscriber);
+    }
+
+    @Test
+    void aListenerOfATopicAndOneOfAQueueShareASession() throws JMSException {
+        var session = provider.session(Session.AUTO_ACKNOWLEDGE);
+        List<String> got = new CopyOnWriteArrayList<>();
+        session.createConsumer(session.createTopic("t")).setMessageListener(message -> got.add("topic"));
+        session.createConsumer(session.createQueue("q")).setMessageListener(message -> got.add("queue"));
+
+        var sender = provider.session(Session.AUTO_ACKNOWLEDGE);
+        publish(sender, "a");
+        TestProvider.send(sender, "q", "a");
+
+        eventually("both", () -> got.size() == 2);
+        assertThat(got).containsExactlyInAnyOrder("topic", "queue");
+    }
+
+    @Test
+    void aSubscriptionThatCannotGoOnIsToldToTheExceptionListenerAndTheReceiver() throws JMSException {
+        var connection = provider.started();
+        List<JMSException> told = new CopyOnWriteArrayList<>();
+        connection.setExceptionListener(told::add);
+        var session = connection.createSession();
+        var subscriber = session.createConsumer(session.createTopic("t"));
+
+        provider.links
+                .lease(io.millrace.client.ClientConfiguration.of("in-memory:1").withClientId("millrace-jms"))
+                .giveBack()
+                .run();
+        var client = provider.cluster.newClient();
+        client.admin().delete("t").join();
+        client.close();
+
+        eventually("the exception", () -> told.size() == 1);
+        assertThat(told.get(0)).isInstanceOf(jakarta.jms.InvalidDestinationException.class);
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> subscriber.receive(SOON_MS))
+                .isInstanceOf(jakarta.jms.InvalidDestinationException.class);
+    }
+
+    @Test
+    void foreignRecordsAreTextWhereTheDestinationSaysSo() throws Exception {
+        provider.cluster.create("logs", DestinationKind.TOPIC, 1, Map.of("jms.foreign.body", "text"));
+        provider.cluster.create("raw", DestinationKind.TOPIC, 1);
+        var session = provider.session(Session.AUTO_ACKNOWLEDGE);
+        var logs = session.createConsumer(session.createTopic("logs"));
+        var raw = session.createConsumer(session.createTopic("raw"));
+        try (var client = provider.cluster.newClient();
+                var producer = client.newProducer(io.millrace.client.ProducerConfiguration.defaults())) {
+            for (String topic : List.of("logs", "raw")) {
+                producer.send(io.millrace.client.ProducerRecord.of(
+                                topic, null, "line".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                        .join();
+            }
+        }
+
+        assertThat(logs.receive(SOON_MS)).isInstanceOf(TextMessage.class);
+        assertThat(raw.receive(SOON_MS)).isInstanceOf(BytesMessage.class);
+    }
+
+    private jakarta.jms.MessageConsumer subscriber(int mode) throws JMSException {
+        var session = provider.session(mode);
+        return session.createConsumer(session.createTopic("t"));
+    }
+
+    private static void publish(Session session, String... texts) throws JMSException {
+        try (var producer = session.createProducer(session.createTopic("t"))) {
+            for (String text : texts) {
+                producer.send(session.createTextMessage(text));
+            }
+        }
+    }
+}
