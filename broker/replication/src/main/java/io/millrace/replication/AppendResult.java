@@ -1,6 +1,8 @@
 package io.millrace.replication;
 
 import io.millrace.protocol.ErrorCode;
+import io.millrace.storage.AppendInfo;
+import io.millrace.storage.AppendOutcome;
 
 /**
  * What became of an append.
@@ -20,6 +22,30 @@ public record AppendResult(
 
     public static AppendResult refused(ErrorCode errorCode, String message) {
         return new AppendResult(errorCode, -1, -1, -1, -1, message);
+    }
+
+    static AppendResult of(AppendOutcome outcome, long logStartOffset) {
+        if (outcome instanceof AppendOutcome.Appended appended) {
+            AppendInfo info = appended.info();
+            return new AppendResult(ErrorCode.NONE, info.baseOffset(), info.lastOffset(), -1, logStartOffset, "");
+        }
+        if (outcome instanceof AppendOutcome.Duplicate duplicate) {
+            return new AppendResult(
+                    ErrorCode.NONE, duplicate.baseOffset(), duplicate.lastOffset(), -1, logStartOffset, "");
+        }
+        if (outcome instanceof AppendOutcome.OutOfOrderSequence gap) {
+            return refused(
+                    ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+                    "producer " + gap.producerId() + " sent sequence " + gap.found() + " where " + gap.expected()
+                            + " was expected");
+        }
+        if (outcome instanceof AppendOutcome.FencedProducer fenced) {
+            return refused(
+                    ErrorCode.INVALID_PRODUCER_EPOCH,
+                    "producer " + fenced.producerId() + " wrote with epoch " + fenced.foundEpoch() + " after epoch "
+                            + fenced.currentEpoch());
+        }
+        throw new IllegalStateException("no answer for " + outcome);
     }
 
     public boolean isAppended() {

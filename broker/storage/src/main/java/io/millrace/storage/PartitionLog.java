@@ -345,6 +345,8 @@ public final class PartitionLog implements AutoCloseable {
     public boolean truncateTo(long offset) {
         ensureUsable();
         if (offset >= logEndOffset) {
+            // Epochs that begin at the end hold nothing, and the leader that truncates this log may not know them.
+            epochs.truncateFromEnd(logEndOffset);
             return false;
         }
         if (offset < logStartOffset || offset <= segments.first().baseOffset()) {

@@ -1,0 +1,276 @@
+package io.millrace.replication;
+
+import io.millrace.replication.ReplicaFetch.Position;
+import io.millrace.replication.ReplicaFetchResult.FetchedLog;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Fetches from one leader all that this broker follows there, in a session.
+ *
+ * <p>Owned by its loop. One fetch waits at the leader most of the time; when a position must be named meanwhile, a second one follows it
+ * at once, which makes the leader answer the first. After a failure everything starts over, after a pause that grows up to a bound.
+ *
+ * <pre>
+ * CLOSED --fetch, epoch 0--> OPENING --answered--> OPEN (one or two fetches under way)
+ *   ^ pause                     | failed              | failed, or the leader knows no such session
+ *   +---------------------------+---------------------+
+ * </pre>
+ */
+final class ReplicaFetcher {
+    private static final System.Logger LOGGER = System.getLogger(ReplicaFetcher.class.getName());
+    private static final int FETCHES_MAX = 2;
+    private static final int DOUBLINGS_MAX = 10;
+
+    private record Log(Partition partition, LogKind kind) {}
+
+    private final int leaderId;
+    private final ReplicasConfiguration configuration;
+    private final Loop loop;
+    private final ReplicaTransport transport;
+    private final LongSupplier brokerEpoch;
+
+    /** What is followed here, with the leader epoch to name. */
+    private final Map<Partition, Integer> followed = new HashMap<>();
+
+    private final Map<PartitionKey, Partition> byKey = new HashMap<>();
+    /** How often in a row the leader had nothing for a log that it should lead, or something that cannot be used. */
+    private final Map<Log, Integer> refusals = new HashMap<>();
+    /** Logs whose positions the next fetch names. */
+    private final Set<Log> toName = new LinkedHashSet<>();
+
+    private final Set<PartitionKey> toForget = new LinkedHashSet<>();
+
+    private int sessionId = ReplicaFetch.NO_SESSION;
+    private int sessionEpoch;
+    private int underWay;
+    private int generation;
+    private int failures;
+    private boolean resting;
+    private boolean closed;
+
+    ReplicaFetcher(
+            int leaderId,
+            ReplicasConfiguration configuration,
+            Loop loop,
+            ReplicaTransport transport,
+            LongSupplier brokerEpoch) {
+        this.leaderId = leaderId;
+        this.configuration = configuration;
+        this.loop = loop;
+        this.transport = transport;
+        this.brokerEpoch = brokerEpoch;
+    }
+
+    void follow(Partition partition, int leaderEpoch) {
+        followed.put(partition, leaderEpoch);
+        byKey.put(partition.key(), partition);
+        toForget.remove(partition.key());
+        nameSoon(partition);
+    }
+
+    void unfollow(Partition partition) {
+        if (followed.remove(partition) != null) {
+            byKey.remove(partition.key(), partition);
+            for (LogKind kind : partition.logKinds()) {
+                toName.remove(new Log(partition, kind));
+                refusals.remove(new Log(partition, kind));
+            }
+            toForget.add(partition.key());
+        }
+    }
+
+    /** The leader is registered anew, perhaps after a pause that this fetcher still observes. */
+    void onLeaderBack() {
+        if (resting) {
+            resting = false;
+            failures = 0;
+            fetchAtEndOfRound();
+        }
+    }
+
+    private void nameSoon(Partition partition) {
+        partition.logKinds().forEach(kind -> toName.add(new Log(partition, kind)));
+        fetchAtEndOfRound();
+    }
+
+    private void fetchAtEndOfRound() {
+        loop.atEndOfRound(this::fetchIfUseful);
+    }
+
+    private void fetchIfUseful() {
+        boolean isOpening = sessionId == ReplicaFetch.NO_SESSION;
+        boolean hasRoom = underWay == 0 || (underWay < FETCHES_MAX && !isOpening && !toName.isEmpty());
+        if (closed || resting || followed.isEmpty() || !hasRoom || !isRegistered()) {
+            return;
+        }
+        if (isOpening) {
+            toForget.clear();
+            followed.keySet()
+                    .forEach(partition -> partition.logKinds().forEach(kind -> toName.add(new Log(partition, kind))));
+        }
+        var named = List.copyOf(toName);
+        toName.clear();
+        collectPositions(named, this::send);
+    }
+
+    private boolean isRegistered() {
+        return brokerEpoch.getAsLong() != PartitionEnvironment.BrokerEpochs.UNREGISTERED;
+    }
+
+    /** Asks each partition on its own loop; in the common case that is this one. */
+    private void collectPositions(List<Log> named, Consumer<List<Position>> then) {
+        underWay++;
+        int startedIn = generation;
+        var parts = new ArrayList<CompletableFuture<Position>>(named.size());
+        for (Log log : named) {
+            Integer leaderEpoch = followed.get(log.partition);
+            if (leaderEpoch != null) {
+                var position = new CompletableFuture<Position>();
+                log.partition
+                        .loop()
+                        .runOrExecute(() -> position.complete(log.partition.position(log.kind, leaderEpoch)));
+                parts.add(position);
+            }
+        }
+        CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .whenComplete((done, failure) -> loop.runOrExecute(() -> {
+                    if (startedIn == generation) {
+                        then.accept(parts.stream().map(CompletableFuture::join).toList());
+                    }
+                }));
+    }
+
+    private void send(List<Position> positions) {
+        var fetch = new ReplicaFetch(
+                configuration.brokerId(),
+                brokerEpoch.getAsLong(),
+                sessionId,
+                sessionEpoch,
+                configuration.fetchWaitMaxMs(),
+                configuration.fetchResponseMaxBytes(),
+                positions,
+                List.copyOf(toForget));
+        toForget.clear();
+        sessionEpoch++;
+        int startedIn = generation;
+        transport
+                .fetch(leaderId, fetch)
+                .whenComplete((result, failure) -> loop.runOrExecute(() -> {
+                    if (startedIn != generation) {
+                        if (result != null) {
+                            result.release();
+                        }
+                    } else if (result == null) {
+                        startOver(failure == null ? "no answer" : failure.toString());
+                    } else {
+                        onResult(result);
+                    }
+                }));
+    }
+
+    private void onResult(ReplicaFetchResult result) {
+        if (result.errorCode().isError()) {
+            result.release();
+            startOver(result.errorCode().toString());
+            return;
+        }
+        failures = 0;
+        sessionId = result.sessionId();
+        int startedIn = generation;
+        var parts = new ArrayList<CompletableFuture<Void>>(result.logs().size());
+        for (FetchedLog fetched : result.logs()) {
+            parts.add(handOver(fetched));
+        }
+        CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .whenComplete((done, failure) -> loop.runOrExecute(() -> {
+                    if (startedIn == generation) {
+                        underWay--;
+                        fetchIfUseful();
+                    }
+                }));
+    }
+
+    /** Lets the partition take over what was fetched, on its loop, and notes that its position is to be named again. */
+    private CompletableFuture<Void> handOver(FetchedLog fetched) {
+        var done = new CompletableFuture<Void>();
+        Partition partition = byKey.get(fetched.partition());
+        Integer leaderEpoch = partition == null ? null : followed.get(partition);
+        if (partition == null || leaderEpoch == null) {
+            fetched.records().release();
+            done.complete(null);
+            return done;
+        }
+        partition.loop().runOrExecute(() -> {
+            boolean isReady;
+            try {
+                isReady = partition.onFetched(fetched, leaderEpoch);
+            } finally {
+                fetched.records().release();
+            }
+            boolean goOn = isReady;
+            loop.runOrExecute(() -> {
+                onTakenOver(new Log(partition, fetched.kind()), leaderEpoch, goOn);
+                done.complete(null);
+            });
+        });
+        return done;
+    }
+
+    private void onTakenOver(Log log, int leaderEpoch, boolean goOn) {
+        if (!Integer.valueOf(leaderEpoch).equals(followed.get(log.partition))) {
+            return;
+        }
+        if (goOn) {
+            refusals.remove(log);
+            toName.add(log);
+            return;
+        }
+        loop.schedule(pauseMs(refusals.merge(log, 1, Integer::sum)), () -> {
+            if (Integer.valueOf(leaderEpoch).equals(followed.get(log.partition))) {
+                toName.add(log);
+                fetchIfUseful();
+            }
+        });
+    }
+
+    private void startOver(String why) {
+        generation++;
+        underWay = 0;
+        sessionId = ReplicaFetch.NO_SESSION;
+        sessionEpoch = 0;
+        resting = true;
+        long pauseMs = pauseMs(++failures);
+        LOGGER.log(
+                Level.DEBUG, () -> "Fetching from broker " + leaderId + " starts over in " + pauseMs + " ms: " + why);
+        int startedIn = generation;
+        loop.schedule(pauseMs, () -> {
+            if (startedIn == generation && resting) {
+                resting = false;
+                fetchIfUseful();
+            }
+        });
+    }
+
+    private long pauseMs(int failuresInARow) {
+        return Math.min(
+                configuration.fetchBackoffMaxMs(),
+                configuration.fetchBackoffMs() << Math.min(failuresInARow - 1, DOUBLINGS_MAX));
+    }
+
+    void close() {
+        closed = true;
+        generation++;
+        followed.clear();
+        byKey.clear();
+        toName.clear();
+    }
+}

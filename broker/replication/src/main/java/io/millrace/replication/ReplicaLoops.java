@@ -1,0 +1,35 @@
+package io.millrace.replication;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The loops of a broker's replicas: one that takes over images and opens logs, and those that own partitions. */
+record ReplicaLoops(Loop main, List<Loop> all) {
+    ReplicaLoops {
+        all = List.copyOf(all);
+    }
+
+    static ReplicaLoops threads(int count) {
+        var partitionLoops = new ArrayList<Loop>(count);
+        for (int i = 0; i < count; i++) {
+            partitionLoops.add(new ThreadLoop("millrace-partitions-" + i));
+        }
+        return new ReplicaLoops(new ThreadLoop("millrace-replicas"), partitionLoops);
+    }
+
+    /** Always the same loop for the same number. */
+    Loop of(int number) {
+        return all.get(Math.floorMod(number, all.size()));
+    }
+
+    void close() {
+        closeIfThread(main);
+        all.forEach(ReplicaLoops::closeIfThread);
+    }
+
+    private static void closeIfThread(Loop loop) {
+        if (loop instanceof ThreadLoop thread) {
+            thread.close();
+        }
+    }
+}
