@@ -7,6 +7,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
 import jakarta.jms.TextMessage;
+import java.nio.charset.StandardCharsets;
 
 /** Counts each line of the topic by its level and minute. */
 @MessageDriven(
@@ -23,9 +24,16 @@ public class LogAggregator implements MessageListener {
     @Override
     public void onMessage(Message message) {
         try {
-            table.add(((TextMessage) message).getText(), message.getJMSTimestamp());
+            table.add(line(message), message.getJMSTimestamp());
         } catch (JMSException e) {
             throw new IllegalStateException("cannot read the message", e);
         }
+    }
+
+    /** A line that a Kafka client shipped comes as bytes. */
+    private static String line(Message message) throws JMSException {
+        return message instanceof TextMessage text
+                ? text.getText()
+                : new String(message.getBody(byte[].class), StandardCharsets.UTF_8);
     }
 }

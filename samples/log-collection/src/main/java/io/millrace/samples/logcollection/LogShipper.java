@@ -1,14 +1,16 @@
 package io.millrace.samples.logcollection;
 
 import io.millrace.cdi.Destination;
-import io.millrace.cdi.DestinationKind;
 import io.millrace.cdi.Producer;
 import io.millrace.cdi.SendOptions;
 import jakarta.annotation.PostConstruct;
 import jakarta.ejb.Schedule;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
+import jakarta.jms.JMSRuntimeException;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,19 +23,22 @@ import java.util.List;
  * Ships the lines of log files as they are written, keyed by host, so that one host's lines stay in order.
  *
  * <p>The files are those of the system property {@code millrace.logs}, separated by the path separator; by default the
- * application server's own log.
+ * application server's own log. Without a transaction each line is on the replicated log when its send returns; a line
+ * that cannot be sent is tried again a second later, and the lines behind it wait.
  */
 @Singleton
 @Startup
+@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class LogShipper {
     private static final System.Logger LOGGER = System.getLogger(LogShipper.class.getName());
 
     @Inject
-    @Destination(value = "log-lines", kind = DestinationKind.TOPIC)
+    @Destination(value = "log-lines", kind = Destination.Kind.TOPIC)
     Producer<String> lines;
 
     private List<LogTail> tails;
-    private String host;
+    private SendOptions keyedByHost;
+    private boolean isFailing;
 
     @PostConstruct
     void open() {
@@ -42,7 +47,8 @@ public class LogShipper {
         tails = Arrays.stream(files.split(File.pathSeparator))
                 .map(file -> new LogTail(Path.of(file)))
                 .toList();
-        host = hostName();
+        String host = hostName();
+        keyedByHost = SendOptions.none().key(host);
         LOGGER.log(System.Logger.Level.INFO, () -> "Shipping the lines of " + files + " as host " + host);
     }
 
@@ -50,12 +56,19 @@ public class LogShipper {
     void ship() {
         for (LogTail tail : tails) {
             try {
-                for (String line : tail.newLines()) {
-                    lines.send(line, SendOptions.keyed(host));
-                }
-            } catch (IOException e) {
-                LOGGER.log(System.Logger.Level.WARNING, () -> "Cannot read " + tail + ": " + e);
+                tail.readNewLines(line -> lines.send(line, keyedByHost));
+                isFailing = false;
+            } catch (IOException | JMSRuntimeException e) {
+                warn(tail, e);
             }
+        }
+    }
+
+    /** Once, until something is shipped again: the warning itself is a line of the server's log. */
+    private void warn(LogTail tail, Exception failure) {
+        if (!isFailing) {
+            isFailing = true;
+            LOGGER.log(System.Logger.Level.WARNING, () -> "Cannot ship " + tail + ", trying on: " + failure);
         }
     }
 

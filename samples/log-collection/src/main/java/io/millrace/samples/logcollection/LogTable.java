@@ -20,8 +20,9 @@ public class LogTable {
     private final ConcurrentSkipListMap<String, Map<String, LongAdder>> minutes = new ConcurrentSkipListMap<>();
 
     public void add(String line, long timestampMs) {
-        String minute =
-                Instant.ofEpochMilli(timestampMs).truncatedTo(ChronoUnit.MINUTES).toString();
+        String minute = Instant.ofEpochMilli(timestampMs)
+                .truncatedTo(ChronoUnit.MINUTES)
+                .toString();
         minutes.computeIfAbsent(minute, ignored -> new ConcurrentSkipListMap<>())
                 .computeIfAbsent(level(line), ignored -> new LongAdder())
                 .increment();
@@ -35,7 +36,9 @@ public class LogTable {
         return minutes.descendingMap().entrySet().stream()
                 .flatMap(minute -> minute.getValue().entrySet().stream()
                         .map(level -> new LogCount(
-                                minute.getKey(), level.getKey(), level.getValue().sum())))
+                                minute.getKey(),
+                                level.getKey(),
+                                level.getValue().sum())))
                 .toList();
     }
 

@@ -9,16 +9,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Reads the whole lines that a log file gained since the last look, over rotation and truncation.
  *
- * <p>Owned by one thread.
+ * <p>Owned by one thread. A line that its taker refuses, by throwing, is the first one of the next look.
  */
 final class LogTail {
-    private static final int READ_BYTES_MAX = 1024 * 1024;
+    /** So much is read in one look; a longer line comes in pieces of this size. */
+    static final int READ_BYTES_MAX = 1024 * 1024;
 
     private final Path file;
     private Object fileKey;
@@ -28,41 +30,54 @@ final class LogTail {
         this.file = file;
     }
 
-    /** Whole lines in the order of the file, at most a mebibyte of them; none where there is nothing new. */
-    List<String> newLines() throws IOException {
+    /** Hands over whole lines in the order of the file; none where there is nothing new. */
+    void readNewLines(Consumer<String> taker) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            Object keyNow = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+            Object keyNow =
+                    Files.readAttributes(file, BasicFileAttributes.class).fileKey();
             if (!Objects.equals(keyNow, fileKey) || channel.size() < position) {
                 fileKey = keyNow; // the file was rotated or truncated: another begins
                 position = 0;
             }
-            return read(channel);
+            handOver(read(channel), taker);
         } catch (NoSuchFileException ignored) { // rotated away, or not there yet
-            return List.of();
+            position = 0;
         }
     }
 
-    private List<String> read(FileChannel channel) throws IOException {
+    private byte[] read(FileChannel channel) throws IOException {
         int wanted = (int) Math.min(READ_BYTES_MAX, channel.size() - position);
-        var buffer = ByteBuffer.allocate(wanted);
-        while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) > 0) {
-            // until the buffer is full or the file ends
-        }
-        int whole = endOfLastLine(buffer);
-        if (whole == 0) {
-            return List.of();
-        }
-        position += whole;
-        return new String(buffer.array(), 0, whole, StandardCharsets.UTF_8).lines().toList();
-    }
-
-    /** Behind the last line feed; behind everything where one line alone fills the buffer. */
-    private static int endOfLastLine(ByteBuffer buffer) {
-        for (int end = buffer.position(); end > 0; end--) {
-            if (buffer.get(end - 1) == '\n') {
-                return end;
+        ByteBuffer buffer = ByteBuffer.allocate(wanted);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, position + buffer.position()) < 0) {
+                break; // the file became shorter
             }
         }
-        return buffer.hasRemaining() || buffer.capacity() < READ_BYTES_MAX ? 0 : buffer.capacity();
+        return Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
+    private void handOver(byte[] bytes, Consumer<String> taker) {
+        int start = 0;
+        for (int end = 0; end < bytes.length; end++) {
+            if (bytes[end] == '\n') {
+                taker.accept(line(bytes, start, end));
+                position += end + 1 - start;
+                start = end + 1;
+            }
+        }
+        if (start == 0 && bytes.length == READ_BYTES_MAX) {
+            taker.accept(line(bytes, 0, bytes.length));
+            position += bytes.length;
+        }
+    }
+
+    private static String line(byte[] bytes, int start, int end) {
+        boolean hasCarriageReturn = end > start && bytes[end - 1] == '\r';
+        return new String(bytes, start, end - start - (hasCarriageReturn ? 1 : 0), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.cdi.Destination;
 import io.millrace.cdi.Producer;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
+import jakarta.jms.JMSRuntimeException;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -13,6 +14,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Takes orders, and shows those that have been stored. */
@@ -32,16 +34,24 @@ public class OrdersResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public Response take(Order order) {
-        if (order.getItem() == null || order.getItem().isBlank() || order.getQuantity() < 1) {
-            return Response.status(Response.Status.BAD_REQUEST)
-                    .entity(Map.of("error", "an order needs an item and a quantity of at least 1"))
-                    .build();
+        Optional<String> objection =
+                order == null ? Optional.of("there is no order in the request") : order.objection();
+        if (objection.isPresent()) {
+            return refused(Response.Status.BAD_REQUEST, objection.get());
         }
         if (order.getId() == null) {
             order.setId(UUID.randomUUID().toString());
         }
-        orders.send(order);
+        try {
+            orders.send(order);
+        } catch (JMSRuntimeException e) {
+            return refused(Response.Status.SERVICE_UNAVAILABLE, e.getMessage());
+        }
         return Response.accepted(order).build();
+    }
+
+    private static Response refused(Response.Status status, String reason) {
+        return Response.status(status).entity(Map.of("error", reason)).build();
     }
 
     @GET
