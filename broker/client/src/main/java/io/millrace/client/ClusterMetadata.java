@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
@@ -28,12 +29,18 @@ final class ClusterMetadata {
     /** How long one broker may take before another is asked: it may be frozen. */
     private static final Duration ONE_TRY_MAX = Duration.ofSeconds(3);
 
+    private static final UUID NO_ID = new UUID(0, 0);
+
+    /** As many names that do not exist are remembered. */
+    private static final int MISSING_MAX = 10_000;
+
     private record Known(DestinationDescription destination, long atNanos) {}
 
     private final EventLoop loop;
     private final ClusterAccess access;
     private final ClientConfiguration configuration;
     private final Map<String, Known> destinations = new ConcurrentHashMap<>();
+    private final Set<String> missing = ConcurrentHashMap.newKeySet();
     private final Set<String> requested = ConcurrentHashMap.newKeySet();
     private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
     private volatile Map<Integer, BrokerNode> brokers = Map.of();
@@ -74,6 +81,27 @@ final class ClusterMetadata {
             return null;
         }
         return entry.destination().partitions().get(partition.partition());
+    }
+
+    /** The id of a destination, zero where it is not known. */
+    UUID topicIdOf(String name) {
+        Known entry = destinations.get(name);
+        return entry == null ? NO_ID : entry.destination().topicId();
+    }
+
+    /** The name of a destination that is known; empty where it is not. */
+    String nameOf(UUID topicId) {
+        return destinations.values().stream()
+                .map(Known::destination)
+                .filter(destination -> destination.topicId().equals(topicId))
+                .map(DestinationDescription::name)
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Whether the cluster has said, and not taken back since, that there is no such destination. */
+    boolean isMissing(String name) {
+        return missing.contains(name);
     }
 
     /** Called on the loop of this class after each refresh, whatever its outcome. */
@@ -195,8 +223,12 @@ final class ClusterMetadata {
             DestinationDescription merged =
                     before == null ? described : withoutFallingEpochs(described, before.destination());
             destinations.put(found.name(), new Known(merged, System.nanoTime()));
+            missing.remove(found.name());
         } else if (found.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
             destinations.remove(found.name());
+            if (missing.size() < MISSING_MAX) {
+                missing.add(found.name());
+            }
         }
     }
 

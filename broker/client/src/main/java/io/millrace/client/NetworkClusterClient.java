@@ -24,9 +24,11 @@ final class NetworkClusterClient implements ClusterClient {
 
     private final ClientContext context;
     private final NetworkAdmin admin;
+    private final OffsetLookup offsets;
     private final EventLoop controlLoop;
     private final Set<Producer> producers = ConcurrentHashMap.newKeySet();
     private final Set<QueueConsumer> queueConsumers = ConcurrentHashMap.newKeySet();
+    private final Set<TopicConsumer> topicConsumers = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     NetworkClusterClient(ClientConfiguration configuration) {
@@ -37,6 +39,7 @@ final class NetworkClusterClient implements ClusterClient {
         var access = new ClusterAccess(controlLoop, configuration, backoff, new Random());
         var metadata = new ClusterMetadata(controlLoop, access, configuration);
         context = new ClientContext(configuration, loops, backoff, InstantSource.system(), access, metadata);
+        offsets = new OffsetLookup(controlLoop, context);
         admin = new NetworkAdmin(controlLoop, context);
     }
 
@@ -51,7 +54,9 @@ final class NetworkClusterClient implements ClusterClient {
     @Override
     public TopicConsumer newConsumer(ConsumerConfiguration configuration) {
         refuseIfClosed();
-        throw new IllegalStateException("no network yet");
+        var consumer = new NetworkTopicConsumer(context, configuration, offsets, topicConsumers::remove);
+        topicConsumers.add(consumer);
+        return consumer;
     }
 
     @Override
@@ -86,10 +91,12 @@ final class NetworkClusterClient implements ClusterClient {
         closed = true;
         long deadlineNanos =
                 System.nanoTime() + CLOSE_MAX.minus(THREADS_END_MAX).toNanos();
+        List.copyOf(topicConsumers).forEach(TopicConsumer::close);
         List.copyOf(queueConsumers).forEach(QueueConsumer::close);
         for (Producer producer : List.copyOf(producers)) {
             producer.close(left(deadlineNanos));
         }
+        Loops.execute(controlLoop, offsets::close);
         Loops.execute(controlLoop, context.access()::close);
         context.loops().close(THREADS_END_MAX);
     }

@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import io.millrace.client.QueueBuffer.Acquired;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AcknowledgementBatch;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Collection;
@@ -57,6 +58,10 @@ final class NetworkQueueConsumer implements QueueConsumer {
 
     @Override
     public CompletableFuture<Void> acknowledge(Collection<QueueMessage> messages, AcknowledgeType type) {
+        return settle(messages, QueueSettlement.wireTypeOf(type));
+    }
+
+    private CompletableFuture<Void> settle(Collection<QueueMessage> messages, byte type) {
         List<Acquired> acquired = buffer.takeUnsettled(messages);
         Map<Key, List<Acquired>> parts = acquired.stream()
                 .collect(Collectors.groupingBy(
@@ -80,7 +85,7 @@ final class NetworkQueueConsumer implements QueueConsumer {
         });
     }
 
-    private CompletableFuture<Void> settle(Key key, List<Acquired> messages, AcknowledgeType type, long deadlineNanos) {
+    private CompletableFuture<Void> settle(Key key, List<Acquired> messages, byte type, long deadlineNanos) {
         List<Long> offsets =
                 messages.stream().map(each -> each.message().offset()).sorted().toList();
         var settlement = new QueueSettlement(key.partition(), offsets, type, deadlineNanos, new CompletableFuture<>());
@@ -98,10 +103,15 @@ final class NetworkQueueConsumer implements QueueConsumer {
     @Override
     public CompletableFuture<Void> releasePrefetched() {
         fetcher.pause();
+        return returnUnreceived();
+    }
+
+    /** The application has not seen them: they are not counted as delivered. */
+    private CompletableFuture<Void> returnUnreceived() {
         List<QueueMessage> unreceived = buffer.drainArrived();
         return unreceived.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : acknowledge(unreceived, AcknowledgeType.RELEASE);
+                : settle(unreceived, AcknowledgementBatch.RETURN);
     }
 
     @Override
@@ -110,6 +120,7 @@ final class NetworkQueueConsumer implements QueueConsumer {
             return;
         }
         closed = true;
+        returnUnreceived(); // ahead of the detachment, which counts what it gives back as delivered
         buffer.close();
         var detached = new CompletableFuture<Void>();
         if (!Loops.run(loop, () -> fetcher.close(detached))) {

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -248,17 +247,13 @@ final class ProduceSender implements BrokerConnections.Owner {
             ready.remove();
             ProducerBatch batch = queue.take(isNumbering() ? identities.current() : ProducerIdentity.NONE);
             unanswered.add(queue);
-            exchange.add(new ProduceExchange.Part(queue, batch, topicIdOf(queue)));
+            exchange.add(new ProduceExchange.Part(
+                    queue, batch, context.metadata().topicIdOf(queue.partition().topic())));
             if (queue.readyAtNanos(nowNanos) <= nowNanos) {
                 ready.add(queue);
             }
         }
         return exchange;
-    }
-
-    private UUID topicIdOf(PartitionQueue queue) {
-        var known = context.metadata().known(queue.partition().topic());
-        return known == null ? new UUID(0, 0) : known.topicId();
     }
 
     private void send(Flow flow, BrokerNode leader, ProduceExchange exchange) {

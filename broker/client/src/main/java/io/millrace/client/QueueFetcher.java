@@ -6,6 +6,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.millrace.client.DestinationDescription.Partition;
 import io.millrace.client.network.Connection;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AcknowledgementBatch;
 import io.millrace.protocol.message.QueueAcknowledgeRequest;
 import io.millrace.protocol.message.QueueAcknowledgeResponse;
 import io.millrace.protocol.message.QueueDetachRequest;
@@ -394,7 +395,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
                                         .map(QueueMessage::offset)
                                         .sorted()
                                         .toList(),
-                                AcknowledgeType.RELEASE,
+                                AcknowledgementBatch.RETURN,
                                 deadlineNanos,
                                 new CompletableFuture<>())));
     }

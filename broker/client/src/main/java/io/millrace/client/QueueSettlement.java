@@ -8,14 +8,11 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Messages of one partition that are settled together, and who waits for it.
  *
+ * @param type one of those of {@link AcknowledgementBatch}
  * @param offsets in ascending order, at least one
  */
 record QueueSettlement(
-        TopicPartition partition,
-        List<Long> offsets,
-        AcknowledgeType type,
-        long deadlineNanos,
-        CompletableFuture<Void> done) {
+        TopicPartition partition, List<Long> offsets, byte type, long deadlineNanos, CompletableFuture<Void> done) {
 
     void complete() {
         done.complete(null);
@@ -28,21 +25,21 @@ record QueueSettlement(
     /** The offsets as ranges without gaps. */
     List<AcknowledgementBatch> ranges() {
         var ranges = new ArrayList<AcknowledgementBatch>();
-        byte wireType = wireType();
         long first = offsets.get(0);
         long last = first - 1;
         for (long offset : offsets) {
             if (offset != last + 1) {
-                ranges.add(new AcknowledgementBatch(first, last, wireType));
+                ranges.add(new AcknowledgementBatch(first, last, type));
                 first = offset;
             }
             last = offset;
         }
-        ranges.add(new AcknowledgementBatch(first, last, wireType));
+        ranges.add(new AcknowledgementBatch(first, last, type));
         return ranges;
     }
 
-    private byte wireType() {
+    /** What travels for what the user says. */
+    static byte wireTypeOf(AcknowledgeType type) {
         return switch (type) {
             case ACCEPT -> AcknowledgementBatch.ACCEPT;
             case RELEASE -> AcknowledgementBatch.RELEASE;
@@ -52,7 +49,7 @@ record QueueSettlement(
 
     @Override
     public String toString() {
-        return type + " of " + offsets.size() + " message(s) of " + partition + ", the first at offset "
+        return "The settlement of " + offsets.size() + " message(s) of " + partition + ", the first at offset "
                 + offsets.get(0);
     }
 }

@@ -25,7 +25,7 @@ final class ScriptedFetches {
         broker.on(ApiKey.FETCH, (FetchRequest request, Caller caller) -> fetch(broker, request));
     }
 
-    private CompletableFuture<FetchResponse> fetch(ScriptedBroker broker, FetchRequest request) {
+    CompletableFuture<FetchResponse> fetch(ScriptedBroker broker, FetchRequest request) {
         var answer = new CompletableFuture<FetchResponse>();
         synchronized (cluster) {
             if (isSatisfied(request)) {

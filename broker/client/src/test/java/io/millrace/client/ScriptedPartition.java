@@ -136,6 +136,9 @@ public final class ScriptedPartition {
     /** Whole batches from the one that holds the offset on; at least one where there is one. */
     ByteBuf read(long offset, int bytesMax) {
         var result = Unpooled.buffer();
+        if (offset >= endOffset) {
+            return result;
+        }
         Long from = batches.floorKey(offset);
         for (byte[] batch : batches.tailMap(from == null ? offset : from).values()) {
             if (result.isReadable() && result.readableBytes() + batch.length > bytesMax) {

@@ -42,11 +42,13 @@ public final class ScriptedQueue {
         return true;
     }
 
-    /** @param type as on the wire; 2 gives back */
+    /** @param type as on the wire; 2 gives back, 4 gives back uncounted */
     void settle(long first, long last, byte type) {
         for (long offset = first; offset <= last; offset++) {
             acquired.remove(offset);
-            if (type != 2) {
+            if (type == 4) {
+                deliveries.merge(offset, -1, Integer::sum);
+            } else if (type != 2) {
                 settled.put(offset, type);
             }
         }
