@@ -125,6 +125,11 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             if (started) {
                 session.start();
             }
+            if (closed.get()) {
+                // Closed by another thread meanwhile, which may not have seen this session.
+                session.close(false);
+            }
+            requireOpen();
             return session;
         }
     }

@@ -1,8 +1,5 @@
 package io.millrace.jms;
 
-import io.millrace.client.ClientException;
-import io.millrace.client.DestinationDescription;
-import io.millrace.client.QueueConsumerConfiguration;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
@@ -47,8 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MillraceSession implements QueueSession, TopicSession {
     private static final System.Logger LOGGER = System.getLogger(MillraceSession.class.getName());
-    /** A destination's configuration: {@code text} or {@code bytes}. */
-    private static final String FOREIGN_BODY_CONFIGURATION = "jms.foreign.body";
 
     private final MillraceConnection connection;
     private final ClusterLink link;
@@ -62,6 +57,7 @@ public final class MillraceSession implements QueueSession, TopicSession {
     private final AsyncSends asyncSends;
     private final SessionSending sending;
     private final SessionReception reception;
+    private final SessionConsumers consumers;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable ListenerThread listenerThread;
     private volatile boolean inManagedTransaction;
@@ -83,6 +79,7 @@ public final class MillraceSession implements QueueSession, TopicSession {
         this.asyncSends = new AsyncSends("millrace-completions-" + sessionNumber, link.sendTimeout());
         this.sending = new SessionSending(link, settings.createDestinations(), sessionNumber, asyncSends);
         this.reception = new SessionReception(this, link);
+        this.consumers = new SessionConsumers(this, link, settings, reception, connection::onException);
     }
 
     @Override
@@ -240,45 +237,7 @@ public final class MillraceSession implements QueueSession, TopicSession {
     private MillraceMessageConsumer newConsumer(
             @Nullable Destination destination, @Nullable String selector, boolean noLocal) throws JMSException {
         requireOpen();
-        MillraceDestination ours = MillraceDestination.require(destination);
-        if (selector != null && !selector.isBlank()) {
-            throw Failures.notThereYet("Message selectors ('" + selector + "' was given)");
-        }
-        if (noLocal) {
-            throw Failures.notThereYet("Subscriptions with noLocal");
-        }
-        DestinationDescription description = link.require(ours, settings.createDestinations());
-        MillraceMessageConsumer consumer =
-                new MillraceMessageConsumer(this, reception, ours, decoder(description), newSource(ours, description));
-        reception.add(consumer);
-        return consumer;
-    }
-
-    private MessageSource newSource(MillraceDestination destination, DestinationDescription description)
-            throws JMSException {
-        try {
-            if (destination instanceof MillraceTopic topic) {
-                return TopicSource.subscribe(topic, description, link, reception.bell(), connection::onException);
-            }
-            QueueConsumerConfiguration configuration =
-                    QueueConsumerConfiguration.defaults().withPrefetch(settings.prefetch());
-            return new QueueSource(
-                    destination.getName(),
-                    link.client().newQueueConsumer(destination.getName(), configuration),
-                    reception.bell(),
-                    connection::onException);
-        } catch (ClientException e) {
-            throw Failures.of("Creating a consumer of " + destination, e);
-        }
-    }
-
-    /** A destination may say that its foreign records are text; else the connection does. */
-    private MessageDecoder decoder(DestinationDescription description) {
-        String body = description.configuration().get(FOREIGN_BODY_CONFIGURATION);
-        ForeignBody foreignBody = "text".equals(body)
-                ? ForeignBody.TEXT
-                : "bytes".equals(body) ? ForeignBody.BYTES : settings.foreignBody();
-        return new MessageDecoder(foreignBody);
+        return consumers.create(destination, selector, noLocal);
     }
 
     @Override

@@ -1,0 +1,83 @@
+package io.millrace.jms;
+
+import io.millrace.client.ClientException;
+import io.millrace.client.DestinationDescription;
+import io.millrace.client.QueueConsumerConfiguration;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the message consumers of one session. */
+final class SessionConsumers {
+    /** A destination's configuration: {@code text} or {@code bytes}. */
+    private static final String FOREIGN_BODY_CONFIGURATION = "jms.foreign.body";
+
+    private final MillraceSession session;
+    private final ClusterLink link;
+    private final ConnectionSettings settings;
+    private final SessionReception reception;
+    private final Consumer<JMSException> onFailure;
+
+    /** @param onFailure told why a consumer cannot go on */
+    SessionConsumers(
+            MillraceSession session,
+            ClusterLink link,
+            ConnectionSettings settings,
+            SessionReception reception,
+            Consumer<JMSException> onFailure) {
+        this.session = session;
+        this.link = link;
+        this.settings = settings;
+        this.reception = reception;
+        this.onFailure = onFailure;
+    }
+
+    MillraceMessageConsumer create(@Nullable Destination destination, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        MillraceDestination ours = MillraceDestination.require(destination);
+        if (selector != null && !selector.isBlank()) {
+            throw Failures.notThereYet("Message selectors ('" + selector + "' was given)");
+        }
+        if (noLocal) {
+            throw Failures.notThereYet("Subscriptions with noLocal");
+        }
+        DestinationDescription description = link.require(ours, settings.createDestinations());
+        MillraceMessageConsumer consumer =
+                new MillraceMessageConsumer(session, reception, ours, decoder(description), source(ours, description));
+        reception.add(consumer);
+        if (session.isClosed()) {
+            // Closed by another thread meanwhile, which may not have seen this consumer.
+            consumer.source().close();
+        }
+        session.requireOpen();
+        return consumer;
+    }
+
+    private MessageSource source(MillraceDestination destination, DestinationDescription description)
+            throws JMSException {
+        try {
+            if (destination instanceof MillraceTopic topic) {
+                return TopicSource.subscribe(topic, description, link, reception.bell(), onFailure);
+            }
+            QueueConsumerConfiguration configuration =
+                    QueueConsumerConfiguration.defaults().withPrefetch(settings.prefetch());
+            return new QueueSource(
+                    destination.getName(),
+                    link.client().newQueueConsumer(destination.getName(), configuration),
+                    reception.bell(),
+                    onFailure);
+        } catch (ClientException e) {
+            throw Failures.of("Creating a consumer of " + destination, e);
+        }
+    }
+
+    /** A destination may say that its foreign records are text; else the connection does. */
+    private MessageDecoder decoder(DestinationDescription description) {
+        String body = description.configuration().get(FOREIGN_BODY_CONFIGURATION);
+        if ("text".equals(body)) {
+            return new MessageDecoder(ForeignBody.TEXT);
+        }
+        return new MessageDecoder("bytes".equals(body) ? ForeignBody.BYTES : settings.foreignBody());
+    }
+}
