@@ -11,20 +11,27 @@ import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.replication.ReadResult;
 import io.millrace.server.network.LogRecords;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One partition of a fetch.
  *
+ * @param topic as the client named it; empty where it named the topic by its id
  * @param key null where the topic is unknown
  * @param replica null where this broker has none
  * @param refusal what the client is told where there is no replica
  */
 record FetchTarget(
-        FetchRequest.Partition asked, @Nullable PartitionKey key, @Nullable Partition replica, ErrorCode refusal) {
+        String topic,
+        UUID topicId,
+        FetchRequest.Partition asked,
+        @Nullable PartitionKey key,
+        @Nullable Partition replica,
+        ErrorCode refusal) {
 
-    static FetchTarget refused(FetchRequest.Partition asked, ErrorCode refusal) {
-        return new FetchTarget(asked, null, null, refusal);
+    boolean isOfTopic(FetchTarget other) {
+        return topicId.equals(other.topicId) && topic.equals(other.topic);
     }
 
     /** Reads what is there; the receiver owns the records of the answer. */

@@ -1,7 +1,6 @@
 package io.millrace.server.request;
 
 import io.millrace.protocol.ErrorCode;
-import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.wire.Records;
 import io.millrace.replication.Cancellable;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fetch under way.
@@ -26,21 +26,31 @@ final class PendingFetch {
     /** A wait is cut into pieces of this length, so that the fetch of a client that is gone is not kept for long. */
     private static final long WAIT_PIECE_MAX_MS = 10_000;
 
-    private final FetchRequest request;
+    private final Limits limits;
     private final List<FetchTarget> targets;
-    private final int bytesMax;
     private final ClusterView cluster;
+    private final Session session;
     private final CompletableFuture<FetchResponse> response = new CompletableFuture<>();
     private final AtomicBoolean isWakeDue = new AtomicBoolean(); // one wake-up for many commits
     private final List<Cancellable> wakeUps = new ArrayList<>();
     private final long deadlineNanos;
 
-    PendingFetch(FetchRequest request, List<FetchTarget> targets, int bytesMax, ClusterView cluster) {
-        this.request = request;
+    /** How much is wanted, how much is allowed, and how long it may take. */
+    record Limits(int minBytes, int maxBytes, int maxWaitMs) {}
+
+    /**
+     * Whether the client is told everything, or only what it does not know yet.
+     *
+     * @param fetch null where the client wants no session or got none
+     */
+    record Session(@Nullable FetchSession fetch, boolean isIncremental) {}
+
+    PendingFetch(Limits limits, List<FetchTarget> targets, ClusterView cluster, Session session) {
+        this.limits = limits;
         this.targets = targets;
-        this.bytesMax = bytesMax;
         this.cluster = cluster;
-        this.deadlineNanos = System.nanoTime() + Math.max(0, request.maxWaitMs()) * NANOS_PER_MS;
+        this.session = session;
+        this.deadlineNanos = System.nanoTime() + Math.max(0, limits.maxWaitMs()) * NANOS_PER_MS;
     }
 
     CompletableFuture<FetchResponse> start(ServerConnection connection) {
@@ -56,14 +66,14 @@ final class PendingFetch {
         long bytes = 0;
         boolean mayWait = connection.isOpen();
         for (FetchTarget target : targets) {
-            FetchResponse.Partition partition = target.read((int) Math.max(0, bytesMax - bytes), bytes == 0);
+            FetchResponse.Partition partition = target.read((int) Math.max(0, limits.maxBytes() - bytes), bytes == 0);
             read.add(partition);
             bytes += size(partition);
             mayWait &= partition.errorCode() == ErrorCode.NONE
                     && partition.divergingEpoch().equals(FetchResponse.EpochEndOffset.NONE);
         }
         long leftMs = (deadlineNanos - System.nanoTime() + NANOS_PER_MS - 1) / NANOS_PER_MS;
-        if (mayWait && bytes < request.minBytes() && leftMs > 0 && !targets.isEmpty()) {
+        if (mayWait && bytes < limits.minBytes() && leftMs > 0 && !targets.isEmpty()) {
             read.forEach(PendingFetch::release);
             await(connection, read, leftMs);
         } else {
@@ -71,7 +81,7 @@ final class PendingFetch {
         }
     }
 
-    private static int size(FetchResponse.Partition partition) {
+    static int size(FetchResponse.Partition partition) {
         Records records = partition.records();
         return records == null ? 0 : records.sizeInBytes();
     }
@@ -108,18 +118,27 @@ final class PendingFetch {
 
     private void answer(List<FetchResponse.Partition> read) {
         var leaders = new Leaders(cluster.image());
-        var topics = new ArrayList<FetchResponse.Topic>(request.topics().size());
-        int next = 0;
-        for (FetchRequest.Topic topic : request.topics()) {
-            var partitions =
-                    new ArrayList<FetchResponse.Partition>(topic.partitions().size());
-            for (int i = 0; i < topic.partitions().size(); i++) {
-                partitions.add(withLeader(read.get(next), targets.get(next), leaders));
-                next++;
+        var topics = new ArrayList<FetchResponse.Topic>();
+        FetchSession fetch = session.fetch();
+        FetchTarget last = null;
+        List<FetchResponse.Partition> partitions = List.of();
+        for (int i = 0; i < targets.size(); i++) {
+            FetchTarget target = targets.get(i);
+            if (session.isIncremental() && fetch != null && !fetch.isNews(target, read.get(i))) {
+                continue;
             }
-            topics.add(new FetchResponse.Topic(topic.topic(), topic.topicId(), partitions));
+            if (last == null || !last.isOfTopic(target)) {
+                partitions = new ArrayList<>();
+                topics.add(new FetchResponse.Topic(target.topic(), target.topicId(), partitions));
+            }
+            partitions.add(withLeader(read.get(i), target, leaders));
+            last = target;
         }
-        response.complete(new FetchResponse(0, ErrorCode.NONE, 0, topics, leaders.endpoints()));
+        if (fetch != null) {
+            fetch.onSending(targets, read);
+        }
+        int sessionId = fetch == null ? 0 : fetch.id();
+        response.complete(new FetchResponse(0, ErrorCode.NONE, sessionId, topics, leaders.endpoints()));
     }
 
     private static FetchResponse.Partition withLeader(
