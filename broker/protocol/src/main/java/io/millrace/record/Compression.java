@@ -147,6 +147,9 @@ public enum Compression {
      * @throws InvalidRecordException when the bytes are not of this codec or would unpack to more than the bound
      */
     public ByteBuf decompress(ByteBuf source, int bytesMax) throws InvalidRecordException {
+        if (this == NONE) {
+            return source.slice();
+        }
         UnpackedBytes target = new UnpackedBytes(source.readableBytes(), bytesMax);
         try {
             return unpack(source.slice(), target);
