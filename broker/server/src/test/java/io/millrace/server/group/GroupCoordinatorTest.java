@@ -1,0 +1,173 @@
+package io.millrace.server.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.coordinator.EncodedRecord;
+import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.group.ClientIdentity;
+import io.millrace.coordinator.group.GroupConfiguration;
+import io.millrace.coordinator.group.GroupRecord;
+import io.millrace.coordinator.group.GroupRecordFormat;
+import io.millrace.coordinator.group.Groups;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.JoinGroupRequest;
+import io.millrace.protocol.message.JoinGroupResponse;
+import io.millrace.protocol.message.OffsetCommitRequest;
+import io.millrace.protocol.message.OffsetCommitResponse;
+import io.millrace.protocol.message.OffsetFetchRequest;
+import io.millrace.protocol.message.OffsetFetchResponse;
+import io.millrace.protocol.wire.Bytes;
+import io.millrace.server.coordinator.CoordinatorLog;
+import io.millrace.server.coordinator.InMemoryLog;
+import io.millrace.server.coordinator.ManualLoop;
+import io.millrace.server.coordinator.RecordFormat;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class GroupCoordinatorTest {
+    private static final int SESSION_MS = 10_000;
+    private static final InstantSource CLOCK = () -> Instant.parse("2026-01-01T00:00:00Z");
+    private static final RecordFormat<GroupRecord> FORMAT = new RecordFormat<>() {
+        @Override
+        public EncodedRecord write(GroupRecord value) {
+            return GroupRecordFormat.write(value);
+        }
+
+        @Override
+        public Optional<GroupRecord> read(Bytes key, @Nullable Bytes value) {
+            return GroupRecordFormat.read(key, value);
+        }
+    };
+
+    private ManualLoop loop = new ManualLoop();
+    private InMemoryLog log = new InMemoryLog(loop);
+
+    @Test
+    void offsetsSurviveAChangeOfTheCoordinator() {
+        var first = lead();
+        assertThat(commit(first).getNow(null)).isEqualTo(ErrorCode.NONE);
+
+        loop = new ManualLoop();
+        log = log.replicaUpTo(loop, log.logEndOffset());
+        var second = lead();
+
+        assertThat(committedOffset(second)).isEqualTo(42);
+    }
+
+    @Test
+    void anOffsetIsNotShownBeforeItIsCommitted() {
+        var coordinator = lead();
+        log.holdCommits();
+
+        var answer = commit(coordinator);
+
+        assertThat(answer).isNotDone();
+        assertThat(committedOffset(coordinator)).isEqualTo(-1);
+        log.releaseCommits();
+        assertThat(answer.getNow(null)).isEqualTo(ErrorCode.NONE);
+        assertThat(committedOffset(coordinator)).isEqualTo(42);
+    }
+
+    @Test
+    void aCoordinatorThatCannotWriteSaysSo() {
+        var coordinator = lead();
+        log.refuseAppends(ErrorCode.NOT_ENOUGH_REPLICAS);
+
+        assertThat(commit(coordinator).getNow(null)).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    }
+
+    @Test
+    void aCoordinatorThatIsLoadingOrHasResignedSaysSo() {
+        commit(lead());
+        log.holdCommits();
+        log.produce("not committed yet");
+        var loading = lead();
+
+        assertThat(commit(loading).getNow(null)).isEqualTo(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+        loop.run(loading::resign);
+        assertThat(commit(loading).getNow(null)).isEqualTo(ErrorCode.NOT_COORDINATOR);
+    }
+
+    @Test
+    void aRebalanceGoesOnWhenItsTimeHasCome() {
+        var coordinator = lead();
+        var join = join(coordinator);
+        assertThat(join).isNotDone();
+
+        loop.pass(GroupConfiguration.defaults().initialRebalanceDelayMs());
+
+        assertThat(join.getNow(null).errorCode()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void whoWaitsIsSentAwayByACoordinatorThatResigns() {
+        var coordinator = lead();
+        var join = join(coordinator);
+
+        loop.run(coordinator::resign);
+
+        assertThat(join.getNow(null).errorCode()).isEqualTo(ErrorCode.NOT_COORDINATOR);
+    }
+
+    @Test
+    void aSilentMemberIsOutInTime() {
+        var coordinator = lead();
+        join(coordinator);
+        loop.pass(GroupConfiguration.defaults().initialRebalanceDelayMs());
+        assertThat(log.logEndOffset()).isZero();
+
+        loop.pass(SESSION_MS);
+
+        assertThat(log.logEndOffset()).isEqualTo(1); // the group is empty
+    }
+
+    private GroupCoordinator lead() {
+        var groups = new Groups(
+                GroupConfiguration.defaults(), () -> UUID.randomUUID().toString());
+        var coordinatorLog = new CoordinatorLog<>(log, FORMAT, CLOCK, UnpooledByteBufAllocator.DEFAULT, 5_000);
+        var coordinator = new GroupCoordinator(0, groups, coordinatorLog, loop, CLOCK);
+        loop.run(coordinator::start);
+        return coordinator;
+    }
+
+    private CompletableFuture<ErrorCode> commit(GroupCoordinator coordinator) {
+        var partition = new OffsetCommitRequest.Partition(3, 42, 1, "m");
+        var topic = new OffsetCommitRequest.Topic("orders", new UUID(0, 0), List.of(partition));
+        var request = new OffsetCommitRequest("billing", -1, "", null, -1, List.of(topic));
+        CompletableFuture<OffsetCommitResponse> answer =
+                coordinator.decide((groups, nowMs) -> groups.commitOffsets(request, nowMs), error ->
+                        (OffsetCommitResponse) request.errorResponse(error));
+        loop.run();
+        return answer.thenApply(
+                response -> response.topics().get(0).partitions().get(0).errorCode());
+    }
+
+    private CompletableFuture<JoinGroupResponse> join(GroupCoordinator coordinator) {
+        var protocol = new JoinGroupRequest.Protocol("range", Bytes.EMPTY);
+        var request =
+                new JoinGroupRequest("billing", SESSION_MS, 30_000, "", null, "consumer", List.of(protocol), null);
+        CompletableFuture<CompletableFuture<JoinGroupResponse>> answer = coordinator.decide(
+                (groups, nowMs) -> groups.join(request, (short) 3, new ClientIdentity("c", "h"), nowMs),
+                error -> CompletableFuture.completedFuture(JoinGroupResponse.error(error, "")));
+        loop.run();
+        return answer.thenCompose(Function.identity());
+    }
+
+    private long committedOffset(GroupCoordinator coordinator) {
+        var wanted = new OffsetFetchRequest.GroupTopic("orders", new UUID(0, 0), List.of(3));
+        var request = new OffsetFetchRequest.Group("billing", null, -1, List.of(wanted));
+        CompletableFuture<OffsetFetchResponse.Group> answer = coordinator.decide(
+                (groups, nowMs) -> Outcome.answer(groups.fetchOffsets(request)),
+                error -> new OffsetFetchResponse.Group("billing", List.of(), error));
+        loop.run();
+        return answer.getNow(null).topics().get(0).partitions().get(0).committedOffset();
+    }
+}
