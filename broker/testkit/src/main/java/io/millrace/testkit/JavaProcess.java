@@ -48,10 +48,19 @@ public final class JavaProcess {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                     .start();
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            endWithThisJvm(process);
             return new JavaProcess(name, process, output);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + name, e);
+        }
+    }
+
+    private static void endWithThisJvm(Process process) {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        } catch (IllegalStateException e) { // this JVM is ending already
+            process.destroyForcibly();
+            throw e;
         }
     }
 
@@ -117,7 +126,8 @@ public final class JavaProcess {
         try {
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
-                throw new IllegalStateException(name + " did not end within " + timeout + "; its output is in " + output);
+                throw new IllegalStateException(
+                        name + " did not end within " + timeout + "; its output is in " + output);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

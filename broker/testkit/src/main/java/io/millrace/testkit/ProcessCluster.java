@@ -147,8 +147,10 @@ public final class ProcessCluster implements AutoCloseable {
 
     public DestinationDescription describe(String name) {
         try (ClusterClient client = newClient()) {
-            DestinationDescription found =
-                    client.admin().describe(List.of(name)).get(30, TimeUnit.SECONDS).get(name);
+            DestinationDescription found = client.admin()
+                    .describe(List.of(name))
+                    .get(30, TimeUnit.SECONDS)
+                    .get(name);
             if (found == null) {
                 throw new IllegalStateException("there is no destination named " + name);
             }
@@ -196,7 +198,8 @@ public final class ProcessCluster implements AutoCloseable {
     public void start(int brokerId) {
         launch(brokerId);
         process(brokerId).awaitListening(port(brokerId), START_MAX);
-        awaitBrokers((int) processes.values().stream().filter(JavaProcess::isAlive).count());
+        awaitBrokers(
+                (int) processes.values().stream().filter(JavaProcess::isAlive).count());
     }
 
     /** Starts again whatever does not run, ZooKeeper first, and waits until every broker is known. */
@@ -210,13 +213,10 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** Waits until every replica of the destination is in sync. */
     public void awaitInSync(String name) {
-        Wait.until(
-                "every replica of " + name + " is in sync",
-                START_MAX,
-                () -> describe(name).partitions().stream()
-                        .allMatch(partition -> partition.leaderId() >= 0
-                                && partition.inSyncReplicas().size()
-                                        == partition.replicas().size()));
+        Wait.until("every replica of " + name + " is in sync", START_MAX, () -> describe(name).partitions().stream()
+                .allMatch(partition -> partition.leaderId() >= 0
+                        && partition.inSyncReplicas().size()
+                                == partition.replicas().size()));
     }
 
     public void awaitBrokers(int count) {
@@ -267,7 +267,11 @@ public final class ProcessCluster implements AutoCloseable {
                 options.directory.resolve("zookeeper.out"),
                 List.of("-Xmx256m", "-Dzookeeper.admin.enableServer=false"),
                 "io.millrace.cli.MillraceCommand",
-                List.of("zookeeper", "--port", Integer.toString(zooKeeperPort), "--data-dir",
+                List.of(
+                        "zookeeper",
+                        "--port",
+                        Integer.toString(zooKeeperPort),
+                        "--data-dir",
                         options.directory.resolve("zookeeper").toString()));
         zooKeeper.awaitListening(zooKeeperPort, START_MAX);
     }

@@ -35,7 +35,8 @@ final class OrdersClient {
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString(body)));
             if (answer.statusCode() != 202) {
-                throw new IllegalStateException("order " + id + " was answered " + answer.statusCode() + ": " + answer.body());
+                throw new IllegalStateException(
+                        "order " + id + " was answered " + answer.statusCode() + ": " + answer.body());
             }
             sent.add(id);
             out.println("    sent " + body);
@@ -55,8 +56,7 @@ final class OrdersClient {
 
     private HttpResponse<String> call(HttpRequest.Builder request) {
         try {
-            return http.send(
-                    request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
+            return http.send(request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(uri + " did not answer", e);
         } catch (InterruptedException e) {

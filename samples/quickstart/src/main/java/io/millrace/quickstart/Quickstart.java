@@ -4,16 +4,17 @@ import io.millrace.testkit.ProcessCluster;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Starts three brokers and a WildFly with the resource adapter and the samples, sends orders, kills a broker, shows that
  * nothing is lost, and stays up until it is interrupted.
  *
- * <p>Owned by the main thread; the shutdown hook only closes.
+ * <p>Owned by the main thread; the shutdown hook only closes, and what is to be closed is guarded by this.
  */
 public final class Quickstart implements AutoCloseable {
     private static final String QUEUE = "orders";
@@ -21,10 +22,9 @@ public final class Quickstart implements AutoCloseable {
 
     private final Settings settings;
     private final PrintStream out;
-    private final AtomicBoolean isClosed = new AtomicBoolean();
     private final Workspace workspace;
-    private volatile AutoCloseable cluster = () -> {};
-    private volatile AutoCloseable server = () -> {};
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private volatile boolean isClosed;
 
     /**
      * Where things are.
@@ -58,9 +58,11 @@ public final class Quickstart implements AutoCloseable {
         this.settings = settings;
         this.out = out;
         this.workspace = Workspace.create(settings.runDirectory());
+        parts.push(workspace);
     }
 
-    @SuppressWarnings("checkstyle:IllegalCatch") // the last line of defence: whatever failed is told, and the exit code says so
+    @SuppressWarnings(
+            "checkstyle:IllegalCatch") // the last line of defence: whatever failed is told, and the exit code says so
     public static void main(String[] arguments) {
         PrintStream out = Console.out();
         int exitCode = 1;
@@ -73,31 +75,33 @@ public final class Quickstart implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | AssertionError e) {
-            out.println();
-            out.println("The quickstart failed: " + e.getMessage());
-            quickstart.workspace.keepLogs(out);
+            quickstart.tell(e);
         }
         quickstart.close();
         System.exit(exitCode);
     }
 
+    /** A part that fails because it is being stopped is no failure. */
+    private void tell(Throwable failure) {
+        if (!isClosed) {
+            out.println();
+            out.println("The quickstart failed: " + failure.getMessage());
+            workspace.keepLogs(out);
+        }
+    }
+
     void run() throws InterruptedException {
         say("Starting ZooKeeper and three brokers");
-        ProcessCluster brokers = ProcessCluster.aCluster(workspace.directory().resolve("cluster"))
-                .brokers(3)
-                .preferringPorts(9092, 2181)
-                .start();
-        cluster = brokers;
+        ProcessCluster brokers =
+                own(ProcessCluster.aCluster(workspace.directory().resolve("cluster"))
+                        .brokers(3)
+                        .preferringPorts(9092, 2181)
+                        .start());
         brokers.createQueue(QUEUE, 3, 3);
         brokers.createTopic("log-lines", 3, 3);
         say("Brokers: " + brokers.bootstrapServers() + "   ZooKeeper: " + brokers.zooKeeperConnect());
         say("Starting WildFly with the resource adapter and the samples");
-        WildFly wildFly = WildFly.start(
-                settings.wildFlyHome(),
-                workspace.directory().resolve("wildfly"),
-                settings.deployments(),
-                brokers.bootstrapServers());
-        server = wildFly;
+        WildFly wildFly = startServer(brokers.bootstrapServers());
         wildFly.awaitServing("/orders/api/orders", Duration.ofMinutes(4));
         wildFly.awaitServing("/log-collection/api/lines", Duration.ofMinutes(1));
         demonstrate(brokers, new OrdersClient(wildFly.uri("/orders/api/orders"), out));
@@ -114,7 +118,8 @@ public final class Quickstart implements AutoCloseable {
         orders.send(ORDERS);
         orders.awaitStored();
         int leader = brokers.leaderOf(QUEUE, 0);
-        say("Killing broker " + leader + " (kill -9), the leader of partition 0 of the queue, and sending " + ORDERS + " more");
+        say("Killing broker " + leader + " (kill -9), the leader of partition 0 of the queue, and sending " + ORDERS
+                + " more");
         brokers.kill(leader);
         orders.send(ORDERS);
         orders.awaitStored();
@@ -138,16 +143,36 @@ public final class Quickstart implements AutoCloseable {
         out.flush();
     }
 
-    /** Stops what was started, in the reverse order, and deletes its files. Idempotent. */
+    /** Not while it is closed: a server that was started behind the back of {@link #close} would stay. */
+    private synchronized WildFly startServer(String bootstrapServers) {
+        checkOpen();
+        return own(WildFly.start(
+                settings.wildFlyHome(),
+                workspace.directory().resolve("wildfly"),
+                settings.deployments(),
+                bootstrapServers));
+    }
+
+    private synchronized <T extends AutoCloseable> T own(T part) {
+        checkOpen();
+        parts.push(part);
+        return part;
+    }
+
+    private void checkOpen() {
+        if (isClosed) {
+            throw new IllegalStateException("it was stopped while it started");
+        }
+    }
+
+    /** Stops what was started, the latest first, and deletes its files. Idempotent. */
     @Override
     @SuppressWarnings("checkstyle:IllegalCatch") // one part that cannot be stopped must not keep the others running
-    public void close() {
-        if (!isClosed.compareAndSet(false, true)) {
-            return;
-        }
-        for (AutoCloseable part : List.of(server, cluster, workspace)) {
+    public synchronized void close() {
+        isClosed = true;
+        while (!parts.isEmpty()) {
             try {
-                part.close();
+                parts.pop().close();
             } catch (Exception e) {
                 out.println("While stopping: " + e);
             }

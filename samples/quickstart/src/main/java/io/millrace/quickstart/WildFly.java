@@ -14,13 +14,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A WildFly process with its own base folder, on loopback, on ports that are free. */
 final class WildFly implements AutoCloseable {
-    private static final Duration STOP_MAX = Duration.ofSeconds(30);
+    private static final Duration STOP_MAX = Duration.ofSeconds(15);
     private static final int[] PORTS = {8080, 8443, 9990, 9993, 3528, 3529, 4712, 4713, 5445, 5455, 8009};
     private static final int OFFSET_STEP = 100;
     private static final int OFFSET_MAX = 5000;
@@ -46,33 +47,46 @@ final class WildFly implements AutoCloseable {
             for (Path deployment : deployments) {
                 Files.copy(deployment, deploymentDirectory.resolve(deployment.getFileName()));
             }
-            boolean isWindows = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows");
-            Path script = home.resolve(isWindows ? "bin/standalone.bat" : "bin/standalone.sh");
-            var command = new ArrayList<String>();
-            if (!isWindows) {
-                command.add("/bin/sh");
-            }
-            command.addAll(List.of(
-                    script.toString(),
-                    "-c",
-                    "standalone-full.xml",
-                    "-Djboss.server.base.dir=" + baseDirectory,
-                    "-Djboss.socket.binding.port-offset=" + portOffset,
-                    "-Djboss.bind.address=127.0.0.1",
-                    "-Djboss.bind.address.management=127.0.0.1",
-                    "-Dejb.resource-adapter-name=millrace.rar",
-                    "-Dmillrace.bootstrap.servers=" + bootstrapServers));
-            var builder = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command(home, baseDirectory, portOffset, bootstrapServers))
                     .redirectErrorStream(true)
                     .redirectOutput(baseDirectory.resolve("console.out").toFile());
-            builder.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true"); // the script hands signals on
-            builder.environment().put("NOPAUSE", "true");
-            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-            builder.environment().put("JAVA_OPTS", "-Xmx768m -Djava.net.preferIPv4Stack=true -Djboss.modules.system.pkgs=org.jboss.byteman -Djava.awt.headless=true");
+            setEnvironment(builder.environment());
             return new WildFly(builder.start(), baseDirectory, portOffset);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start WildFly from " + home, e);
         }
+    }
+
+    private static List<String> command(Path home, Path baseDirectory, int portOffset, String bootstrapServers) {
+        boolean isWindows =
+                System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows");
+        var command = new ArrayList<String>();
+        if (isWindows) {
+            command.add(home.resolve("bin/standalone.bat").toString());
+        } else {
+            command.addAll(List.of("/bin/sh", home.resolve("bin/standalone.sh").toString()));
+        }
+        command.addAll(List.of(
+                "-c",
+                "standalone-full.xml",
+                "-Djboss.server.base.dir=" + baseDirectory,
+                "-Djboss.socket.binding.port-offset=" + portOffset,
+                "-Djboss.bind.address=127.0.0.1",
+                "-Djboss.bind.address.management=127.0.0.1",
+                "-Dejb.resource-adapter-name=millrace.rar",
+                "-Dmillrace.bootstrap.servers=" + bootstrapServers));
+        return command;
+    }
+
+    private static void setEnvironment(Map<String, String> environment) {
+        environment.keySet().removeIf(key -> key.startsWith("JBOSS_")); // another server's
+        environment.put("LAUNCH_JBOSS_IN_BACKGROUND", "true"); // the script hands signals on
+        environment.put("NOPAUSE", "true");
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put(
+                "JAVA_OPTS",
+                "-Xmx768m -Djava.net.preferIPv4Stack=true -Djboss.modules.system.pkgs=org.jboss.byteman"
+                        + " -Djava.awt.headless=true");
     }
 
     URI uri(String path) {
@@ -115,7 +129,9 @@ final class WildFly implements AutoCloseable {
 
     private boolean answersOk(String path) {
         try {
-            var request = HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(5)).build();
+            var request = HttpRequest.newBuilder(uri(path))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
             return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException ignored) { // not yet
             return false;
@@ -127,14 +143,17 @@ final class WildFly implements AutoCloseable {
 
     @Override
     public void close() {
-        List<ProcessHandle> family = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+        List<ProcessHandle> family = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
         process.destroy();
         try {
             if (!process.waitFor(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
                 family.forEach(ProcessHandle::destroyForcibly);
             }
             for (ProcessHandle member : family) {
-                member.onExit().orTimeout(STOP_MAX.toSeconds(), TimeUnit.SECONDS).join();
+                member.onExit()
+                        .orTimeout(STOP_MAX.toSeconds(), TimeUnit.SECONDS)
+                        .join();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
