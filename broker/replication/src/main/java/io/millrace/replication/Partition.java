@@ -277,7 +277,7 @@ public final class Partition {
     public CompletableFuture<AppendResult> append(LogKind logKind, ByteBuf batches, Acks acks, long timeoutMs) {
         var answer = new CompletableFuture<AppendResult>();
         try {
-            loop().runOrExecute(() -> {
+            loop().runHereOrExecute(() -> {
                 try {
                     append(required(logKind), batches, acks, timeoutMs, answer);
                 } finally {

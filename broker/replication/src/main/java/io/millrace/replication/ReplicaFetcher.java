@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches from one leader all that this broker follows there, in a session.
@@ -29,6 +31,8 @@ final class ReplicaFetcher {
     private static final System.Logger LOGGER = System.getLogger(ReplicaFetcher.class.getName());
     private static final int FETCHES_MAX = 2;
     private static final int DOUBLINGS_MAX = 10;
+    /** A generation that never is. */
+    private static final int UNWANTED = -1;
 
     private record Log(Partition partition, LogKind kind) {}
 
@@ -93,8 +97,8 @@ final class ReplicaFetcher {
         if (resting) {
             resting = false;
             failures = 0;
-            fetchAtEndOfRound();
         }
+        fetchAtEndOfRound(); // also where nothing was fetched yet, because this broker itself was not registered
     }
 
     private void nameSoon(Partition partition) {
@@ -162,19 +166,25 @@ final class ReplicaFetcher {
         toForget.clear();
         sessionEpoch++;
         int startedIn = generation;
-        transport
-                .fetch(leaderId, fetch)
-                .whenComplete((result, failure) -> loop.runOrExecute(() -> {
-                    if (startedIn != generation) {
-                        if (result != null) {
-                            result.release();
-                        }
-                    } else if (result == null) {
-                        startOver(failure == null ? "no answer" : failure.toString());
-                    } else {
-                        onResult(result);
-                    }
-                }));
+        transport.fetch(leaderId, fetch).whenComplete((result, failure) -> {
+            try {
+                loop.runOrExecute(() -> onAnswer(startedIn, result, failure));
+            } catch (RejectedExecutionException closed) {
+                onAnswer(UNWANTED, result, failure);
+            }
+        });
+    }
+
+    private void onAnswer(int startedIn, @Nullable ReplicaFetchResult result, @Nullable Throwable failure) {
+        if (startedIn != generation) {
+            if (result != null) {
+                result.release();
+            }
+        } else if (result == null) {
+            startOver(failure == null ? "no answer" : failure.toString());
+        } else {
+            onResult(result);
+        }
     }
 
     private void onResult(ReplicaFetchResult result) {
@@ -209,20 +219,26 @@ final class ReplicaFetcher {
             done.complete(null);
             return done;
         }
-        partition.loop().runOrExecute(() -> {
-            boolean isReady;
-            try {
-                isReady = partition.onFetched(fetched, leaderEpoch);
-            } finally {
-                fetched.records().release();
-            }
-            boolean goOn = isReady;
-            loop.runOrExecute(() -> {
-                onTakenOver(new Log(partition, fetched.kind()), leaderEpoch, goOn);
-                done.complete(null);
-            });
-        });
+        try {
+            partition.loop().runOrExecute(() -> takeOver(partition, fetched, leaderEpoch, done));
+        } catch (RejectedExecutionException closed) {
+            fetched.records().release();
+            done.complete(null);
+        }
         return done;
+    }
+
+    private void takeOver(Partition partition, FetchedLog fetched, int leaderEpoch, CompletableFuture<Void> done) {
+        boolean isReady;
+        try {
+            isReady = partition.onFetched(fetched, leaderEpoch);
+        } finally {
+            fetched.records().release();
+        }
+        loop.runOrExecute(() -> {
+            onTakenOver(new Log(partition, fetched.kind()), leaderEpoch, isReady);
+            done.complete(null);
+        });
     }
 
     private void onTakenOver(Log log, int leaderEpoch, boolean goOn) {

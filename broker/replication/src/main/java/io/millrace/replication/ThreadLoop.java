@@ -11,11 +11,22 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loop on a thread of its own. Works in rounds: what has arrived, then what is due, then what was put off to the end of the round; many
  * tasks that arrive while one runs cost one wake-up.
+ *
+ * <p>Invariant: whoever runs a task owns the loop, alone. That is the thread while it is awake; while it sleeps, a caller of
+ * {@link #runHereOrExecute} may own the loop for the time of one task.
+ *
+ * <pre>
+ * asleep, owned by nobody --woken--> awake, owned by the thread --nothing to do--> asleep
+ *        ^ |
+ *        +-+ a caller's task, owned by the caller
+ * </pre>
  */
 public final class ThreadLoop implements Loop, AutoCloseable {
     /** Tasks are made by requests, whose memory is bounded where they are read; more of them than this is a defect. */
@@ -24,15 +35,21 @@ public final class ThreadLoop implements Loop, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(ThreadLoop.class.getName());
     private static final int ROUND_TASKS_MAX = 256;
     private static final long CLOSE_MAX_MS = 10_000;
+    private static final long OWNED_ELSEWHERE_NANOS = 20_000;
     private static final long SLEEP_MAX_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Queue<Runnable> arrived = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicBoolean sleeping = new AtomicBoolean();
+    /** Who runs the tasks at this moment: the thread while it is awake, else a caller that runs its own task. */
+    private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
+
     private final Thread thread;
     private volatile boolean stopping;
 
-    // Owned by the thread.
+    private volatile long wakeUpMs = Long.MAX_VALUE;
+
+    // Owned by the owner of the loop.
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparingLong(Timer::dueMs).thenComparingLong(Timer::number));
     private final Deque<Runnable> endOfRound = new ArrayDeque<>();
@@ -62,7 +79,7 @@ public final class ThreadLoop implements Loop, AutoCloseable {
 
     @Override
     public boolean isCurrent() {
-        return Thread.currentThread() == thread;
+        return owner.get() == Thread.currentThread();
     }
 
     @Override
@@ -85,7 +102,44 @@ public final class ThreadLoop implements Loop, AutoCloseable {
         runOrExecute(() -> endOfRound.add(task));
     }
 
+    /** Spares the two wake-ups of a thread: where the loop sleeps, the caller becomes its owner for the time of the task. */
+    @Override
+    public void runHereOrExecute(Runnable task) {
+        if (isCurrent()) {
+            task.run();
+        } else if (sleeping.get()
+                && arrived.isEmpty()
+                && !stopping
+                && owner.compareAndSet(null, Thread.currentThread())) {
+            runHere(task);
+        } else {
+            execute(task);
+        }
+    }
+
+    private void runHere(Runnable task) {
+        boolean isThreadNeeded;
+        try {
+            guarded(task);
+            runEndOfRound();
+            Timer next = timers.peek();
+            isThreadNeeded = !endOfRound.isEmpty() || (next != null && next.dueMs < wakeUpMs);
+        } finally {
+            owner.set(null);
+        }
+        if (isThreadNeeded) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private void takeOwnership() {
+        while (!owner.compareAndSet(null, Thread.currentThread())) {
+            LockSupport.parkNanos(OWNED_ELSEWHERE_NANOS);
+        }
+    }
+
     private void run() {
+        takeOwnership();
         while (!stopping || !arrived.isEmpty()) {
             runArrived();
             runDue();
@@ -138,12 +192,13 @@ public final class ThreadLoop implements Loop, AutoCloseable {
 
     private void sleep() {
         sleeping.set(true);
-        if (arrived.isEmpty() && endOfRound.isEmpty() && !stopping) {
-            Timer next = timers.peek();
-            long untilDue = next == null ? SLEEP_MAX_NANOS : TimeUnit.MILLISECONDS.toNanos(next.dueMs - nowMs());
-            if (untilDue > 0) {
-                LockSupport.parkNanos(this, Math.min(untilDue, SLEEP_MAX_NANOS));
-            }
+        Timer next = timers.peek();
+        long untilDue = next == null ? SLEEP_MAX_NANOS : TimeUnit.MILLISECONDS.toNanos(next.dueMs - nowMs());
+        if (arrived.isEmpty() && endOfRound.isEmpty() && !stopping && untilDue > 0) {
+            wakeUpMs = next == null ? Long.MAX_VALUE : next.dueMs;
+            owner.set(null);
+            LockSupport.parkNanos(this, Math.min(untilDue, SLEEP_MAX_NANOS));
+            takeOwnership();
         }
         sleeping.set(false);
     }
