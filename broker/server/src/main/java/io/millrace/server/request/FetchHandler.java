@@ -87,8 +87,8 @@ final class FetchHandler implements RequestHandler<FetchRequest> {
         if (isIncremental && session != null) {
             session.forEach(targets::add);
         } else {
-            request.topics().forEach(topic ->
-                    topic.partitions().forEach(asked -> targets.add(topic.topic(), topic.topicId(), asked)));
+            request.topics().forEach(topic -> topic.partitions()
+                    .forEach(asked -> targets.add(topic.topic(), topic.topicId(), asked)));
         }
         int bytesMax = Math.min(request.maxBytes(), fetchBytesMax);
         var limits = new PendingFetch.Limits(request.minBytes(), bytesMax, request.maxWaitMs());
@@ -109,8 +109,8 @@ final class FetchHandler implements RequestHandler<FetchRequest> {
 
         void add(String topic, UUID topicId, FetchRequest.Partition asked) {
             Optional<TopicImage> known = byId ? image.topic(topicId) : image.topic(topic);
-            PartitionKey key =
-                    known.map(image -> new PartitionKey(image.topicId(), asked.partition())).orElse(null);
+            PartitionKey key = known.map(image -> new PartitionKey(image.topicId(), asked.partition()))
+                    .orElse(null);
             Partition replica = key == null ? null : replicas.partition(key).orElse(null);
             found.add(new FetchTarget(topic, topicId, asked, key, replica, refusal(known, asked)));
         }
