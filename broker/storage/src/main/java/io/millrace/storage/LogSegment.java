@@ -41,6 +41,9 @@ final class LogSegment {
 
     private volatile End end;
     private volatile boolean cutPending;
+    /** Whether the log has given back its own lease, so that all others are readers'. */
+    private volatile boolean given;
+
     private boolean sealed;
     private int lastIndexedBytes;
 
@@ -152,7 +155,7 @@ final class LogSegment {
         index.truncateTo(cut.bytes());
         lastIndexedBytes = Math.min(lastIndexedBytes, cut.bytes());
         if (leases.get() == 1) {
-            file.truncate(cut.bytes());
+            cutNow();
             return true;
         }
         seal();
@@ -163,9 +166,15 @@ final class LogSegment {
         return false;
     }
 
+    /** Where the segment would end if it were truncated. */
+    long endOffsetBelow(long offset) {
+        return endBefore(offset).nextOffset();
+    }
+
     private End endBefore(long offset) {
         SegmentIndex.Entries entries = entries();
-        int entry = entries.entryForOffset(relative(offset));
+        // One entry earlier: the batch of the entry itself may go, and then the one before it tells where the log ends.
+        int entry = entries.entryForOffset(relative(offset)) - 1;
         int position = entry < 0 ? 0 : entries.position(entry);
         long maxTimestamp = entry < 0 ? RecordBatch.NO_TIMESTAMP : entries.maxTimestampBefore(entry);
         long nextOffset = entry < 0 ? baseOffset : baseOffset + entries.relativeOffset(entry);
@@ -186,8 +195,20 @@ final class LogSegment {
         sealed = false;
     }
 
-    /** Lets the segment grow again, after those behind it were dropped. */
-    void unsealIfSealed() {
+    /**
+     * Lets the segment grow again, after those behind it were dropped.
+     *
+     * @return whether it may; if not, readers still need bytes behind its end
+     */
+    boolean reopen() {
+        if (cutPending) {
+            return false;
+        }
+        unsealIfSealed();
+        return true;
+    }
+
+    private void unsealIfSealed() {
         if (sealed) {
             unseal();
         }
@@ -203,12 +224,19 @@ final class LogSegment {
     /** Removes the files and gives up what is open; readers with a lease go on. */
     void delete() {
         removeFiles();
+        giveUp();
+    }
+
+    /** Gives back the lease of the log itself. */
+    void giveUp() {
+        given = true;
         release();
     }
 
     /** Makes the names of the files free; the segment can still be read. */
     void removeFiles() {
         index.close();
+        cutPending = false;
         files.disk().delete(files.log(baseOffset));
         files.disk().delete(files.index(baseOffset));
         files.disk().delete(files.snapshot(baseOffset));
@@ -218,13 +246,14 @@ final class LogSegment {
     void close() {
         index.persist();
         index.close();
-        release();
+        giveUp();
     }
 
     /** Gives up the file, whose directory is being removed. */
     void abandon() {
         index.close();
-        release();
+        cutPending = false;
+        giveUp();
     }
 
     // ---- any thread
@@ -244,7 +273,7 @@ final class LogSegment {
 
     void release() {
         int left = leases.decrementAndGet();
-        if (left <= 1 && cutPending) {
+        if (left == (given ? 0 : 1) && cutPending) {
             finishCut();
         }
         if (left == 0) {
@@ -255,9 +284,14 @@ final class LogSegment {
     /** With the readers gone that saw the old end; later ones do not look beyond the new one. */
     private synchronized void finishCut() {
         if (cutPending) {
-            file.truncate(end.bytes());
-            cutPending = false;
+            cutNow();
         }
+    }
+
+    /** Afterwards nobody cuts again: the segment may grow. */
+    private synchronized void cutNow() {
+        file.truncate(end.bytes());
+        cutPending = false;
     }
 
     /** Returns when all that was appended before is on the medium; false when the segment is closed. */

@@ -157,7 +157,7 @@ public final class PartitionLog implements AutoCloseable {
         ensureUsable();
         List<RecordBatch> accepted = new ArrayList<>();
         int bytes = 0;
-        long expectedOffset = logEndOffset;
+        long expectedOffset = firstAcceptable(batches);
         int lowestEpoch = latestEpoch().orElse(RecordBatch.NO_LEADER_EPOCH);
         RecordBatches walk = RecordBatches.in(batches);
         while (walk.hasNext()) {
@@ -176,6 +176,15 @@ public final class PartitionLog implements AutoCloseable {
         }
         ByteBuf slice = batches.slice(batches.readerIndex(), bytes);
         return Optional.of(change(() -> append(slice, accepted)));
+    }
+
+    /** An empty log may begin within a batch, of which its leader has deleted the first records. */
+    private long firstAcceptable(ByteBuf batches) throws InvalidRecordException {
+        if (!batches.isReadable() || !segments.last().isEmpty() || logStartOffset < logEndOffset) {
+            return logEndOffset;
+        }
+        RecordBatch first = RecordBatch.at(batches, batches.readerIndex());
+        return first.lastOffset() >= logEndOffset ? Math.min(first.baseOffset(), logEndOffset) : logEndOffset;
     }
 
     private static void checkReplicated(RecordBatch batch, long expectedOffset, int lowestEpoch)
@@ -199,6 +208,10 @@ public final class PartitionLog implements AutoCloseable {
         RecordBatch last = batches.get(batches.size() - 1);
         long nowMs = clock.millis();
         LogSegment active = segments.last();
+        if (first.baseOffset() < active.baseOffset()) {
+            active = LogSegment.create(files, first.baseOffset(), nowMs);
+            replaceEmpty(active);
+        }
         if (mustRoll(active, bytes.readableBytes(), last.lastOffset(), nowMs)) {
             active = roll(first.baseOffset(), nowMs);
         }
@@ -213,6 +226,12 @@ public final class PartitionLog implements AutoCloseable {
         }
         logEndOffset = active.end().nextOffset();
         return new AppendInfo(first.baseOffset(), last.lastOffset(), maxTimestamp, bytes.readableBytes());
+    }
+
+    private void replaceEmpty(LogSegment replacement) {
+        List<LogSegment> empty = segments.all();
+        segments.replace(List.of(replacement));
+        empty.forEach(LogSegment::delete);
     }
 
     private boolean mustRoll(LogSegment active, int bytes, long lastOffset, long nowMs) {
@@ -353,13 +372,16 @@ public final class PartitionLog implements AutoCloseable {
             truncateFullyAndStartAt(offset);
             return true;
         }
+        if (endOffsetBelow(offset) < logStartOffset) {
+            // One batch reaches from below the start of the log to above the offset; nothing is left without it.
+            truncateFullyAndStartAt(logStartOffset);
+            return true;
+        }
         return change(() -> {
             synchronized (flushLock) {
-                noteTruncation(offset);
                 cutSegments(offset);
             }
             epochs.truncateFromEnd(logEndOffset);
-            highWatermark = Math.min(highWatermark, logEndOffset);
             if (!producers.isWithin(logEndOffset)) {
                 producers = replay().load(segments.all(), logEndOffset);
             }
@@ -367,30 +389,32 @@ public final class PartitionLog implements AutoCloseable {
         });
     }
 
-    /** Notes on disk what will be gone, before it is: nothing may be promised that a crash then leaves missing. */
-    private void noteTruncation(long offset) {
-        highWatermark = Math.min(highWatermark, offset);
-        recoveryPoint = Math.min(recoveryPoint, offset);
-        logEndOffset = Math.min(logEndOffset, offset);
-        checkpoints.markDirty(() -> {});
-        checkpointNow();
+    private long endOffsetBelow(long offset) {
+        return segments.all().get(segments.indexOf(offset - 1)).endOffsetBelow(offset);
     }
 
     private void cutSegments(long offset) {
         List<LogSegment> all = segments.all();
-        int i = segments.indexOf(offset);
-        if (all.get(i).baseOffset() == offset) {
-            i--;
-        }
+        int i = segments.indexOf(offset - 1);
         LogSegment last = all.get(i);
+        noteTruncation(last.endOffsetBelow(offset));
         segments.replace(all.subList(0, i + 1));
         all.subList(i + 1, all.size()).forEach(LogSegment::delete);
-        if (last.end().nextOffset() <= offset) {
-            last.unsealIfSealed();
-        } else if (!last.truncateTo(offset)) {
+        boolean whole = last.end().nextOffset() <= offset;
+        boolean mayGrow = whole ? last.reopen() : last.truncateTo(offset);
+        if (!mayGrow) {
             segments.add(LogSegment.create(files, last.end().nextOffset(), clock.millis()));
         }
         logEndOffset = segments.last().end().nextOffset();
+    }
+
+    /** Notes on disk what will be gone, before it is: nothing may be promised that a crash then leaves missing. */
+    private void noteTruncation(long newEndOffset) {
+        highWatermark = Math.min(highWatermark, newEndOffset);
+        recoveryPoint = Math.min(recoveryPoint, newEndOffset);
+        logEndOffset = Math.min(logEndOffset, newEndOffset);
+        checkpoints.markDirty(() -> {});
+        checkpointNow();
     }
 
     /** Drops everything; the log goes on at an offset, which may be anywhere. */
@@ -408,7 +432,7 @@ public final class PartitionLog implements AutoCloseable {
                 replay().removeSnapshots();
                 segments.replace(List.of(LogSegment.create(files, offset, clock.millis())));
                 logEndOffset = offset;
-                dropped.forEach(LogSegment::release);
+                dropped.forEach(LogSegment::giveUp);
             }
             epochs.clear();
             producers.clear();

@@ -4,7 +4,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Finds out what a segment holds after the process or the machine stopped without warning.
@@ -63,36 +63,55 @@ final class SegmentRecovery {
         int size = sizeOf(file, baseOffset);
         BatchVerifier verifier = new BatchVerifier(file, size);
         SegmentScan scan = resume(verifier, baseOffset);
-        String damage = null;
-        while (damage == null && scan.bytes() < size) {
-            int position = scan.bytes();
+        Optional<Damage> damage = Optional.empty();
+        boolean stale = false;
+        while (damage.isEmpty() && !stale && scan.bytes() < size) {
             try {
-                RecordBatch batch = verifier.batchAt(position);
-                if (batch.baseOffset() >= limitOffset) {
-                    break;
-                }
-                damage = misplaced(batch, scan);
-                if (damage == null) {
-                    scan.add(batch, position);
-                    noteEpoch(batch);
-                }
+                RecordBatch batch = verifier.batchAt(scan.bytes());
+                stale = batch.baseOffset() >= limitOffset;
+                damage = stale ? damage : add(batch, scan);
             } catch (InvalidRecordException e) {
-                damage = e.getMessage();
+                damage = Optional.of(new Damage(String.valueOf(e.getMessage()), false));
             }
         }
-        if (damage != null) {
-            judge(damage, baseOffset, scan, followed, verifier);
+        if (damage.isPresent()) {
+            judge(damage.get(), baseOffset, scan, followed, verifier);
         }
-        if (scan.bytes() == size) {
-            return new Found(scan, false);
+        if (scan.bytes() < size) {
+            int cut = size - scan.bytes();
+            LOGGER.log(
+                    WARNING,
+                    () -> "Cutting " + cut + " bytes off the end of " + files.log(baseOffset)
+                            + "; the log goes on at offset " + scan.nextOffset());
+            file.truncate(scan.bytes());
         }
-        int cut = size - scan.bytes();
-        LOGGER.log(
-                WARNING,
-                () -> "Cutting " + cut + " bytes off the end of " + files.log(baseOffset)
-                        + "; the log goes on at offset " + scan.nextOffset());
-        file.truncate(scan.bytes());
-        return new Found(scan, damage != null);
+        return new Found(scan, damage.isPresent());
+    }
+
+    /**
+     * Why a batch cannot be.
+     *
+     * @param whole whether its checksum is right, so that it was not torn
+     */
+    private record Damage(String reason, boolean whole) {}
+
+    /** Notes a batch, unless it is misplaced; then it or the one before it has a wrong offset or epoch. */
+    private Optional<Damage> add(RecordBatch batch, SegmentScan scan) {
+        if (batch.baseOffset() < scan.nextOffset()) {
+            String reason = "it begins at offset " + batch.baseOffset() + " instead of " + scan.nextOffset();
+            scan.stepBack();
+            return Optional.of(new Damage(reason, true));
+        }
+        int known = epochs.epochAt(batch.baseOffset()).orElse(RecordBatch.NO_LEADER_EPOCH);
+        if (batch.leaderEpoch() < known) {
+            scan.stepBack();
+            return Optional.of(new Damage("its leader epoch " + batch.leaderEpoch() + " is below " + known, true));
+        }
+        if (batch.leaderEpoch() > known) {
+            epochs.assign(batch.leaderEpoch(), batch.baseOffset());
+        }
+        scan.add(batch, scan.bytes());
+        return Optional.empty();
     }
 
     private int sizeOf(DiskFile file, long baseOffset) {
@@ -132,26 +151,9 @@ final class SegmentRecovery {
         }
     }
 
-    private void noteEpoch(RecordBatch batch) {
-        if (epochs.epochAt(batch.baseOffset()).orElse(RecordBatch.NO_LEADER_EPOCH) < batch.leaderEpoch()) {
-            epochs.assign(batch.leaderEpoch(), batch.baseOffset());
-        }
-    }
-
-    private @Nullable String misplaced(RecordBatch batch, SegmentScan scan) {
-        if (batch.baseOffset() < scan.nextOffset()) {
-            return "it begins at offset " + batch.baseOffset() + " instead of " + scan.nextOffset();
-        }
-        int known = epochs.epochAt(batch.baseOffset()).orElse(RecordBatch.NO_LEADER_EPOCH);
-        if (batch.leaderEpoch() < known) {
-            return "its leader epoch " + batch.leaderEpoch() + " is lower than " + known + " before it";
-        }
-        return null;
-    }
-
-    private void judge(String damage, long baseOffset, SegmentScan scan, boolean followed, BatchVerifier verifier) {
-        String where = files.log(baseOffset) + " is damaged at byte " + scan.bytes() + ", offset " + scan.nextOffset()
-                + ": the batch is not valid, because " + damage;
+    private void judge(Damage damage, long baseOffset, SegmentScan scan, boolean followed, BatchVerifier verifier) {
+        String where = files.log(baseOffset) + " is damaged behind byte " + scan.bytes() + ", offset "
+                + scan.nextOffset() + ": a batch is not valid, because " + damage.reason();
         if (repairing) {
             LOGGER.log(WARNING, () -> where + ". Repairing: everything from there on is dropped");
             return;
@@ -160,7 +162,7 @@ final class SegmentRecovery {
             throw new CorruptLogException(
                     where + ". Offsets below " + promisedOffset + " were committed or flushed", scan.nextOffset());
         }
-        if (followed || verifier.hasBatchBehind(scan.bytes(), scan.nextOffset())) {
+        if (damage.whole() || followed || verifier.hasBatchBehind(scan.bytes(), scan.nextOffset())) {
             throw new CorruptLogException(where + ". Valid batches follow it", scan.nextOffset());
         }
     }

@@ -13,11 +13,13 @@ final class SegmentScan {
     private int bytes;
     private long nextOffset;
     private long maxTimestamp = RecordBatch.NO_TIMESTAMP;
+    private LogSegment.End beforeLast;
 
     SegmentScan(long baseOffset, int indexIntervalBytes) {
         this.baseOffset = baseOffset;
         this.indexIntervalBytes = indexIntervalBytes;
         this.nextOffset = baseOffset;
+        this.beforeLast = end();
     }
 
     /** A walk that goes on at the last entry of an index. */
@@ -30,11 +32,13 @@ final class SegmentScan {
             scan.lastIndexedBytes = scan.bytes;
             scan.nextOffset = baseOffset + entries.relativeOffset(last);
             scan.maxTimestamp = entries.maxTimestampBefore(last);
+            scan.beforeLast = scan.end();
         }
         return scan;
     }
 
     void add(RecordBatch batch, int position) {
+        beforeLast = end();
         if (position - lastIndexedBytes > indexIntervalBytes) {
             entries = entries.plus((int) (batch.baseOffset() - baseOffset), position, maxTimestamp);
             lastIndexedBytes = position;
@@ -42,6 +46,15 @@ final class SegmentScan {
         bytes = position + batch.sizeInBytes();
         nextOffset = batch.nextOffset();
         maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
+    }
+
+    /** Forgets the batch that was added last. */
+    void stepBack() {
+        bytes = beforeLast.bytes();
+        nextOffset = beforeLast.nextOffset();
+        maxTimestamp = beforeLast.maxTimestamp();
+        entries = entries.below(bytes);
+        lastIndexedBytes = Math.min(lastIndexedBytes, bytes);
     }
 
     SegmentIndex.Entries entries() {
@@ -57,7 +70,7 @@ final class SegmentScan {
         return nextOffset;
     }
 
-    LogSegment.End end() {
+    final LogSegment.End end() {
         return new LogSegment.End(bytes, nextOffset, maxTimestamp);
     }
 }

@@ -74,6 +74,19 @@ public final class InMemoryDisk implements Disk {
     private int generation;
     private int openFiles;
 
+    /** Another disk with the same names and contents. */
+    public synchronized InMemoryDisk copy() {
+        InMemoryDisk copy = new InMemoryDisk();
+        copy.directories.addAll(directories);
+        files.forEach((path, contents) -> {
+            Contents cloned = new Contents();
+            cloned.set(Arrays.copyOf(contents.bytes, contents.size));
+            cloned.durable = contents.durable.clone();
+            copy.files.put(path, cloned);
+        });
+        return copy;
+    }
+
     // ---- faults
 
     /** From now on the operations fail for which this holds. */

@@ -9,6 +9,7 @@ import io.millrace.record.RecordBatches;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
 public final class LogSamples {
 
     private static final int UNPACKED_MAX = 16 * 1024 * 1024;
+    private static final ByteBufAllocator ON_HEAP = new UnpooledByteBufAllocator(false);
 
     private LogSamples() {}
 
@@ -34,15 +36,11 @@ public final class LogSamples {
     }
 
     private static ByteBuf build(long timestamp, String[] values, long producerId, short epoch, int sequence) {
-        try (RecordBatchBuilder builder =
-                new RecordBatchBuilder(ByteBufAllocator.DEFAULT, Compression.NONE, Integer.MAX_VALUE)) {
+        try (RecordBatchBuilder builder = new RecordBatchBuilder(ON_HEAP, Compression.NONE, Integer.MAX_VALUE)) {
             for (String value : values) {
                 builder.tryAppend(timestamp, null, Unpooled.copiedBuffer(value, StandardCharsets.UTF_8), List.of());
             }
-            ByteBuf pooled = builder.build(producerId, epoch, sequence, false);
-            ByteBuf heap = Unpooled.copiedBuffer(pooled);
-            pooled.release();
-            return heap;
+            return builder.build(producerId, epoch, sequence, false);
         }
     }
 
@@ -102,12 +100,9 @@ public final class LogSamples {
     }
 
     private static long addValues(LogSlice slice, long from, List<String> values) {
-        ByteBuf bytes = slice.toByteBuf(ByteBufAllocator.DEFAULT);
-        try {
-            return addValues(bytes, from, values);
-        } finally {
-            bytes.release();
-        }
+        ByteBuf bytes = Unpooled.buffer(slice.sizeInBytes());
+        slice.readInto(bytes);
+        return addValues(bytes, from, values);
     }
 
     /** Adds "offset:value" for each record at or above an offset; returns the offset behind the last batch. */

@@ -400,6 +400,27 @@ class PartitionLogTest {
     }
 
     @Test
+    void anEmptyFollowerMayBeginWithinABatch() throws Exception {
+        try (PartitionLog log = open()) {
+            log.truncateFullyAndStartAt(12);
+
+            log.appendAsFollower(replicated(10, 3, "a", "b", "c", "d"), 3);
+            log.appendAsFollower(replicated(14, 3, "e"), 3);
+
+            assertThat(log.logStartOffset()).isEqualTo(12);
+            assertThat(values(log)).containsExactly("12:c", "13:d", "14:e");
+        }
+        try (PartitionLog log = open()) {
+            assertThat(values(log)).containsExactly("12:c", "13:d", "14:e");
+            log.truncateTo(13);
+            assertThat(log.logStartOffset()).isEqualTo(12);
+            assertThat(log.logEndOffset()).isEqualTo(12);
+            assertThatThrownBy(() -> log.appendAsFollower(replicated(10, 3, "a"), 3))
+                    .isInstanceOf(InvalidRecordException.class);
+        }
+    }
+
+    @Test
     void advancingTheStartDeletesSegmentsAndHolds() {
         try (PartitionLog log = open()) {
             for (int i = 0; i < 30; i++) {
