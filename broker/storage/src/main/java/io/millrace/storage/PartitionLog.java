@@ -4,13 +4,10 @@ import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.ERROR;
 
 import io.millrace.record.InvalidRecordException;
-import io.millrace.record.InvalidRecordException.Reason;
 import io.millrace.record.RecordBatch;
-import io.millrace.record.RecordBatches;
 import io.netty.buffer.ByteBuf;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -107,40 +104,19 @@ public final class PartitionLog implements AutoCloseable {
      */
     public AppendOutcome appendAsLeader(ByteBuf batches, int leaderEpoch) throws InvalidRecordException {
         ensureUsable();
-        List<RecordBatch> list = RecordBatches.listOf(batches);
-        checkAppendable(list);
+        AcceptedBatches accepted = AcceptedBatches.ofProducer(batches);
         if (leaderEpoch < latestEpoch().orElse(leaderEpoch)) {
             throw new IllegalStateException(
                     "A leader of epoch " + leaderEpoch + " appends after one of epoch " + latestEpoch());
         }
-        RecordBatch first = list.get(0);
-        if (first.hasProducerId()) {
-            Optional<AppendOutcome> refusal = producers.check(first);
+        if (accepted.first().hasProducerId()) {
+            Optional<AppendOutcome> refusal = producers.check(accepted.first());
             if (refusal.isPresent()) {
                 return refusal.get();
             }
         }
-        long nextOffset = logEndOffset;
-        for (RecordBatch batch : list) {
-            batch.assignOffset(nextOffset, leaderEpoch);
-            nextOffset = batch.nextOffset();
-        }
-        return new AppendOutcome.Appended(change(() -> append(batches, list)));
-    }
-
-    private static void checkAppendable(List<RecordBatch> batches) throws InvalidRecordException {
-        if (batches.isEmpty()) {
-            throw new InvalidRecordException(Reason.INVALID, "There is no record batch to append");
-        }
-        for (RecordBatch batch : batches) {
-            if (batch.lastOffsetDelta() < 0) {
-                throw new InvalidRecordException(Reason.INVALID, batch + " ends before it begins");
-            }
-            if (batch.hasProducerId() && batches.size() > 1) {
-                throw new InvalidRecordException(
-                        Reason.INVALID, "A batch of producer " + batch.producerId() + " must be appended alone");
-            }
-        }
+        accepted.assignOffsets(logEndOffset, leaderEpoch);
+        return new AppendOutcome.Appended(change(() -> append(accepted)));
     }
 
     /**
@@ -155,27 +131,10 @@ public final class PartitionLog implements AutoCloseable {
      */
     public Optional<AppendInfo> appendAsFollower(ByteBuf batches, int leaderEpoch) throws InvalidRecordException {
         ensureUsable();
-        List<RecordBatch> accepted = new ArrayList<>();
-        int bytes = 0;
-        long expectedOffset = firstAcceptable(batches);
         int lowestEpoch = latestEpoch().orElse(RecordBatch.NO_LEADER_EPOCH);
-        RecordBatches walk = RecordBatches.in(batches);
-        while (walk.hasNext()) {
-            RecordBatch batch = walk.next();
-            if (batch.leaderEpoch() > leaderEpoch) {
-                break;
-            }
-            checkReplicated(batch, expectedOffset, lowestEpoch);
-            accepted.add(batch);
-            bytes += batch.sizeInBytes();
-            expectedOffset = batch.nextOffset();
-            lowestEpoch = batch.leaderEpoch();
-        }
-        if (accepted.isEmpty()) {
-            return Optional.empty();
-        }
-        ByteBuf slice = batches.slice(batches.readerIndex(), bytes);
-        return Optional.of(change(() -> append(slice, accepted)));
+        AcceptedBatches accepted =
+                AcceptedBatches.ofLeader(batches, firstAcceptable(batches), lowestEpoch, leaderEpoch);
+        return accepted.list().isEmpty() ? Optional.empty() : Optional.of(change(() -> append(accepted)));
     }
 
     /** An empty log may begin within a batch, of which its leader has deleted the first records. */
@@ -187,45 +146,32 @@ public final class PartitionLog implements AutoCloseable {
         return first.lastOffset() >= logEndOffset ? Math.min(first.baseOffset(), logEndOffset) : logEndOffset;
     }
 
-    private static void checkReplicated(RecordBatch batch, long expectedOffset, int lowestEpoch)
-            throws InvalidRecordException {
-        if (!batch.hasValidChecksum()) {
-            throw new InvalidRecordException(Reason.CORRUPT, "The checksum of " + batch + " does not match its bytes");
-        }
-        if (batch.baseOffset() < expectedOffset || batch.lastOffsetDelta() < 0) {
-            throw new InvalidRecordException(
-                    Reason.INVALID, batch + " does not go on at offset " + expectedOffset + ", where the log ends");
-        }
-        if (batch.leaderEpoch() < lowestEpoch) {
-            throw new InvalidRecordException(
-                    Reason.INVALID, batch + " comes after a batch of the later leader epoch " + lowestEpoch);
-        }
-    }
-
-    private AppendInfo append(ByteBuf bytes, List<RecordBatch> batches) {
+    private AppendInfo append(AcceptedBatches batches) {
         checkpoints.markDirty(this::checkpointNow);
-        RecordBatch first = batches.get(0);
-        RecordBatch last = batches.get(batches.size() - 1);
+        long baseOffset = batches.first().baseOffset();
+        long lastOffset = batches.last().lastOffset();
+        int bytes = batches.bytes().readableBytes();
         long nowMs = clock.millis();
-        LogSegment active = segments.last();
-        if (first.baseOffset() < active.baseOffset()) {
-            active = LogSegment.create(files, first.baseOffset(), nowMs);
-            replaceEmpty(active);
-        }
-        if (mustRoll(active, bytes.readableBytes(), last.lastOffset(), nowMs)) {
-            active = roll(first.baseOffset(), nowMs);
-        }
+        LogSegment active = segmentFor(baseOffset, lastOffset, bytes, nowMs);
         long maxTimestamp = RecordBatch.NO_TIMESTAMP;
-        for (RecordBatch batch : batches) {
+        for (RecordBatch batch : batches.list()) {
             epochs.assign(batch.leaderEpoch(), batch.baseOffset());
             maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
         }
-        active.append(bytes, batches, configuration.indexIntervalBytes());
-        for (RecordBatch batch : batches) {
+        active.append(batches.bytes(), batches.list(), configuration.indexIntervalBytes());
+        for (RecordBatch batch : batches.list()) {
             producers.update(batch, nowMs, configuration);
         }
         logEndOffset = active.end().nextOffset();
-        return new AppendInfo(first.baseOffset(), last.lastOffset(), maxTimestamp, bytes.readableBytes());
+        return new AppendInfo(baseOffset, lastOffset, maxTimestamp, bytes);
+    }
+
+    private LogSegment segmentFor(long baseOffset, long lastOffset, int bytes, long nowMs) {
+        if (baseOffset < segments.last().baseOffset()) {
+            replaceEmpty(LogSegment.create(files, baseOffset, nowMs));
+        }
+        LogSegment active = segments.last();
+        return mustRoll(active, bytes, lastOffset, nowMs) ? roll(baseOffset, nowMs) : active;
     }
 
     private void replaceEmpty(LogSegment replacement) {
