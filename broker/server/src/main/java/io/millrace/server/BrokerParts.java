@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import static io.millrace.server.Waiting.join;
 import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.DestinationKind;
@@ -12,12 +13,12 @@ import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.replication.LogKind;
 import io.millrace.replication.PartitionKey;
 import io.millrace.replication.Replicas;
+import io.millrace.replication.ThreadLoop;
 import io.millrace.replication.controller.BrokerLifecycle;
 import io.millrace.replication.controller.Controller;
 import io.millrace.server.configuration.Endpoint;
 import io.millrace.server.group.GroupCoordinators;
 import io.millrace.server.group.GroupHandlers;
-import io.millrace.server.network.EventLoopOwner;
 import io.millrace.server.network.NetworkServer;
 import io.millrace.server.network.Transport;
 import io.millrace.server.queue.QueueDispatchers;
@@ -38,7 +39,6 @@ import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogId;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -46,6 +46,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -62,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BrokerParts {
     private static final System.Logger LOGGER = System.getLogger(BrokerParts.class.getName());
+    private static final String FORWARDING = "forwarding";
     private static final int DISK_READERS = 2;
     private static final int DISK_READS_WAITING_MAX = 1_000;
     private static final long LOOPS_CLOSE_MS = 2_000;
@@ -79,7 +81,7 @@ final class BrokerParts {
     private final LogDirectory logs;
     private final Transport transport = Transport.best();
     private final EventLoopGroup networkLoops;
-    private final EventLoopGroup controlLoop;
+    private final EventLoopGroup controlConnectionsLoop;
     private final Controller controller;
     private final BrokerLifecycle lifecycle;
     private final Replicas replicas;
@@ -94,16 +96,20 @@ final class BrokerParts {
         this.closing = closing;
         networkLoops = transport.eventLoops(configuration.networkThreads(), "millrace-network");
         closing.add("the network threads", () -> end(networkLoops));
-        controlLoop = new DefaultEventLoop(new DefaultThreadFactory("millrace-control", true));
-        closing.add("the control thread", () -> end(controlLoop));
+        // Heartbeats have a thread of their own, so that a slow disk or a busy client never makes this broker look
+        // dead.
+        controlConnectionsLoop = transport.eventLoops(1, "millrace-control-network");
+        closing.add("the thread of control connections", () -> end(controlConnectionsLoop));
+        var loop = new ThreadLoop("millrace-control");
+        closing.add("the control thread", loop);
         store = openStore();
         cluster = new ClusterView(store);
         rules = new TopicRulesCache(configuration.topicDefaults());
         logs = openLogs();
-        var loop = new EventLoopOwner(controlLoop.next());
         controller = new Controller(configuration.brokerId(), store, configuration.controller(), loop);
         closing.add("the controller", controller);
-        var control = new NetworkControllerTransport(connections("control"), configuration.heartbeatTimeout());
+        var control = new NetworkControllerTransport(
+                connections("control", controlConnectionsLoop), configuration.heartbeatTimeout());
         // The replicas need the way to the controller, which in turn asks them whether they disown what they are said
         // to lead.
         var opened = new AtomicReference<@Nullable Replicas>();
@@ -147,9 +153,18 @@ final class BrokerParts {
         var identity = new LogDirectory.Identity(cluster.image().clusterId(), configuration.brokerId());
         var opened = LogDirectory.open(new FileDisk(), configuration.logDirectory(), identity, clock);
         closing.add("the logs", () -> close(opened));
-        int count = opened.openAll(this::logConfiguration).size();
-        LOGGER.log(INFO, () -> count + " logs are open in " + configuration.logDirectory());
+        List<LogId> open = opened.openAll(this::logConfiguration);
+        LOGGER.log(INFO, () -> open.size() + " logs are open in " + configuration.logDirectory());
+        open.stream()
+                .filter(id -> cluster.image().topic(id.topicId()).isEmpty())
+                .forEach(id -> deleteForgotten(opened, id));
         return opened;
+    }
+
+    /** The topic was deleted while this broker was away: the metadata are read whole and anew, and are this cluster's. */
+    private static void deleteForgotten(LogDirectory opened, LogId id) {
+        LOGGER.log(INFO, () -> "Deleting the log " + id + ", whose topic is no more");
+        opened.delete(id);
     }
 
     private void close(LogDirectory opened) {
@@ -178,13 +193,11 @@ final class BrokerParts {
         return kind == LogKind.DATA ? everlasting : everlasting.withSegmentBytes(CURSOR_SEGMENT_BYTES);
     }
 
-    private BrokerConnections connections(String purpose) {
-        String clientId = "millrace-" + purpose + "-" + configuration.brokerId();
-        return connections(purpose, clientId);
-    }
-
-    private BrokerConnections connections(String purpose, String clientId) {
-        var opened = new BrokerConnections(store, networkLoops, clientId, configuration.requestTimeout());
+    private BrokerConnections connections(String purpose, EventLoopGroup loops) {
+        String clientId = purpose.equals(FORWARDING)
+                ? Forwarding.clientId(configuration.brokerId())
+                : "millrace-" + purpose + "-" + configuration.brokerId();
+        var opened = new BrokerConnections(store, loops, clientId, configuration.requestTimeout());
         closing.add("the connections for " + purpose, opened);
         return opened;
     }
@@ -195,7 +208,7 @@ final class BrokerParts {
 
     private Replicas openReplicas() {
         var transport = new NetworkReplicaTransport(
-                connections("replication"),
+                connections("replication", networkLoops),
                 configuration.requestTimeout(),
                 configuration.intValue(BrokerKeys.REPLICA_FETCH_BYTES_MAX));
         var opened = new Replicas(configuration.replicas(), logs, this::logConfiguration, transport, lifecycle);
@@ -212,7 +225,7 @@ final class BrokerParts {
     }
 
     private RequestHandlers handlers() {
-        var forwarding = connections("forwarding", Forwarding.clientId(configuration.brokerId()));
+        var forwarding = connections(FORWARDING, networkLoops);
         var gateway =
                 new ControllerGateway(configuration.brokerId(), store, new TopicChanges(controller, store), forwarding);
         var handlers = new RequestHandlers();
@@ -285,7 +298,11 @@ final class BrokerParts {
     /** Asks the controller to move leaderships away, and waits for that, but not for ever. */
     void leave() {
         int timeoutMs = configuration.intValue(BrokerKeys.CONTROLLED_SHUTDOWN_TIMEOUT);
-        join(lifecycle.controlledShutdown(timeoutMs), timeoutMs + JOIN_MARGIN_MS, "the move of leaderships");
+        try {
+            join(lifecycle.controlledShutdown(timeoutMs), timeoutMs + JOIN_MARGIN_MS, "the move of leaderships");
+        } catch (BrokerStartException e) {
+            LOGGER.log(WARNING, () -> "The broker stops all the same: " + e.getMessage());
+        }
         hasLeft = true;
     }
 

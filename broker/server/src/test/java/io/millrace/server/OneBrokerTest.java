@@ -6,17 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -211,18 +216,74 @@ class OneBrokerTest {
     }
 
     @Test
+    void aTopicIsOnlyCheckedWhenNothingElseIsWanted() throws Exception {
+        var admin = cluster.admin();
+        var topic = new NewTopic("imagined", 2, (short) 1);
+
+        admin.createTopics(List.of(topic), new CreateTopicsOptions().validateOnly(true))
+                .all()
+                .get(20, SECONDS);
+
+        assertThat(admin.listTopics().names().get(20, SECONDS)).doesNotContain("imagined");
+    }
+
+    @Test
+    void replicasAreWhereTheAssignmentSays() throws Exception {
+        var admin = cluster.admin();
+
+        admin.createTopics(List.of(new NewTopic("assigned", Map.of(0, List.of(1), 1, List.of(1)))))
+                .all()
+                .get(20, SECONDS);
+
+        var description = admin.describeTopics(List.of("assigned"))
+                .allTopicNames()
+                .get(20, SECONDS)
+                .get("assigned");
+        assertThat(description.partitions()).hasSize(2).allSatisfy(partition -> assertThat(partition.replicas())
+                .hasSize(1));
+    }
+
+    @Test
+    void moreReplicasThanBrokersAreRefused() {
+        var admin = cluster.admin();
+
+        assertThatThrownBy(() -> admin.createTopics(List.of(new NewTopic("too-many", 1, (short) 2)))
+                        .all()
+                        .get(20, SECONDS))
+                .hasCauseInstanceOf(InvalidReplicationFactorException.class);
+    }
+
+    @Test
+    void aTransactionalProducerIsToldThatThereAreNoTransactions() {
+        try (var producer = cluster.producer(Map.of("transactional.id", "tx", "max.block.ms", "10000"))) {
+            assertThatThrownBy(producer::initTransactions).isInstanceOf(KafkaException.class);
+        }
+    }
+
+    @Test
+    void aFetchFromBeyondTheEndIsToldSo() throws Exception {
+        cluster.createTopic("short", 1, 1);
+        var partition = new TopicPartition("short", 0);
+        var consumer = cluster.consumer(Map.of("auto.offset.reset", "none"));
+        consumer.assign(List.of(partition));
+        consumer.seek(partition, 1000);
+
+        assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(10))).isInstanceOf(OffsetOutOfRangeException.class);
+    }
+
+    @Test
     void aConsumerThatWaitsIsWokenByTheNextRecord() throws Exception {
         cluster.createTopic("awaited", 1, 1);
         var consumer = cluster.consumer(Map.of("fetch.max.wait.ms", "30000"));
         var partition = new TopicPartition("awaited", 0);
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
-        consumer.poll(java.time.Duration.ofMillis(300));
+        consumer.poll(Duration.ofMillis(300));
         var producer = cluster.producer(Map.of());
 
         Future<RecordMetadata> sent = producer.send(new ProducerRecord<>("awaited", "here".getBytes(UTF_8)));
 
         sent.get(20, SECONDS);
-        assertThat(consumer.poll(java.time.Duration.ofSeconds(10)).count()).isOne();
+        assertThat(consumer.poll(Duration.ofSeconds(10)).count()).isOne();
     }
 }

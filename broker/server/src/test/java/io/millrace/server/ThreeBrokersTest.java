@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +111,27 @@ class ThreeBrokersTest {
             }
 
             assertEachOnceInOrder(cluster, "kept", 300);
+        }
+    }
+
+    @Test
+    void aTopicDeletedWhileABrokerWasAwayLeavesNothingOnItsDisk() throws Exception {
+        try (var cluster = TestCluster.start(directory, 3)) {
+            cluster.createTopic("forgotten", 1, 3);
+            assertThat(foldersOf(1, "forgotten")).hasSize(1);
+            cluster.stop(1);
+            cluster.admin().deleteTopics(List.of("forgotten")).all().get(20, SECONDS);
+
+            cluster.restart(1, 3);
+
+            assertThat(foldersOf(1, "forgotten")).isEmpty();
+        }
+    }
+
+    private List<Path> foldersOf(int brokerId, String topic) throws Exception {
+        try (var folders = Files.list(directory.resolve("broker-" + brokerId))) {
+            return folders.filter(folder -> folder.getFileName().toString().startsWith(topic))
+                    .toList();
         }
     }
 
