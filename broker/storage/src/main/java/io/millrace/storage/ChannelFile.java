@@ -2,98 +2,134 @@ package io.millrace.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of the operating system.
  *
- * <p>One thread writes, any read. An interrupted thread must not come here: it would close the channel for all.
+ * <p>One thread writes, any read. Java closes a file channel for all its users when one of them is interrupted; that one
+ * fails, the others get a new channel here.
  */
 final class ChannelFile implements DiskFile {
 
-    private final Path path;
-    private final FileChannel channel;
+    private interface Action<T> {
+        T on(FileChannel channel) throws IOException;
+    }
 
-    ChannelFile(Path path, FileChannel channel) {
+    private final Path path;
+    private final @Nullable Object identity;
+    private volatile FileChannel channel;
+    private volatile boolean closed;
+
+    private ChannelFile(Path path, FileChannel channel) throws IOException {
         this.path = path;
         this.channel = channel;
+        this.identity = identityOf(path);
+    }
+
+    static ChannelFile open(Path path) throws IOException {
+        return new ChannelFile(
+                path,
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    private static @Nullable Object identityOf(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
     @Override
     public long size() {
-        try {
-            return channel.size();
-        } catch (IOException e) {
-            throw FileDisk.failed("ask for the size of", path, e);
-        }
+        return with("ask for the size of", FileChannel::size);
     }
 
     @Override
     public void write(ByteBuffer[] sources, long position) {
-        try {
-            if (sources.length == 1) {
-                writeOne(sources[0], position);
-            } else {
-                writeGathered(sources, position);
+        long total = remaining(sources);
+        with("write to", open -> {
+            while (remaining(sources) > 0) {
+                long at = position + total - remaining(sources);
+                if (sources.length == 1) {
+                    open.write(sources[0], at);
+                } else {
+                    open.position(at).write(sources);
+                }
             }
-        } catch (IOException e) {
-            throw FileDisk.failed("write to", path, e);
-        }
+            return total;
+        });
     }
 
-    private void writeOne(ByteBuffer source, long position) throws IOException {
-        long at = position;
-        while (source.hasRemaining()) {
-            at += channel.write(source, at);
-        }
-    }
-
-    private void writeGathered(ByteBuffer[] sources, long position) throws IOException {
-        channel.position(position);
-        long left = 0;
+    private static long remaining(ByteBuffer[] sources) {
+        long bytes = 0;
         for (ByteBuffer source : sources) {
-            left += source.remaining();
+            bytes += source.remaining();
         }
-        while (left > 0) {
-            left -= channel.write(sources);
-        }
+        return bytes;
     }
 
     @Override
     public int read(ByteBuffer target, long position) {
-        int total = 0;
-        try {
-            while (target.hasRemaining()) {
-                int read = channel.read(target, position + total);
-                if (read < 0) {
-                    break;
-                }
-                total += read;
+        int before = target.position();
+        return with("read", open -> {
+            int read = 0;
+            while (read >= 0 && target.hasRemaining()) {
+                read = open.read(target, position + target.position() - before);
             }
-            return total;
-        } catch (IOException e) {
-            throw FileDisk.failed("read", path, e);
-        }
+            return target.position() - before;
+        });
     }
 
     @Override
     public void truncate(long size) {
-        try {
-            channel.truncate(size);
-        } catch (IOException e) {
-            throw FileDisk.failed("truncate", path, e);
-        }
+        with("truncate", open -> open.truncate(size));
     }
 
     @Override
     public void force() {
+        with("force", open -> {
+            open.force(false);
+            return true;
+        });
+    }
+
+    private <T> T with(String what, Action<T> action) {
+        FileChannel present = channel;
         try {
-            channel.force(false);
+            return action.on(present);
+        } catch (ClosedByInterruptException e) {
+            throw FileDisk.failed(what, path, e);
+        } catch (ClosedChannelException e) {
+            return again(what, present, action);
         } catch (IOException e) {
-            throw FileDisk.failed("force", path, e);
+            throw FileDisk.failed(what, path, e);
         }
+    }
+
+    private <T> T again(String what, FileChannel closedChannel, Action<T> action) {
+        try {
+            return action.on(reopened(closedChannel));
+        } catch (IOException e) {
+            throw FileDisk.failed(what, path, e);
+        }
+    }
+
+    private synchronized FileChannel reopened(FileChannel closedChannel) throws IOException {
+        if (closed || channel != closedChannel) {
+            return channel;
+        }
+        if (!Objects.equals(identity, identityOf(path))) {
+            throw new IOException("another file has taken the name of the one that an interrupted thread closed");
+        }
+        channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return channel;
     }
 
     @Override
@@ -102,7 +138,8 @@ final class ChannelFile implements DiskFile {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         try {
             channel.close();
         } catch (IOException e) {

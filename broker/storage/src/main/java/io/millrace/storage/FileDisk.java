@@ -51,10 +51,7 @@ public final class FileDisk implements Disk {
     @Override
     public DiskFile open(Path file) {
         try {
-            return new ChannelFile(
-                    file,
-                    FileChannel.open(
-                            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+            return ChannelFile.open(file);
         } catch (IOException e) {
             throw failed("open", file, e);
         }

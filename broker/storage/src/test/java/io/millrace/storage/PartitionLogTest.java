@@ -284,6 +284,19 @@ class PartitionLogTest {
     }
 
     @Test
+    void truncationAtTheEndForgetsEpochsWithoutRecords() {
+        try (PartitionLog log = open()) {
+            append(log, 1, "a");
+            log.assignEpochStartOffset(5, 1);
+
+            boolean truncated = log.truncateTo(1);
+
+            assertThat(truncated).isFalse();
+            assertThat(log.latestEpoch()).hasValue(1);
+        }
+    }
+
+    @Test
     void truncationWithinABatchDropsAllOfIt() {
         try (PartitionLog log = open()) {
             append(log, 0, "a");
