@@ -1,0 +1,245 @@
+package io.millrace.container;
+
+import static io.millrace.testkit.Wait.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.container.app.FaultyBean;
+import io.millrace.container.app.ThreadsServlet;
+import io.millrace.testkit.ProcessCluster;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jboss.arquillian.container.test.api.ContainerController;
+import org.jboss.arquillian.container.test.api.Deployer;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.container.test.api.TargetsContainer;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.asset.EmptyAsset;
+import org.jboss.shrinkwrap.api.importer.ZipImporter;
+import org.jboss.shrinkwrap.api.spec.ResourceAdapterArchive;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The RAR and applications in a WildFly, against three brokers that are processes.
+ *
+ * <p>The server and the cluster are started once; the tests run in their order and leave the deployments to the next.
+ */
+@ExtendWith(ArquillianExtension.class)
+@RunAsClient
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class WildFlyIT {
+    private static final Duration DELIVERY = Duration.ofSeconds(30);
+    private static final int MESSAGES = 60;
+
+    private static final WildFlyServer SERVER = new WildFlyServer();
+    private static final Http HTTP = new Http(SERVER.httpPort());
+    private static ProcessCluster cluster;
+
+    @ArquillianResource
+    private ContainerController controller;
+
+    @ArquillianResource
+    private Deployer deployer;
+
+    @Deployment(name = "threads", managed = false, testable = false)
+    @TargetsContainer("wildfly")
+    static WebArchive threads() {
+        return ShrinkWrap.create(WebArchive.class, "threads.war").addClass(ThreadsServlet.class);
+    }
+
+    @Deployment(name = "rar", managed = false, testable = false)
+    @TargetsContainer("wildfly")
+    static ResourceAdapterArchive rar() {
+        return ShrinkWrap.create(ZipImporter.class, "millrace.rar")
+                .importFrom(WildFlyServer.deployment("millrace.rar"))
+                .as(ResourceAdapterArchive.class);
+    }
+
+    @Deployment(name = "app", managed = false, testable = false)
+    @TargetsContainer("wildfly")
+    static WebArchive app() {
+        return ShrinkWrap.create(WebArchive.class, "app.war")
+                .addPackage(FaultyBean.class.getPackage())
+                .deleteClass(ThreadsServlet.class)
+                .addAsWebInfResource(EmptyAsset.INSTANCE, "beans.xml");
+    }
+
+    @Deployment(name = "orders", managed = false, testable = false)
+    @TargetsContainer("wildfly")
+    static WebArchive orders() {
+        return ShrinkWrap.create(ZipImporter.class, "orders.war")
+                .importFrom(WildFlyServer.deployment("orders.war"))
+                .as(WebArchive.class);
+    }
+
+    @BeforeEach
+    void startOnce() {
+        if (cluster != null) {
+            return;
+        }
+        cluster = ProcessCluster.aCluster(Path.of(System.getProperty("work.directory"), "cluster"))
+                .brokers(3)
+                .start();
+        controller.start("wildfly", SERVER.configuration(cluster.bootstrapServers()));
+        deployer.deploy("threads");
+        deployer.deploy("rar");
+        deployer.deploy("app");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void theServersArchiveValidationFindsNothing() {
+        assertThat(WildFlyServer.validationReports()).isEmpty();
+        assertThat(WildFlyServer.log()).doesNotContain("IJ020015").doesNotContain("low-level API");
+    }
+
+    @Test
+    @Order(2)
+    void aMessageWhoseBeanThrowsTwiceIsDeliveredThreeTimes() {
+        send("faulty", "throw one", "");
+
+        assertThat(awaitSeen("throw one", 3)).containsExactly("1 false", "2 true", "3 true");
+    }
+
+    @Test
+    @Order(3)
+    void aMessageOfATransactionThatIsRolledBackTwiceIsDeliveredThreeTimes() {
+        send("faulty", "roll back one", "");
+
+        assertThat(awaitSeen("roll back one", 3)).containsExactly("1 false", "2 true", "3 true");
+    }
+
+    @Test
+    @Order(4)
+    void aSendInATransactionArrivesWhenThatCommits() {
+        send("faulty", "never", "&transaction=rollback");
+        send("faulty", "committed", "&transaction=commit");
+
+        assertThat(awaitSeen("committed", 1)).containsExactly("1 false");
+        assertThat(seen("never")).isEmpty();
+    }
+
+    @Test
+    @Order(5)
+    void aSubscriberGetsWhatIsPublished() {
+        HTTP.get("/app/send?topic=news&text=" + Http.encode("headline"));
+
+        assertThat(awaitSeen("headline", 1)).containsExactly("1 false");
+    }
+
+    @Test
+    @Order(6)
+    void anOrderThatIsPostedArrivesInTheTable() {
+        deployer.deploy("orders");
+
+        HTTP.post("/orders/api/orders", "{\"item\":\"mill wheel\",\"quantity\":2}");
+
+        until("the order is stored", DELIVERY, () -> HTTP.get("/orders/api/orders").contains("mill wheel"));
+        deployer.undeploy("orders");
+    }
+
+    @Test
+    @Order(7)
+    void deliveryGoesOnWhenTheQueuesLeaderIsKilled() {
+        int leader = cluster.leaderOf("faulty", 0);
+        for (int i = 0; i < MESSAGES; i++) {
+            send("faulty", "steady " + i, "");
+            if (i == MESSAGES / 2) {
+                cluster.kill(leader);
+            }
+        }
+
+        until("all are delivered", Duration.ofSeconds(60), () -> distinctSeen("steady ").size() == MESSAGES);
+        send("faulty", "throw after the failure", "");
+        assertThat(awaitSeen("throw after the failure", 3)).containsExactly("1 false", "2 true", "3 true");
+        cluster.start(leader);
+    }
+
+    @Test
+    @Order(8)
+    void undeployingLeavesNoThreadsAndNoConnections() {
+        assertThat(ourThreads()).isNotEmpty();
+        assertThat(WildFlyServer.connectionsTo(brokerPorts())).isNotEmpty();
+
+        deployer.undeploy("app");
+        deployer.undeploy("rar");
+
+        assertThat(ourThreads()).isEmpty();
+        assertThat(WildFlyServer.connectionsTo(brokerPorts())).isEmpty();
+    }
+
+    @Test
+    @Order(9)
+    void whatIsDeployedAgainWorksAgain() {
+        for (int round = 0; round < 2; round++) {
+            deployer.deploy("rar");
+            deployer.deploy("app");
+            String text = "throw again " + round;
+
+            send("faulty", text, "");
+
+            assertThat(awaitSeen(text, 3)).containsExactly("1 false", "2 true", "3 true");
+            deployer.undeploy("app");
+            deployer.undeploy("rar");
+        }
+        assertThat(ourThreads()).isEmpty();
+        assertThat(WildFlyServer.connectionsTo(brokerPorts())).isEmpty();
+    }
+
+    private static void send(String queue, String text, String more) {
+        HTTP.get("/app/send?queue=" + queue + "&text=" + Http.encode(text) + more);
+    }
+
+    /** Delivery count and redelivered flag of each delivery of the message. */
+    private static List<String> awaitSeen(String text, int times) {
+        until(times + " deliveries of '" + text + "'", DELIVERY, () -> seen(text).size() >= times);
+        return seen(text);
+    }
+
+    private static List<String> seen(String text) {
+        return HTTP.get("/app/seen")
+                .lines()
+                .filter(line -> line.matches(text + " \\d+ (true|false)"))
+                .map(line -> line.substring(text.length() + 1))
+                .toList();
+    }
+
+    private static Set<String> distinctSeen(String prefix) {
+        return HTTP.get("/app/seen")
+                .lines()
+                .filter(line -> line.startsWith(prefix))
+                .map(line -> line.split(" ")[1])
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static List<String> ourThreads() {
+        return HTTP.get("/threads/threads")
+                .lines()
+                .filter(line -> line.startsWith("millrace") || line.contains("millrace.rar"))
+                .toList();
+    }
+
+    private static Set<Integer> brokerPorts() {
+        return cluster.brokerIds().stream().map(cluster::port).collect(Collectors.toSet());
+    }
+}

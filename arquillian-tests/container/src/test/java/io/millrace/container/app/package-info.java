@@ -1,0 +1,2 @@
+/** The application that the tests deploy. */
+package io.millrace.container.app;

@@ -1,0 +1,2 @@
+/** Tests in application servers, against brokers that are processes. */
+package io.millrace.container;
