@@ -38,7 +38,10 @@ class IronJacamarIT {
             Object result = validator
                     .loadClass("org.jboss.jca.validator.Validation")
                     .getMethod("validate", URL.class, String.class)
-                    .invoke(null, WildFlyServer.deployment("millrace.rar").toURI().toURL(), reports.toString());
+                    .invoke(
+                            null,
+                            WildFlyServer.deployment("millrace.rar").toURI().toURL(),
+                            reports.toString());
 
             assertThat(contents(reports)).isEmpty();
             assertThat(result).isEqualTo(0);

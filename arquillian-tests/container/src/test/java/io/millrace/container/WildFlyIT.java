@@ -154,7 +154,8 @@ class WildFlyIT {
 
         HTTP.post("/orders/api/orders", "{\"item\":\"mill wheel\",\"quantity\":2}");
 
-        until("the order is stored", DELIVERY, () -> HTTP.get("/orders/api/orders").contains("mill wheel"));
+        until("the order is stored", DELIVERY, () -> HTTP.get("/orders/api/orders")
+                .contains("mill wheel"));
         deployer.undeploy("orders");
     }
 
@@ -169,7 +170,10 @@ class WildFlyIT {
             }
         }
 
-        until("all are delivered", Duration.ofSeconds(60), () -> distinctSeen("steady ").size() == MESSAGES);
+        until(
+                "all are delivered",
+                Duration.ofSeconds(60),
+                () -> distinctSeen("steady ").size() == MESSAGES);
         send("faulty", "throw after the failure", "");
         assertThat(awaitSeen("throw after the failure", 3)).containsExactly("1 false", "2 true", "3 true");
         cluster.start(leader);
@@ -212,7 +216,10 @@ class WildFlyIT {
 
     /** Delivery count and redelivered flag of each delivery of the message. */
     private static List<String> awaitSeen(String text, int times) {
-        until(times + " deliveries of '" + text + "'", DELIVERY, () -> seen(text).size() >= times);
+        until(
+                times + " deliveries of '" + text + "'",
+                DELIVERY,
+                () -> seen(text).size() >= times);
         return seen(text);
     }
 

@@ -98,10 +98,7 @@ final class WildFlyServer {
     private static long pid() {
         return ProcessHandle.current()
                 .descendants()
-                .filter(process -> process.info()
-                        .commandLine()
-                        .orElse("")
-                        .contains("jboss.home.dir=" + home()))
+                .filter(process -> process.info().commandLine().orElse("").contains("jboss.home.dir=" + home()))
                 .mapToLong(ProcessHandle::pid)
                 .max()
                 .orElseThrow(() -> new IllegalStateException("WildFly does not run"));
