@@ -50,6 +50,12 @@ final class QueueAnswers {
                 || outcome == ErrorCode.THROTTLING_QUOTA_EXCEEDED;
     }
 
+    /** Whether others took effect, or not, together with this one. */
+    static boolean sharesPartition(QueueSettlement settlement, List<QueueSettlement> taken) {
+        return taken.stream()
+                .anyMatch(other -> !other.equals(settlement) && other.partition().equals(settlement.partition()));
+    }
+
     static ClientException refusal(
             QueueSettlement settlement, BrokerNode broker, @Nullable ErrorCode outcome, @Nullable Throwable failure) {
         ErrorCode code = outcome != null

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueBuffer {
     /** Where an acquisition came from. */
-    record Acquired(QueueSession session, QueueMessage message, int bytes) {}
+    record Acquired(QueueSession session, int leaderEpoch, QueueMessage message, int bytes) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -33,13 +33,14 @@ final class QueueBuffer {
     private @Nullable ClientException fault;
 
     /** A message without its acquisition. */
-    record Arrival(QueueMessage message, int bytes) {}
+    record Arrival(QueueMessage message, int leaderEpoch, int bytes) {}
 
     void add(QueueSession session, List<Arrival> arrivals) {
         lock.lock();
         try {
             for (Arrival arrival : arrivals) {
-                var acquired = new Acquired(session, numbered(arrival.message()), arrival.bytes());
+                var acquired =
+                        new Acquired(session, arrival.leaderEpoch(), numbered(arrival.message()), arrival.bytes());
                 unsettled.put(acquired.message().acquisition(), acquired);
                 arrived.addLast(acquired);
                 arrivedBytes += arrival.bytes();

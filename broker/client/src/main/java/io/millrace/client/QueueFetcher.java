@@ -60,6 +60,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private final UUID consumerId = UUID.randomUUID();
     private final BrokerConnections connections;
     private final Map<Integer, QueueSession> sessions = new HashMap<>();
+    private final Map<Integer, Integer> leaderEpochs = new HashMap<>(); // as answers have told them
     private final Runnable onMetadata = this::wakeUp;
     private final AtomicBoolean turnPlanned = new AtomicBoolean();
     private volatile @Nullable Runnable listener;
@@ -266,8 +267,10 @@ final class QueueFetcher implements BrokerConnections.Owner {
             if (index >= destination.partitions().size()) {
                 return true;
             }
-            int leaderId = destination.partitions().get(index).leaderId();
-            return leaderId >= 0 && leaderId != acquired.session().broker().id();
+            Partition led = destination.partitions().get(index);
+            boolean ledByOther = led.leaderId() >= 0
+                    && led.leaderId() != acquired.session().broker().id();
+            return acquired.leaderEpoch() < led.leaderEpoch() || ledByOther;
         });
     }
 
@@ -342,13 +345,26 @@ final class QueueFetcher implements BrokerConnections.Owner {
                 }
             }
         }
-        if (refused) {
+        if (refused && arrivals.isEmpty()) {
             session.onFetchFailed(context.backoff(), System.nanoTime());
             context.metadata().want(queue);
         } else {
             session.onFetchAnswered();
         }
+        forgetFormerEpochs(response);
         deliver(session, arrivals);
+    }
+
+    /** A leader that was elected again has forgotten what it had given out before. */
+    private void forgetFormerEpochs(QueueFetchResponse response) {
+        response.topics().forEach(topic -> topic.partitions().forEach(partition -> {
+            Integer before = leaderEpochs.put(partition.partitionIndex(), partition.leaderEpoch());
+            if (before != null && before < partition.leaderEpoch()) {
+                buffer.forgetArrived(
+                        acquired -> acquired.message().partition().partition() == partition.partitionIndex()
+                                && acquired.leaderEpoch() < partition.leaderEpoch());
+            }
+        }));
     }
 
     private List<QueueBuffer.Arrival> read(QueueFetchResponse.Partition fetched) {
@@ -358,7 +374,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
             return List.of();
         }
         try {
-            return QueueRecords.acquired(partition, records.buffer(), fetched.acquired());
+            return QueueRecords.acquired(partition, fetched.leaderEpoch(), records.buffer(), fetched.acquired());
         } catch (InvalidRecordException e) {
             // They stay acquired, so that no consumer trips over them again and again, until this one is closed.
             LOGGER.log(
@@ -460,6 +476,8 @@ final class QueueFetcher implements BrokerConnections.Owner {
             ErrorCode outcome = response == null ? null : QueueAnswers.outcomeOf(settlement, response);
             if (outcome == ErrorCode.NONE) {
                 settlement.complete();
+            } else if (outcome == ErrorCode.INVALID_RECORD_STATE && QueueAnswers.sharesPartition(settlement, taken)) {
+                session.settleAlone(settlement);
             } else if (QueueAnswers.mayPass(outcome) && settlement.deadlineNanos() - System.nanoTime() > 0) {
                 loop.schedule(
                         () -> settle(session, settlement), context.backoff().pauseNanos(1), TimeUnit.NANOSECONDS);

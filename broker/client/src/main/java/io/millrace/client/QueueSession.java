@@ -17,6 +17,7 @@ final class QueueSession {
     private final BrokerNode broker;
     private final Connection connection;
     private final Deque<QueueSettlement> waiting = new ArrayDeque<>();
+    private final Deque<QueueSettlement> suspects = new ArrayDeque<>();
     private int acknowledgementsUnanswered;
     private int creditUnanswered;
     private boolean fetching;
@@ -48,8 +49,10 @@ final class QueueSession {
     void end() {
         if (!ended) {
             ended = true;
-            var left = List.copyOf(waiting);
+            var left = new ArrayList<>(waiting);
+            left.addAll(suspects);
             waiting.clear();
+            suspects.clear();
             left.forEach(settlement -> settlement.fail(lost(broker)));
         }
     }
@@ -108,10 +111,22 @@ final class QueueSession {
         waiting.addLast(settlement);
     }
 
+    /**
+     * Was refused together with others of its partition, one of which is not acquired any more: it is sent in a request of
+     * its own, as settlements of one partition in one request take effect together or not at all.
+     */
+    void settleAlone(QueueSettlement settlement) {
+        suspects.addLast(settlement);
+    }
+
     /** What is to be sent now; empty where nothing is or enough is under way. */
     List<QueueSettlement> takeSettlements(int requestsMax, int settlementsMax) {
-        if (acknowledgementsUnanswered >= requestsMax || waiting.isEmpty()) {
+        if (acknowledgementsUnanswered >= requestsMax || (waiting.isEmpty() && suspects.isEmpty())) {
             return List.of();
+        }
+        if (!suspects.isEmpty()) {
+            acknowledgementsUnanswered++;
+            return List.of(suspects.removeFirst());
         }
         var taken = new ArrayList<QueueSettlement>();
         while (!waiting.isEmpty() && taken.size() < settlementsMax) {

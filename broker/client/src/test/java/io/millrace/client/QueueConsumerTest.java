@@ -425,6 +425,46 @@ class QueueConsumerTest {
     }
 
     @Test
+    void aSettlementThatIsVoidDoesNotSpoilOthers() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        send(0, 0, 20);
+        var consumer = consumer(20);
+        var messages = receive(consumer, 20);
+        synchronized (cluster) {
+            cluster.partition("q", 0).queue.settle(7, 7, (byte) 1);
+        }
+
+        var outcomes = messages.stream()
+                .map(message -> consumer.acknowledge(List.of(message), AcknowledgeType.ACCEPT))
+                .toList();
+
+        for (int i = 0; i < 20; i++) {
+            if (i == 7) {
+                assertThat(failureOf(outcomes.get(i)).errorCode()).isEqualTo(ErrorCode.INVALID_RECORD_STATE);
+            } else {
+                outcomes.get(i).get(10, SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void whatALeaderOfAnEarlierEpochGaveOutIsNotDelivered() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        send(0, 0, 10);
+        var consumer = consumer(10);
+        receive(consumer, 1);
+        eventually(() -> acquired(0) == 10);
+
+        cluster.lead("q", 0, 0);
+        client.admin().ensure("q", DestinationKind.QUEUE).get(10, SECONDS);
+        client.admin().ensure("q", DestinationKind.QUEUE).get(10, SECONDS); // by now the consumer knows, too
+        var again = receive(consumer, 10);
+
+        consumer.acknowledge(again, AcknowledgeType.ACCEPT).get(10, SECONDS);
+        assertThat(again).allMatch(message -> message.deliveryCount() == 2);
+    }
+
+    @Test
     void anIdleConsumerHoldsOneFetchForEachLeader() throws Exception {
         cluster.create("q", DestinationKind.QUEUE, 4);
         var consumer = client.newQueueConsumer("q", new QueueConsumerConfiguration(10, 1 << 20, Duration.ofMinutes(5)));
