@@ -57,12 +57,18 @@ class ConsumerGroupTest {
             cluster.createTopic("orders", 4, 1);
             try (var first = member(cluster, Map.of());
                     var second = member(cluster, Map.of())) {
-                pollUntil("both have partitions", List.of(first, second), () -> first.assignment().size() == 2
-                        && second.assignment().size() == 2);
+                pollUntil(
+                        "both have partitions",
+                        List.of(first, second),
+                        () -> first.assignment().size() == 2
+                                && second.assignment().size() == 2);
 
                 second.close();
 
-                pollUntil("the first has all", List.of(first), () -> first.assignment().size() == 4);
+                pollUntil(
+                        "the first has all",
+                        List.of(first),
+                        () -> first.assignment().size() == 4);
             }
         }
     }
@@ -74,14 +80,17 @@ class ConsumerGroupTest {
             var settings = Map.of("group.instance.id", "first");
             var other = member(cluster, Map.of("group.instance.id", "second"));
             var before = member(cluster, settings);
-            pollUntil("both have partitions", List.of(before, other), () -> before.assignment().size() == 2
-                    && other.assignment().size() == 2);
+            pollUntil(
+                    "both have partitions",
+                    List.of(before, other),
+                    () -> before.assignment().size() == 2 && other.assignment().size() == 2);
             Set<TopicPartition> assignment = Set.copyOf(before.assignment());
 
             before.close();
             var after = member(cluster, settings);
 
-            pollUntil("it has them again", List.of(after), () -> after.assignment().equals(assignment));
+            pollUntil("it has them again", List.of(after), () -> after.assignment()
+                    .equals(assignment));
             assertThat(other.assignment()).hasSize(2);
         }
     }
@@ -115,7 +124,8 @@ class ConsumerGroupTest {
                 .allTopicNames()
                 .get(20, SECONDS)
                 .get("__consumer_offsets");
-        int partition = ("billing".hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
+        int partition =
+                ("billing".hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
         return topic.partitions().get(partition).leader().id();
     }
 
@@ -132,8 +142,8 @@ class ConsumerGroupTest {
     }
 
     private static void produce(TestCluster cluster, int from, int to) throws Exception {
-        var producer = cluster.producer(
-                Map.of("acks", "all", "delivery.timeout.ms", "60000", "request.timeout.ms", "5000"));
+        var producer =
+                cluster.producer(Map.of("acks", "all", "delivery.timeout.ms", "60000", "request.timeout.ms", "5000"));
         for (int i = from; i < to; i++) {
             producer.send(new ProducerRecord<>("orders", bytes(i), bytes(i))).get(60, SECONDS);
         }

@@ -46,7 +46,9 @@ class QueueTest {
                     for (QueueConsumer consumer : List.of(first, second)) {
                         QueueMessage message = consumer.receive(Duration.ofMillis(200));
                         if (message != null) {
-                            assertThat(seen.add(valueOf(message))).as(valueOf(message)).isTrue();
+                            assertThat(seen.add(valueOf(message)))
+                                    .as(valueOf(message))
+                                    .isTrue();
                             assertThat(message.deliveryCount()).isOne();
                             accept(consumer, message);
                         }
@@ -135,12 +137,15 @@ class QueueTest {
             createQueue(client, 3, 3);
             produce(client, 0, 600);
             var accepted = new HashSet<String>();
-            var uncertain = new HashSet<String>(); // the acknowledgement may have been committed, or the message comes again
+            var uncertain =
+                    new HashSet<String>(); // the acknowledgement may have been committed, or the message comes again
             try (var consumer = consumer(client)) {
                 boolean killed = false;
                 while (accepted.size() + uncertain.size() < 600) {
                     QueueMessage message = consumer.receive(SOON);
-                    assertThat(message).as("a message after %s", accepted.size()).isNotNull();
+                    assertThat(message)
+                            .as("a message after %s", accepted.size())
+                            .isNotNull();
                     settle(consumer, message, accepted, uncertain);
                     if (accepted.size() == 200 && !killed) {
                         cluster.abort(1);

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -96,8 +97,13 @@ final class ClassicGroup {
         }
         return request.protocolType().equals(protocolType)
                 && request.protocols().stream().anyMatch(protocol -> members.values().stream()
-                        .filter(member -> !member.memberId().equals(request.memberId()))
+                        .filter(member -> !isSame(member, request))
                         .allMatch(member -> member.supports(protocol.name())));
+    }
+
+    private static boolean isSame(GroupMember member, JoinGroupRequest request) {
+        return member.memberId().equals(request.memberId())
+                || (member.isStatic() && Objects.equals(member.groupInstanceId(), request.groupInstanceId()));
     }
 
     // Members come and go.
@@ -133,9 +139,11 @@ final class ClassicGroup {
         return answer;
     }
 
-    /** A static member has come back under a new id; whether the group may go on as it is. */
+    /**
+     * A static member has come back under a new id. Whether the group may go on as it is: also where what the member says of itself has
+     * changed, which it does with every start, as long as the protocol stays.
+     */
     boolean replaceStaticMember(GroupMember old, GroupMember replacement) {
-        boolean same = state == STABLE && old.protocols().equals(replacement.protocols());
         old.refuse(ErrorCode.FENCED_INSTANCE_ID);
         members.remove(old.memberId());
         members.put(replacement.memberId(), replacement);
@@ -147,7 +155,7 @@ final class ClassicGroup {
         if (isLeader(old)) {
             leaderId = replacement.memberId();
         }
-        return same;
+        return state == STABLE && electProtocol().equals(protocolName);
     }
 
     CompletableFuture<JoinGroupResponse> rejoin(GroupMember member, long nowMs) {

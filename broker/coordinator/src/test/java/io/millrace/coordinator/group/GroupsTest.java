@@ -204,6 +204,16 @@ class GroupsTest {
     }
 
     @Test
+    void aStaticMemberThatSpeaksAnotherProtocolMakesAllJoinAgain() {
+        stable(join("", "instance-1", NEW, protocols("range")));
+
+        var back = join("", "instance-1", NEW, protocols("sticky"));
+
+        assertThat(answerOf(back).generationId()).isEqualTo(2);
+        assertThat(answerOf(back).protocolName()).isEqualTo("sticky");
+    }
+
+    @Test
     void theFormerHolderOfAnInstanceIsFenced() {
         var first = stable(join("", "instance-1", NEW, protocols("range")));
         join("", "instance-1", NEW, protocols("range"));
