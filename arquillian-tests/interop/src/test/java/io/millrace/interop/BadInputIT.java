@@ -60,7 +60,11 @@ class BadInputIT {
             byte[] garbage = new byte[1 + random.nextInt(500)];
             random.nextBytes(garbage);
             try (Socket socket = connect()) {
-                socket.getOutputStream().write(ByteBuffer.allocate(4 + garbage.length).putInt(garbage.length).put(garbage).array());
+                socket.getOutputStream()
+                        .write(ByteBuffer.allocate(4 + garbage.length)
+                                .putInt(garbage.length)
+                                .put(garbage)
+                                .array());
                 socket.shutdownOutput();
                 awaitClosed(socket);
             }
@@ -73,7 +77,8 @@ class BadInputIT {
     void aFrameThatClaimsTwoGigabytesIsRefusedAtOnce() throws Exception {
         for (int size : new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE, -1, 0}) {
             try (Socket socket = connect()) {
-                socket.getOutputStream().write(ByteBuffer.allocate(4).putInt(size).array());
+                socket.getOutputStream()
+                        .write(ByteBuffer.allocate(4).putInt(size).array());
                 awaitClosed(socket);
             }
         }

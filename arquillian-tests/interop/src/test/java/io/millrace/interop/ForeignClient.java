@@ -72,7 +72,8 @@ interface ForeignClient {
 
         @Override
         public List<Placed> consume(String bootstrapServers, String topic, int count) {
-            return parse(Programs.run(command("consume", bootstrapServers, topic, Integer.toString(count)), new byte[0]));
+            return parse(
+                    Programs.run(command("consume", bootstrapServers, topic, Integer.toString(count)), new byte[0]));
         }
 
         @Override
@@ -83,7 +84,8 @@ interface ForeignClient {
         private List<String> command(String... arguments) {
             return Stream.concat(
                             Stream.of(
-                                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
                                     "-Xmx256m",
                                     "-XX:TieredStopAtLevel=1",
                                     "-cp",
@@ -116,14 +118,38 @@ interface ForeignClient {
                     .map(record -> text(record.key()) + "\t" + text(record.value()) + "\n")
                     .collect(Collectors.joining());
             Programs.run(
-                    List.of("kcat", "-P", "-b", bootstrapServers, "-t", topic, "-K", "\t", "-z", codec, "-X", "acks=all"),
+                    List.of(
+                            "kcat",
+                            "-P",
+                            "-b",
+                            bootstrapServers,
+                            "-t",
+                            topic,
+                            "-K",
+                            "\t",
+                            "-z",
+                            codec,
+                            "-X",
+                            "acks=all"),
                     lines.getBytes(StandardCharsets.UTF_8));
         }
 
         @Override
         public List<Placed> consume(String bootstrapServers, String topic, int count) {
             byte[] output = Programs.run(
-                    List.of("kcat", "-C", "-q", "-e", "-b", bootstrapServers, "-t", topic, "-o", "beginning", "-f", "%p %o %K %S\n%k%s"),
+                    List.of(
+                            "kcat",
+                            "-C",
+                            "-q",
+                            "-e",
+                            "-b",
+                            bootstrapServers,
+                            "-t",
+                            topic,
+                            "-o",
+                            "beginning",
+                            "-f",
+                            "%p %o %K %S\n%k%s"),
                     new byte[0]);
             return read(ByteBuffer.wrap(output));
         }
@@ -139,8 +165,8 @@ interface ForeignClient {
                 String[] numbers = line.toString().split(" ");
                 byte[] key = bytes(output, Integer.parseInt(numbers[2]));
                 byte[] value = bytes(output, Integer.parseInt(numbers[3]));
-                records.add(new Placed(
-                        Integer.parseInt(numbers[0]), Long.parseLong(numbers[1]), new KeyValue(key, value)));
+                records.add(
+                        new Placed(Integer.parseInt(numbers[0]), Long.parseLong(numbers[1]), new KeyValue(key, value)));
             }
             return records.stream().sorted().toList();
         }
@@ -188,7 +214,8 @@ interface ForeignClient {
 
         @Override
         public List<Placed> consume(String bootstrapServers, String topic, int count) {
-            return parse(Programs.run(command("consume", bootstrapServers, topic, Integer.toString(count)), new byte[0]));
+            return parse(
+                    Programs.run(command("consume", bootstrapServers, topic, Integer.toString(count)), new byte[0]));
         }
 
         private List<String> command(String... arguments) {
@@ -198,7 +225,9 @@ interface ForeignClient {
                                     "NODE_PATH=" + directory.resolve("node_modules"),
                                     "KAFKAJS_NO_PARTITIONER_WARNING=1",
                                     "node",
-                                    Path.of("src/test/js/client.js").toAbsolutePath().toString()),
+                                    Path.of("src/test/js/client.js")
+                                            .toAbsolutePath()
+                                            .toString()),
                             Stream.of(arguments))
                     .toList();
         }

@@ -61,10 +61,12 @@ final class ProducerLoad implements AutoCloseable {
         while (!isStopped) {
             inFlight.acquireUninterruptibly();
             String value = name + ":" + number;
-            producer.send(new ProducerRecord<>(topic, (int) (number % partitions), null, value.getBytes(UTF_8)), (metadata, failure) -> {
-                inFlight.release();
-                onAnswer(value, metadata, failure);
-            });
+            producer.send(
+                    new ProducerRecord<>(topic, (int) (number % partitions), null, value.getBytes(UTF_8)),
+                    (metadata, failure) -> {
+                        inFlight.release();
+                        onAnswer(value, metadata, failure);
+                    });
             number++;
             LockSupport.parkNanos(RECORDS_PAUSE.toNanos());
         }

@@ -66,7 +66,11 @@ final class Programs {
     static void requireKcat() {
         if (!isThere("kcat")) {
             run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
-            run(List.of("apt-get", "install", "-y", "--no-install-recommends", "kcat"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
+            run(
+                    List.of("apt-get", "install", "-y", "--no-install-recommends", "kcat"),
+                    new byte[0],
+                    new File("."),
+                    INSTALL_MAX_SECONDS);
         }
         if (!isThere("kcat")) {
             throw new AssertionError("kcat is missing and apt-get did not bring it; install Debian's package kcat");
@@ -77,7 +81,11 @@ final class Programs {
     static Path requireKafkaJs(String version) {
         if (!isThere("node")) {
             run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
-            run(List.of("apt-get", "install", "-y", "--no-install-recommends", "nodejs", "npm"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
+            run(
+                    List.of("apt-get", "install", "-y", "--no-install-recommends", "nodejs", "npm"),
+                    new byte[0],
+                    new File("."),
+                    INSTALL_MAX_SECONDS);
         }
         Path directory = Path.of("target", "kafkajs-" + version).toAbsolutePath();
         if (!Files.isDirectory(directory.resolve("node_modules/kafkajs"))) {
@@ -88,7 +96,14 @@ final class Programs {
                 throw new UncheckedIOException("cannot create " + directory, e);
             }
             run(
-                    List.of("npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "kafkajs@" + version),
+                    List.of(
+                            "npm",
+                            "install",
+                            "--no-save",
+                            "--no-package-lock",
+                            "--no-audit",
+                            "--no-fund",
+                            "kafkajs@" + version),
                     new byte[0],
                     directory.toFile(),
                     INSTALL_MAX_SECONDS);

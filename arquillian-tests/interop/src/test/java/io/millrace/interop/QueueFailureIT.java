@@ -100,7 +100,8 @@ class QueueFailureIT {
                 var producer = client.newProducer(ProducerConfiguration.defaults())) {
             producer.send(ProducerRecord.of("abandoned", null, "one".getBytes(UTF_8)))
                     .join();
-            QueueMessage first = other.newQueueConsumer("abandoned", configuration).receive(Duration.ofSeconds(30));
+            QueueMessage first =
+                    other.newQueueConsumer("abandoned", configuration).receive(Duration.ofSeconds(30));
             assertThat(first).isNotNull();
             assertThat(first.deliveryCount()).isEqualTo(1);
         }
@@ -114,24 +115,34 @@ class QueueFailureIT {
 
     private void awaitProgress() {
         long wanted = acknowledged.size() + MESSAGES_BETWEEN_FAULTS;
-        Wait.until(MESSAGES_BETWEEN_FAULTS + " more messages are acknowledged", PROGRESS_MAX, () -> acknowledged.size() >= wanted);
+        Wait.until(
+                MESSAGES_BETWEEN_FAULTS + " more messages are acknowledged",
+                PROGRESS_MAX,
+                () -> acknowledged.size() >= wanted);
     }
 
     private void checkHistory() {
         producers.forEach(ProducerLoad::close);
-        long sent = producers.stream().mapToLong(ProducerLoad::acknowledgedCount).sum();
+        long sent =
+                producers.stream().mapToLong(ProducerLoad::acknowledgedCount).sum();
         producers.forEach(producer -> assertThat(producer.failed()).isEmpty());
-        Wait.until("all " + sent + " messages are acknowledged, of which there are " + acknowledged.size(), Duration.ofSeconds(90), () -> producers.stream()
-                .allMatch(producer -> acknowledged.keySet().containsAll(producer.acknowledged().keySet())));
+        Wait.until(
+                "all " + sent + " messages are acknowledged, of which there are " + acknowledged.size(),
+                Duration.ofSeconds(90),
+                () -> producers.stream().allMatch(producer -> acknowledged
+                        .keySet()
+                        .containsAll(producer.acknowledged().keySet())));
         workers.forEach(Worker::close);
-        assertThat(comeBack).as("acknowledged messages that were delivered again").isEmpty();
+        assertThat(comeBack)
+                .as("acknowledged messages that were delivered again")
+                .isEmpty();
         assertThat(unmarked).as("messages delivered again that were not marked").isEmpty();
     }
 
     /** Receives and acknowledges until it is closed. */
     private final class Worker implements AutoCloseable {
-        private final QueueConsumer consumer =
-                client.newQueueConsumer(QUEUE, QueueConsumerConfiguration.defaults().withPrefetch(50));
+        private final QueueConsumer consumer = client.newQueueConsumer(
+                QUEUE, QueueConsumerConfiguration.defaults().withPrefetch(50));
         private final Thread thread = new Thread(this::run, "worker");
 
         Worker() {

@@ -69,14 +69,17 @@ final class TopicHistory {
                                 new String(record.value(), UTF_8), ignored -> new ArrayList<>(1))
                         .add(record)));
         for (ProducerLoad producer : producers) {
-            assertThat(producer.failed()).as("sends that failed within two minutes").isEmpty();
+            assertThat(producer.failed())
+                    .as("sends that failed within two minutes")
+                    .isEmpty();
             producer.acknowledged().forEach((value, metadata) -> {
                 List<ConsumerRecord<byte[], byte[]>> found = byValue.getOrDefault(value, List.of());
                 assertThat(found).as("acknowledged record %s", value).hasSize(1);
                 assertThat(found.get(0).offset()).as("offset of %s", value).isEqualTo(metadata.offset());
             });
         }
-        byValue.forEach((value, found) -> assertThat(found).as("copies of %s", value).hasSize(1));
+        byValue.forEach(
+                (value, found) -> assertThat(found).as("copies of %s", value).hasSize(1));
         records.values().forEach(TopicHistory::checkOrder);
     }
 
@@ -97,12 +100,15 @@ final class TopicHistory {
         cluster.awaitInSync(topic);
         for (int partition = 0; partition < partitions; partition++) {
             int index = partition;
-            Wait.until("the replicas of " + topic + "-" + partition + " agree byte for byte", Duration.ofSeconds(30), () -> {
-                Map<Integer, byte[]> logs = new TreeMap<>();
-                cluster.brokerIds().forEach(id -> logs.put(id, log(cluster.dataDirectory(id), topic, index)));
-                byte[] first = logs.values().iterator().next();
-                return logs.values().stream().allMatch(log -> Arrays.equals(log, first));
-            });
+            Wait.until(
+                    "the replicas of " + topic + "-" + partition + " agree byte for byte",
+                    Duration.ofSeconds(30),
+                    () -> {
+                        Map<Integer, byte[]> logs = new TreeMap<>();
+                        cluster.brokerIds().forEach(id -> logs.put(id, log(cluster.dataDirectory(id), topic, index)));
+                        byte[] first = logs.values().iterator().next();
+                        return logs.values().stream().allMatch(log -> Arrays.equals(log, first));
+                    });
         }
     }
 
@@ -114,7 +120,9 @@ final class TopicHistory {
                     .filter(file -> !file.getParent().getFileName().toString().endsWith("cursor"))
                     .sorted()
                     .toList();
-            assertThat(segments).as("segments of %s-%d in %s", topic, partition, dataDirectory).isNotEmpty();
+            assertThat(segments)
+                    .as("segments of %s-%d in %s", topic, partition, dataDirectory)
+                    .isNotEmpty();
             var bytes = new ByteArrayOutputStream();
             for (Path segment : segments) {
                 bytes.writeBytes(Files.readAllBytes(segment));

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class AsyncSends {
 
     private final String threadName;
     private final Duration sendTimeout;
+    private final Consumer<JMSException> onDefect;
     private final Deque<Pending> pending = new ArrayDeque<>();
     private @Nullable Thread thread;
     private boolean calling;
@@ -32,8 +34,10 @@ final class AsyncSends {
 
     private record Pending(Future<RecordMetadata> future, Message message, CompletionListener listener, String doing) {}
 
-    AsyncSends(String threadName, Duration sendTimeout) {
+    /** @param onDefect told what has ended the thread before its session */
+    AsyncSends(String threadName, Duration sendTimeout, Consumer<JMSException> onDefect) {
         this.threadName = threadName;
+        this.onDefect = onDefect;
         this.sendTimeout = sendTimeout;
     }
 
@@ -58,8 +62,7 @@ final class AsyncSends {
     synchronized void add(Future<RecordMetadata> future, Message message, CompletionListener listener, String doing) {
         pending.add(new Pending(future, message, listener, doing));
         if (thread == null) {
-            thread = new Thread(this::run, threadName);
-            thread.setDaemon(true);
+            thread = Threads.newDaemon(threadName, this::run, onDefect);
             thread.start();
         }
         notifyAll();

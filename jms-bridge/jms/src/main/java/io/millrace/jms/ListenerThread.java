@@ -5,6 +5,7 @@ import jakarta.jms.MessageListener;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A session's own thread: calls its message listeners, one message at a time over all its consumers (chapter 6.2.7).
@@ -22,11 +23,11 @@ final class ListenerThread implements Runnable {
     private int turn;
     private volatile boolean inListener;
 
-    ListenerThread(MillraceSession session, SessionReception reception, String name) {
+    /** @param onDefect told what has ended the thread before its session */
+    ListenerThread(MillraceSession session, SessionReception reception, String name, Consumer<JMSException> onDefect) {
         this.session = session;
         this.reception = reception;
-        this.thread = new Thread(this, name);
-        thread.setDaemon(true);
+        this.thread = Threads.newDaemon(name, this, onDefect);
     }
 
     void start() {

@@ -76,7 +76,8 @@ public final class MillraceSession implements QueueSession, TopicSession {
         this.sessionMode = sessionMode;
         this.sessionNumber = link.nextSessionNumber();
         this.idPrefix = "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
-        this.asyncSends = new AsyncSends("millrace-completions-" + sessionNumber, link.sendTimeout());
+        this.asyncSends =
+                new AsyncSends("millrace-completions-" + sessionNumber, link.sendTimeout(), connection::onException);
         this.sending = new SessionSending(link, settings.createDestinations(), sessionNumber, asyncSends);
         this.reception = new SessionReception(this, link);
         this.consumers = new SessionConsumers(this, link, settings, reception, connection::onException);
@@ -443,7 +444,8 @@ public final class MillraceSession implements QueueSession, TopicSession {
 
     synchronized void onListenerSet() {
         if (listenerThread == null) {
-            listenerThread = new ListenerThread(this, reception, "millrace-session-" + sessionNumber);
+            listenerThread =
+                    new ListenerThread(this, reception, "millrace-session-" + sessionNumber, connection::onException);
             listenerThread.start();
         }
         reception.bell().ring();

@@ -63,8 +63,7 @@ final class TopicSource implements MessageSource {
         this.partitionCount = partitionCount;
         this.bell = bell;
         this.onFailure = onFailure;
-        this.pump = new Thread(this::pump, "millrace-subscription-" + topic.getName());
-        pump.setDaemon(true);
+        this.pump = Threads.newDaemon("millrace-subscription-" + topic.getName(), this::pump, this::fail);
     }
 
     /**
@@ -125,7 +124,7 @@ final class TopicSource implements MessageSource {
                 followNewPartitions();
             }
         } catch (ClientException e) {
-            fail(e);
+            fail(Failures.of("Receiving from " + topic, e));
         } catch (InterruptedException ignored) {
             // Somebody wants the thread to end; it is ours alone, so it does.
         } finally {
@@ -165,8 +164,7 @@ final class TopicSource implements MessageSource {
         }
     }
 
-    private void fail(ClientException cause) {
-        JMSException exception = Failures.of("Receiving from " + topic, cause);
+    private void fail(JMSException exception) {
         synchronized (this) {
             if (closed) {
                 return;

@@ -12,6 +12,7 @@ import jakarta.jms.TextMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** This provider over a cluster in memory; closing it finds whatever a test has left behind. */
@@ -86,7 +87,7 @@ final class TestProvider implements AutoCloseable {
         long deadlineNanos = System.nanoTime() + Duration.ofMillis(SOON_MS).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("%s did not come in time", what).isLessThan(deadlineNanos);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

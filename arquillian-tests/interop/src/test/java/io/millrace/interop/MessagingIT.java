@@ -1,0 +1,240 @@
+package io.millrace.interop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.jms.MillraceConnectionFactory;
+import io.millrace.testkit.ProcessCluster;
+import io.millrace.testkit.Wait;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jakarta Messaging on real brokers, beside Kafka's own client. */
+class MessagingIT {
+    private static final long SOON_MS = 30_000;
+    private static final long NOT_MS = 500;
+
+    @TempDir
+    static Path directory;
+
+    private static ProcessCluster cluster;
+    private Connection connection;
+
+    @BeforeAll
+    static void startCluster() {
+        cluster = ProcessCluster.aCluster(directory).brokers(3).start();
+        cluster.createTopic("from-jms", 1, 3);
+        cluster.createTopic("from-kafka", 1, 3);
+        cluster.createQueue("work-from-kafka", 1, 3);
+        cluster.createQueue("transacted", 1, 3);
+        cluster.createQueue("killed", 1, 3);
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void connect() throws JMSException {
+        connection = new MillraceConnectionFactory("millrace://" + cluster.bootstrapServers()).createConnection();
+        connection.start();
+    }
+
+    @AfterEach
+    void close() throws JMSException {
+        connection.close();
+    }
+
+    @Test
+    void theKafkaClientReadsWhatJmsHasSent() throws JMSException {
+        Session session = connection.createSession();
+        TextMessage message = session.createTextMessage("Gr\u00fc\u00dfe");
+        message.setStringProperty("JMSXGroupID", "ann");
+        message.setStringProperty("city", "Z\u00fcrich");
+        message.setIntProperty("count", 5);
+        session.createProducer(session.createTopic("from-jms")).send(message);
+
+        try (var consumer = new KafkaConsumer<>(
+                Map.<String, Object>of("bootstrap.servers", cluster.bootstrapServers(), "enable.auto.commit", "false"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.assign(List.of(new TopicPartition("from-jms", 0)));
+            consumer.seekToBeginning(consumer.assignment());
+            var record = consumer.poll(Duration.ofMillis(SOON_MS)).iterator().next();
+
+            assertThat(record.key()).isEqualTo("ann".getBytes(UTF_8));
+            assertThat(record.value()).isEqualTo("Gr\u00fc\u00dfe".getBytes(UTF_8));
+            assertThat(record.timestamp()).isEqualTo(message.getJMSTimestamp());
+            List<String> headers = new ArrayList<>();
+            for (Header header : record.headers()) {
+                headers.add(header.key() + "=" + new String(header.value(), UTF_8));
+            }
+            assertThat(headers)
+                    .containsExactly(
+                            "JMS_Millrace_Body=text",
+                            "JMSMessageID=" + message.getJMSMessageID(),
+                            "city=Z\u00fcrich",
+                            "count=5",
+                            "JMS_Millrace_Types=count:int");
+        }
+    }
+
+    @Test
+    void jmsReadsWhatTheKafkaClientHasSentToATopicAndToAQueue() throws Exception {
+        Session session = connection.createSession();
+        MessageConsumer topic = session.createConsumer(session.createTopic("from-kafka"));
+        MessageConsumer queue = session.createConsumer(session.createQueue("work-from-kafka"));
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", cluster.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (String name : List.of("from-kafka", "work-from-kafka")) {
+                var record = new org.apache.kafka.clients.producer.ProducerRecord<>(
+                        name, "ann".getBytes(UTF_8), "hello".getBytes(UTF_8));
+                record.headers().add("trace-id", "7f".getBytes(UTF_8)).add("city", "Rome".getBytes(UTF_8));
+                producer.send(record).get();
+            }
+        }
+
+        for (MessageConsumer consumer : List.of(topic, queue)) {
+            Message message = consumer.receive(SOON_MS);
+            assertThat(message).isInstanceOf(BytesMessage.class);
+            assertThat(message.getBody(byte[].class)).isEqualTo("hello".getBytes(UTF_8));
+            assertThat(message.getStringProperty("JMSXGroupID")).isEqualTo("ann");
+            assertThat(message.getStringProperty("city")).isEqualTo("Rome");
+            assertThat(message.getStringProperty("trace-id")).isEqualTo("7f");
+        }
+    }
+
+    @Test
+    void transactionsAndRedeliveryAreAsTheSpecificationSays() throws JMSException {
+        Session session = connection.createSession(Session.SESSION_TRANSACTED);
+        var queue = session.createQueue("transacted");
+        MessageProducer producer = session.createProducer(queue);
+        MessageConsumer consumer = session.createConsumer(queue);
+        producer.send(session.createTextMessage("rolled back"));
+        session.rollback();
+        producer.send(session.createTextMessage("a"));
+        producer.send(session.createTextMessage("b"));
+        session.commit();
+        assertReceived(consumer, "a", 1);
+        session.rollback();
+        assertReceived(consumer, "a", 2);
+        session.commit();
+        assertReceived(consumer, "b", 1);
+        session.close();
+
+        Session other = connection.createSession();
+        MessageConsumer next = other.createConsumer(queue);
+        assertReceived(next, "b", 2);
+        assertThat(next.receive(NOT_MS)).isNull();
+    }
+
+    private static void assertReceived(MessageConsumer consumer, String text, int deliveryCount) throws JMSException {
+        TextMessage message = (TextMessage) consumer.receive(SOON_MS);
+        assertThat(message).as(text).isNotNull();
+        assertThat(message.getText()).isEqualTo(text);
+        assertThat(message.getIntProperty("JMSXDeliveryCount")).isEqualTo(deliveryCount);
+        assertThat(message.getJMSRedelivered()).isEqualTo(deliveryCount > 1);
+    }
+
+    @Test
+    void aKilledLeaderCostsNoMessageAndNoAcknowledgementAndNoException() {
+        Set<String> sent = ConcurrentHashMap.newKeySet();
+        Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+        Set<String> comeBack = ConcurrentHashMap.newKeySet();
+        List<Exception> failed = new ArrayList<>();
+        var stop = new AtomicBoolean();
+        var sender = started(failed, () -> {
+            Session session = connection.createSession();
+            MessageProducer producer = session.createProducer(session.createQueue("killed"));
+            for (int i = 0; !stop.get(); i++) {
+                producer.send(session.createTextMessage("m" + i));
+                sent.add("m" + i);
+            }
+        });
+        var receiver = started(failed, () -> {
+            Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
+            MessageConsumer consumer = session.createConsumer(session.createQueue("killed"));
+            String last = null;
+            for (Message message = consumer.receive(SOON_MS); message != null; message = consumer.receive(SOON_MS)) {
+                // The message before is acknowledged by now, unless its broker was lost: then it may come once more.
+                String text = ((TextMessage) message).getText();
+                if (acknowledged.contains(text) && !text.equals(last) && !message.getJMSRedelivered()) {
+                    comeBack.add(text);
+                }
+                acknowledged.add(text);
+                last = text;
+                if (stop.get() && acknowledged.containsAll(sent)) {
+                    return;
+                }
+            }
+        });
+        Wait.until("messages flow", Duration.ofSeconds(60), () -> acknowledged.size() > 200);
+
+        cluster.kill(cluster.leaderOf("killed", 0));
+        int before = acknowledged.size();
+        Wait.until("messages flow again", Duration.ofSeconds(60), () -> acknowledged.size() > before + 200);
+        stop.set(true);
+        join(sender);
+        Wait.until("all are received", Duration.ofSeconds(60), () -> acknowledged.containsAll(sent));
+        join(receiver);
+
+        assertThat(failed).isEmpty();
+        assertThat(comeBack).isEmpty();
+    }
+
+    private interface Work {
+        void run() throws JMSException;
+    }
+
+    private static Thread started(List<Exception> failed, Work work) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } catch (JMSException e) {
+                synchronized (failed) {
+                    failed.add(e);
+                }
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(60_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        assertThat(thread.isAlive()).as("the thread has not ended").isFalse();
+    }
+}
