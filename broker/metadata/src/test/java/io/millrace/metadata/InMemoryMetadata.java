@@ -82,7 +82,7 @@ public final class InMemoryMetadata {
         if (change instanceof MetadataChange.ChangePartitions partitions) {
             partitions.partitions().forEach((partition, state) -> {
                 var old = topic.partitions().get(partition);
-                boolean grows = state.partitionEpoch() == old.partitionEpoch() + 1
+                boolean grows = state.partitionEpoch() > old.partitionEpoch()
                         && state.leaderEpoch() >= old.leaderEpoch()
                         && (state.leaderEpoch() > old.leaderEpoch() || state.leaderId() == old.leaderId());
                 boolean leaderIsInSync =

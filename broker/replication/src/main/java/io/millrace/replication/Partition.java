@@ -108,6 +108,11 @@ public final class Partition {
         return required(logKind).log();
     }
 
+    /** For tests, which compare what lies on replicas. */
+    PartitionLog rawLog(LogKind logKind) {
+        return log(logKind);
+    }
+
     private ReplicaLog required(LogKind logKind) {
         ReplicaLog log = logs.get(logKind);
         if (log == null) {

@@ -5,6 +5,7 @@ import io.millrace.replication.ReplicaFetchResult.FetchedLog;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ final class ReplicaFetcher {
     private final LongSupplier brokerEpoch;
 
     /** What is followed here, with the leader epoch to name. */
-    private final Map<Partition, Integer> followed = new HashMap<>();
+    private final Map<Partition, Integer> followed = new LinkedHashMap<>();
 
     private final Map<PartitionKey, Partition> byKey = new HashMap<>();
     /** How often in a row the leader had nothing for a log that it should lead, or something that cannot be used. */
@@ -92,13 +93,19 @@ final class ReplicaFetcher {
         }
     }
 
-    /** The leader is registered anew, perhaps after a pause that this fetcher still observes. */
-    void onLeaderBack() {
-        if (resting) {
-            resting = false;
-            failures = 0;
-        }
-        fetchAtEndOfRound(); // also where nothing was fetched yet, because this broker itself was not registered
+    /** Opens another session at once: this broker or the leader has registered anew, so what was named or refused before is stale. */
+    void reopen() {
+        forgetSession();
+        resting = false;
+        failures = 0;
+        fetchAtEndOfRound();
+    }
+
+    private void forgetSession() {
+        generation++;
+        underWay = 0;
+        sessionId = ReplicaFetch.NO_SESSION;
+        sessionEpoch = 0;
     }
 
     private void nameSoon(Partition partition) {
@@ -259,10 +266,7 @@ final class ReplicaFetcher {
     }
 
     private void startOver(String why) {
-        generation++;
-        underWay = 0;
-        sessionId = ReplicaFetch.NO_SESSION;
-        sessionEpoch = 0;
+        forgetSession();
         resting = true;
         long pauseMs = pauseMs(++failures);
         LOGGER.log(

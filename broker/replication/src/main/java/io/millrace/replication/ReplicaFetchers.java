@@ -52,12 +52,12 @@ final class ReplicaFetchers implements PartitionEnvironment.Following {
         }
     }
 
-    /** Brokers have registered anew: fetchers that pause after failures try again at once. */
+    /** Brokers have registered anew, or this one has and so must tell them. */
     void onRegistered(Iterable<Integer> brokerIds) {
         for (int brokerId : brokerIds) {
             Followed followed = byLeader.get(brokerId);
             if (followed != null) {
-                followed.loop.execute(followed.fetcher::onLeaderBack);
+                followed.loop.execute(followed.fetcher::reopen);
             }
         }
     }

@@ -59,7 +59,8 @@ public final class Controller implements AutoCloseable {
         this(brokerId, store, configuration, loop, UUID::randomUUID);
     }
 
-    Controller(
+    /** @param topicIds where the ids of new topics come from; each must be new */
+    public Controller(
             int brokerId,
             MetadataStore store,
             ControllerConfiguration configuration,
