@@ -522,7 +522,11 @@ public final class Partition {
             truncate(log, fetched.divergence());
             return true;
         }
-        if (fetched.records().isReadable() && !isStale(fetched.records(), log)) {
+        if (isStale(fetched.records(), log)) {
+            // It speaks of a position that this log has left; so does its high watermark.
+            return true;
+        }
+        if (fetched.records().isReadable()) {
             log.log().appendAsFollower(fetched.records(), leaderEpoch);
         }
         log.log().updateHighWatermark(fetched.highWatermark());

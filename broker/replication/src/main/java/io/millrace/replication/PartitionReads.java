@@ -199,17 +199,26 @@ final class PartitionReads {
         }
     }
 
-    /** High watermark and start of a log, without records. */
+    /**
+     * High watermark and start of a log, without records. Empty where the follower's log is not known to agree with this one; the high
+     * watermark reaches no further than it is.
+     */
     Optional<LogAnswer> bounds(ReplicaLog replicaLog, PartitionKey key, Position position) {
-        if (check(position.kind(), position.currentLeaderEpoch(), leading).isError()) {
+        PartitionLog log = replicaLog.log();
+        boolean agrees = position.fetchOffset() <= log.logEndOffset()
+                && !replicaLog
+                        .divergenceOf(position.fetchOffset(), position.lastFetchedEpoch())
+                        .exists();
+        if (!agrees
+                || check(position.kind(), position.currentLeaderEpoch(), leading)
+                        .isError()) {
             return Optional.empty();
         }
-        PartitionLog log = replicaLog.log();
         return Optional.of(new LogAnswer(
                 key,
                 position.kind(),
                 ErrorCode.NONE,
-                log.highWatermark(),
+                Math.min(log.highWatermark(), position.fetchOffset()),
                 log.logStartOffset(),
                 Divergence.NONE,
                 Optional.empty()));

@@ -5,6 +5,7 @@ import io.millrace.replication.ReplicaFetchResult.FetchedLog;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,6 +48,8 @@ final class ReplicaFetcher {
     private final Map<Partition, Integer> followed = new LinkedHashMap<>();
 
     private final Map<PartitionKey, Partition> byKey = new HashMap<>();
+    /** All that this session has followed, also what it follows no more. */
+    private final Set<PartitionKey> followedInSession = new HashSet<>();
     /** How often in a row the leader had nothing for a log that it should lead, or something that cannot be used. */
     private final Map<Log, Integer> refusals = new HashMap<>();
     /** Logs whose positions the next fetch names. */
@@ -76,6 +79,12 @@ final class ReplicaFetcher {
     }
 
     void follow(Partition partition, int leaderEpoch) {
+        if (!followedInSession.add(partition.key())) {
+            // An answer on its way may speak of the log as it was in an earlier epoch; only a new session leaves it
+            // behind.
+            reopen();
+            followedInSession.add(partition.key());
+        }
         followed.put(partition, leaderEpoch);
         byKey.put(partition.key(), partition);
         toForget.remove(partition.key());
@@ -103,6 +112,8 @@ final class ReplicaFetcher {
 
     private void forgetSession() {
         generation++;
+        followedInSession.clear();
+        followedInSession.addAll(byKey.keySet());
         underWay = 0;
         sessionId = ReplicaFetch.NO_SESSION;
         sessionEpoch = 0;

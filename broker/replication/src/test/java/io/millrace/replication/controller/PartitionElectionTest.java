@@ -1,0 +1,125 @@
+package io.millrace.replication.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.PartitionState;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PartitionElectionTest {
+    private final Set<Integer> usable = new HashSet<>(Set.of(1, 2, 3));
+    private final PartitionElection election = new PartitionElection(List.of(1, 2, 3), 2, usable::contains);
+    private final PartitionState healthy = new PartitionState(1, 5, 9, List.of(1, 2, 3), List.of());
+
+    @Test
+    void theFirstReplicaInSyncFollowsADeadLeader() {
+        usable.remove(1);
+
+        var after = election.without(healthy, id -> id == 1);
+
+        assertThat(after).isEqualTo(new PartitionState(2, 6, 10, List.of(2, 3), List.of()));
+    }
+
+    @Test
+    void aDeadFollowerLeavesWithoutAnElection() {
+        usable.remove(3);
+
+        var after = election.without(healthy, id -> id == 3);
+
+        assertThat(after).isEqualTo(new PartitionState(1, 5, 10, List.of(1, 2), List.of()));
+    }
+
+    @Test
+    void nothingChangesForABrokerThatIsNotInSync() {
+        var state = new PartitionState(1, 5, 9, List.of(1, 2), List.of());
+
+        assertThat(election.without(state, id -> id == 3)).isSameAs(state);
+    }
+
+    @Test
+    void whoLeavesTooSmallASetStaysEligible() {
+        usable.remove(2);
+        var state = new PartitionState(1, 5, 9, List.of(1, 2), List.of());
+
+        var after = election.without(state, id -> id == 2);
+
+        assertThat(after.inSyncReplicas()).containsExactly(1);
+        assertThat(after.eligibleLeaderReplicas()).containsExactly(2);
+    }
+
+    @Test
+    void anEligibleReplicaLeadsWhenNobodyInSyncCan() {
+        usable.clear();
+        usable.add(2);
+        var state = new PartitionState(1, 5, 9, List.of(1), List.of(2));
+
+        var after = election.without(state, id -> id == 1);
+
+        assertThat(after).isEqualTo(new PartitionState(2, 6, 10, List.of(2), List.of(1)));
+    }
+
+    @Test
+    void aReplicaThatMayLackCommittedRecordsNeverLeads() {
+        usable.clear();
+        usable.add(3);
+        var state = new PartitionState(1, 5, 9, List.of(1), List.of(2));
+
+        var after = election.without(state, id -> id == 1);
+
+        assertThat(after.leaderId()).isEqualTo(PartitionState.NO_LEADER);
+        assertThat(after.inSyncReplicas()).isEmpty();
+        assertThat(after.eligibleLeaderReplicas()).containsExactly(1, 2);
+    }
+
+    @Test
+    void theLastToLeaveLeadsWhenItIsBack() {
+        usable.clear();
+        usable.add(1);
+        var leaderless = new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1));
+
+        var after = election.elected(leaderless);
+
+        assertThat(after).isEqualTo(new PartitionState(1, 7, 11, List.of(1), List.of()));
+    }
+
+    @Test
+    void aLeaderlessPartitionWithoutCandidatesIsLeftAlone() {
+        usable.clear();
+        var leaderless = new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1));
+
+        assertThat(election.elected(leaderless)).isSameAs(leaderless);
+    }
+
+    @Test
+    void aSetThatIsLargeEnoughNeedsNobodyElse() {
+        var state = new PartitionState(1, 5, 9, List.of(1), List.of(2));
+
+        var after = election.withInSync(state, List.of(3, 1));
+
+        assertThat(after).isEqualTo(new PartitionState(1, 5, 10, List.of(1, 3), List.of()));
+    }
+
+    @Test
+    void aSoleLeaderThatIsRelievedLeadsInANewEpoch() {
+        usable.clear();
+        usable.add(1);
+        var state = new PartitionState(1, 5, 9, List.of(1), List.of());
+
+        var after = election.relieved(state);
+
+        assertThat(after.leaderId()).isEqualTo(1);
+        assertThat(after.leaderEpoch()).isEqualTo(6);
+    }
+
+    @Test
+    void aLeaderThatLostItsLogDoesNotLeadAgain() {
+        var state = new PartitionState(1, 5, 9, List.of(1), List.of());
+
+        var after = election.resigned(state);
+
+        assertThat(after.leaderId()).isEqualTo(PartitionState.NO_LEADER);
+        assertThat(after.inSyncReplicas()).isEmpty();
+    }
+}
