@@ -537,9 +537,14 @@ public final class Partition {
         return true;
     }
 
-    /** An answer to a question that was asked twice, around a change of epoch, may bring what is here already. */
+    /**
+     * An answer to a question that was asked twice, around a change of epoch, may bring what is here already. Not so in an empty log, which
+     * may begin within a batch.
+     */
     private static boolean isStale(ByteBuf records, ReplicaLog log) {
-        return records.readableBytes() >= Long.BYTES
+        boolean isEmpty = log.log().logStartOffset() == log.log().logEndOffset();
+        return !isEmpty
+                && records.readableBytes() >= Long.BYTES
                 && records.getLong(records.readerIndex()) < log.log().logEndOffset();
     }
 
