@@ -58,7 +58,8 @@ class ArchitectureTest {
                 .that(resideInAnyPackage("io.millrace.replication..", "io.millrace.coordinator.."))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.netty.channel..", "java.net..", "org.apache.zookeeper..", "org.apache.curator.."));
+                .resideInAnyPackage(
+                        "io.netty.channel..", "java.net..", "org.apache.zookeeper..", "org.apache.curator.."));
     }
 
     @Test
@@ -103,8 +104,8 @@ class ArchitectureTest {
         check(noClasses()
                 .that(resideInAPackage("io.millrace.cdi.."))
                 .should()
-                .dependOnClassesThat(resideInAPackage("io.millrace..")
-                        .and(not(resideInAPackage("io.millrace.cdi..")))));
+                .dependOnClassesThat(
+                        resideInAPackage("io.millrace..").and(not(resideInAPackage("io.millrace.cdi..")))));
     }
 
     private static void check(ArchRule rule) {

@@ -16,7 +16,8 @@ final class KafkaTools {
     private static final Duration RUN_MAX = Duration.ofMinutes(5);
     private static final Pattern PRODUCED = Pattern.compile(
             "(\\d+) records sent, ([\\d.]+) records/sec .*?, ([\\d.]+) ms avg latency, [\\d.]+ ms max latency, (\\d+) ms 50th, \\d+ ms 95th, (\\d+) ms 99th");
-    private static final Pattern PERCENTILES = Pattern.compile("50th = ([\\d.]+), 99th = ([\\d.]+), 99.9th = ([\\d.]+)");
+    private static final Pattern PERCENTILES =
+            Pattern.compile("50th = ([\\d.]+), 99th = ([\\d.]+), 99.9th = ([\\d.]+)");
 
     private final String classPath;
     private final Path directory;
@@ -34,21 +35,29 @@ final class KafkaTools {
         run(
                 "org.apache.kafka.tools.TopicCommand",
                 List.of(
-                        "--bootstrap-server", bootstrapServers,
+                        "--bootstrap-server",
+                        bootstrapServers,
                         "--create",
-                        "--topic", topic,
-                        "--partitions", Integer.toString(partitions),
-                        "--replication-factor", Integer.toString(replicationFactor)));
+                        "--topic",
+                        topic,
+                        "--partitions",
+                        Integer.toString(partitions),
+                        "--replication-factor",
+                        Integer.toString(replicationFactor)));
     }
 
     Result produce(String bootstrapServers, String topic, long records, int recordBytes, String acks) {
         String output = run(
                 "org.apache.kafka.tools.ProducerPerformance",
                 List.of(
-                        "--topic", topic,
-                        "--num-records", Long.toString(records),
-                        "--record-size", Integer.toString(recordBytes),
-                        "--throughput", "-1",
+                        "--topic",
+                        topic,
+                        "--num-records",
+                        Long.toString(records),
+                        "--record-size",
+                        Integer.toString(recordBytes),
+                        "--throughput",
+                        "-1",
                         "--producer-props",
                         "bootstrap.servers=" + bootstrapServers,
                         "acks=" + acks,
@@ -62,7 +71,9 @@ final class KafkaTools {
             throw new IllegalStateException("ProducerPerformance told no figures:\n" + output);
         }
         return new Result(
-                Double.parseDouble(last.group(2)), Double.parseDouble(last.group(4)), Double.parseDouble(last.group(5)));
+                Double.parseDouble(last.group(2)),
+                Double.parseDouble(last.group(4)),
+                Double.parseDouble(last.group(5)));
     }
 
     /** Reads the topic from its beginning in a group of one. */
@@ -70,10 +81,14 @@ final class KafkaTools {
         String output = run(
                 "org.apache.kafka.tools.ConsumerPerformance",
                 List.of(
-                        "--bootstrap-server", bootstrapServers,
-                        "--topic", topic,
-                        "--messages", Long.toString(records),
-                        "--timeout", "60000",
+                        "--bootstrap-server",
+                        bootstrapServers,
+                        "--topic",
+                        topic,
+                        "--messages",
+                        Long.toString(records),
+                        "--timeout",
+                        "60000",
                         "--hide-header"));
         String[] figures = output.lines()
                 .filter(line -> line.split(",", -1).length >= 10)
@@ -82,7 +97,8 @@ final class KafkaTools {
                 .split(",", -1);
         long received = Long.parseLong(figures[4].trim());
         if (received < records) {
-            throw new IllegalStateException("only " + received + " of " + records + " records were consumed:\n" + output);
+            throw new IllegalStateException(
+                    "only " + received + " of " + records + " records were consumed:\n" + output);
         }
         // The last column leaves out the time in which the group forms, which is no matter of reading.
         return new Result(Double.parseDouble(figures[9].trim()), Double.NaN, Double.NaN);

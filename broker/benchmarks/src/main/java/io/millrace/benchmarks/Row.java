@@ -23,11 +23,12 @@ record Row(String name, Kind kind, int partitions, int recordBytes, String acks,
 
     Measurement measure(Peer.Running peer, KafkaTools tools, String topic) {
         Duration before = peer.cpu();
-        KafkaTools.Result result = switch (kind) {
-            case PRODUCE -> tools.produce(peer.bootstrapServers(), topic, records, recordBytes, acks);
-            case CONSUME -> tools.consume(peer.bootstrapServers(), topic, records);
-            case END_TO_END -> tools.endToEnd(peer.bootstrapServers(), topic, (int) records, recordBytes);
-        };
+        KafkaTools.Result result =
+                switch (kind) {
+                    case PRODUCE -> tools.produce(peer.bootstrapServers(), topic, records, recordBytes, acks);
+                    case CONSUME -> tools.consume(peer.bootstrapServers(), topic, records);
+                    case END_TO_END -> tools.endToEnd(peer.bootstrapServers(), topic, (int) records, recordBytes);
+                };
         double cpuSeconds = peer.cpu().minus(before).toMillis() / 1000.0;
         return new Measurement(
                 result.recordsPerSecond(), result.p50Ms(), result.p99Ms(), cpuSeconds / records * 1_000_000);

@@ -48,15 +48,14 @@ public final class SideBySide {
 
     public static void main(String[] arguments) throws IOException {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        String kafkaClassPath = Files.readString(Path.of(required("benchmark.kafka.classpath"))).trim();
+        String kafkaClassPath =
+                Files.readString(Path.of(required("benchmark.kafka.classpath"))).trim();
         int rounds = Integer.getInteger("benchmark.rounds", 3);
         int brokers = Integer.getInteger("benchmark.brokers", 1);
         double size = Double.parseDouble(System.getProperty("benchmark.size", "1"));
         String kafkaVersion = required("benchmark.kafka.version");
         var comparison = new SideBySide(
-                List.of(
-                        new MillracePeer(JVM_OPTIONS),
-                        new KafkaPeer(kafkaVersion, kafkaClassPath, JVM_OPTIONS)),
+                List.of(new MillracePeer(JVM_OPTIONS), new KafkaPeer(kafkaVersion, kafkaClassPath, JVM_OPTIONS)),
                 kafkaClassPath,
                 Path.of(required("benchmark.directory")),
                 brokers,
@@ -82,7 +81,8 @@ public final class SideBySide {
             long records = (long) (size * (recordBytes == 100 ? 5_000_000 : 1_000_000));
             for (int partitions : new int[] {1, 12}) {
                 for (String acks : new String[] {"1", "all"}) {
-                    String what = ", " + recordBytes + " B, " + partitions + (partitions == 1 ? " partition" : " partitions");
+                    String what =
+                            ", " + recordBytes + " B, " + partitions + (partitions == 1 ? " partition" : " partitions");
                     rows.add(new Row(
                             "produce acks=" + acks + what, Row.Kind.PRODUCE, partitions, recordBytes, acks, records));
                     if (acks.equals("all")) {
@@ -101,7 +101,8 @@ public final class SideBySide {
             Collections.reverse(order);
         }
         for (Peer peer : order) {
-            Path runDirectory = directory.resolve("round-" + round + "-" + peer.name().replace(' ', '-'));
+            Path runDirectory =
+                    directory.resolve("round-" + round + "-" + peer.name().replace(' ', '-'));
             try (Peer.Running running = peer.start(runDirectory, brokers)) {
                 var tools = new KafkaTools(toolsClassPath, runDirectory);
                 warmUp(running, tools);
@@ -153,11 +154,15 @@ public final class SideBySide {
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.version"),
                 String.join(" ", JVM_OPTIONS));
-        out.println("| row | Millrace | " + other + " | ratio | broker CPU s per million: Millrace | " + other + " | ratio |");
+        out.println("| row | Millrace | " + other + " | ratio | broker CPU s per million: Millrace | " + other
+                + " | ratio |");
         out.println("|---|---|---|---|---|---|---|");
         for (Row row : rows) {
             boolean isLatency = row.kind() == Row.Kind.END_TO_END;
-            printLine(row.name() + (isLatency ? ", p50 ms" : ", rec/s"), row, isLatency ? Row.Measurement::p50Ms : Row.Measurement::recordsPerSecond);
+            printLine(
+                    row.name() + (isLatency ? ", p50 ms" : ", rec/s"),
+                    row,
+                    isLatency ? Row.Measurement::p50Ms : Row.Measurement::recordsPerSecond);
             if (isLatency) {
                 printLine(row.name() + ", p99 ms", row, Row.Measurement::p99Ms);
             }

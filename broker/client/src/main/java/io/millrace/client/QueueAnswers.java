@@ -53,7 +53,8 @@ final class QueueAnswers {
     /** Whether others took effect, or not, together with this one. */
     static boolean sharesPartition(QueueSettlement settlement, List<QueueSettlement> taken) {
         return taken.stream()
-                .anyMatch(other -> !other.equals(settlement) && other.partition().equals(settlement.partition()));
+                .anyMatch(
+                        other -> !other.equals(settlement) && other.partition().equals(settlement.partition()));
     }
 
     static ClientException refusal(

@@ -1,7 +1,7 @@
 package io.millrace.replication;
 
+import io.millrace.replication.controller.NobodyListensException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -60,7 +60,10 @@ final class SimulatedNetwork {
             int from, int to, String connection, Supplier<CompletableFuture<T>> serve, Consumer<T> drop) {
         var answer = new CompletableFuture<T>();
         if (!isAlive.apply(to)) {
-            time.after(1 + random.nextInt(3), () -> answer.completeExceptionally(new ConnectException("refused")));
+            time.after(
+                    1 + random.nextInt(3),
+                    () -> answer.completeExceptionally(
+                            new NobodyListensException("refused", new IllegalStateException("the broker is down"))));
             return answer;
         }
         boolean losesRequest = random.nextDouble() < lossProbability;

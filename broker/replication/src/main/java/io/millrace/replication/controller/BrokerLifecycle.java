@@ -9,7 +9,6 @@ import io.millrace.replication.InSyncReplicasChangeResult;
 import io.millrace.replication.InSyncReplicasChanger;
 import io.millrace.replication.Loop;
 import java.lang.System.Logger.Level;
-import java.net.ConnectException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
@@ -184,7 +183,7 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
     private static boolean isRefused(@Nullable Throwable failure) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < 10; depth++) {
-            if (cause instanceof ConnectException) {
+            if (cause instanceof NobodyListensException) {
                 return true;
             }
             cause = cause.getCause();

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The way to a controller on another broker. Thread-safe; never blocks.
  *
- * <p>A future fails with {@link java.net.ConnectException}, alone or as a cause, when the broker refused the connection: nothing
+ * <p>A heartbeat's future fails with {@link NobodyListensException}, alone or as a cause, when the connection was refused: nothing
  * listens there. Any other failure says only that no answer came.
  */
 public interface ControllerTransport {

@@ -10,10 +10,13 @@ import io.millrace.replication.InSyncReplicasChangeResult;
 import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.ControllerTransport;
 import io.millrace.replication.controller.HeartbeatResult;
+import io.millrace.replication.controller.NobodyListensException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.IntConsumer;
 
 /** Speaks to a controller on another broker over a connection. Thread-safe. */
@@ -43,7 +46,23 @@ public final class NetworkControllerTransport implements ControllerTransport {
                 .to(controllerId)
                 .thenCompose(connection -> connection.<BrokerHeartbeatResponse>send(request, heartbeatTimeout))
                 .thenApply(response ->
-                        new HeartbeatResult(response.errorCode(), response.fenced(), response.shouldShutdown()));
+                        new HeartbeatResult(response.errorCode(), response.fenced(), response.shouldShutdown()))
+                .exceptionally(failure -> {
+                    throw explained(controllerId, failure);
+                });
+    }
+
+    /** A refused connection in the words of the controller's rules, which know no sockets. */
+    private static CompletionException explained(int controllerId, Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof ConnectException)) {
+            cause = cause.getCause();
+        }
+        return new CompletionException(
+                cause == null
+                        ? failure
+                        : new NobodyListensException(
+                                "controller " + controllerId + " refused the connection", failure));
     }
 
     @Override
