@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A JVM of our own with this JVM's class path, whose output goes to a file. Ends with this JVM at the latest. */
 public final class JavaProcess {
@@ -74,6 +75,25 @@ public final class JavaProcess {
 
     public Path output() {
         return output;
+    }
+
+    /** Waits until its output holds the line so many times; fails at once where the process has ended. */
+    public void awaitOutput(String part, long times, Duration timeout) {
+        Wait.until(name + " prints '" + part + "'; its output is in " + output, timeout, () -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException(
+                        name + " ended with " + process.exitValue() + "; its output is in " + output);
+            }
+            return count(part) >= times;
+        });
+    }
+
+    private long count(String part) {
+        try (Stream<String> lines = Files.lines(output)) {
+            return lines.filter(line -> line.contains(part)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + output, e);
+        }
     }
 
     /** Waits for the process to end by itself; kills it where it does not in time. */

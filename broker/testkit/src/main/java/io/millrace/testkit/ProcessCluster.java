@@ -32,6 +32,7 @@ public final class ProcessCluster implements AutoCloseable {
     private final int zooKeeperPort;
     private final Map<Integer, Integer> ports = new LinkedHashMap<>();
     private final Map<Integer, JavaProcess> processes = new TreeMap<>();
+    private final Map<Integer, Integer> lives = new HashMap<>();
     private @Nullable JavaProcess zooKeeper;
 
     private ProcessCluster(Builder options) {
@@ -92,7 +93,7 @@ public final class ProcessCluster implements AutoCloseable {
             try {
                 cluster.startZooKeeper();
                 cluster.ports.keySet().forEach(cluster::launch);
-                cluster.processes.forEach((id, process) -> process.awaitListening(cluster.port(id), START_MAX));
+                cluster.processes.forEach((id, process) -> cluster.awaitServing(id));
                 cluster.awaitBrokers(brokers);
                 isStarted = true;
                 return cluster;
@@ -197,7 +198,7 @@ public final class ProcessCluster implements AutoCloseable {
     /** Starts a broker that was killed or stopped, and waits until the cluster knows all that run. */
     public void start(int brokerId) {
         launch(brokerId);
-        process(brokerId).awaitListening(port(brokerId), START_MAX);
+        awaitServing(brokerId);
         awaitBrokers(
                 (int) processes.values().stream().filter(JavaProcess::isAlive).count());
     }
@@ -207,7 +208,10 @@ public final class ProcessCluster implements AutoCloseable {
         if (zooKeeper == null || !zooKeeper.isAlive()) {
             startZooKeeper();
         }
-        ports.keySet().stream().filter(id -> !process(id).isAlive()).toList().forEach(this::launch);
+        List<Integer> gone =
+                ports.keySet().stream().filter(id -> !process(id).isAlive()).toList();
+        gone.forEach(this::launch);
+        gone.forEach(this::awaitServing);
         awaitBrokers(ports.size());
     }
 
@@ -276,7 +280,13 @@ public final class ProcessCluster implements AutoCloseable {
         zooKeeper.awaitListening(zooKeeperPort, START_MAX);
     }
 
+    /** The broker prints this when the controller has let it serve, once in each of its lives. */
+    private void awaitServing(int brokerId) {
+        process(brokerId).awaitOutput("serves on port", lives.getOrDefault(brokerId, 0), START_MAX);
+    }
+
     private void launch(int brokerId) {
+        lives.merge(brokerId, 1, Integer::sum);
         var arguments = new ArrayList<String>(List.of("broker"));
         settings(brokerId).forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
         JavaProcess process = JavaProcess.start(
