@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(300)
 class ReplicationSimulationTest {
-    private static final int SEEDS = Integer.getInteger("simulation.seeds", 100);
+    private static final int SEEDS = Integer.getInteger("simulation.seeds", 30);
     private static final long FAULTY_MS = 8_000;
     /** Kept, for otherwise the configuration of the logger may be forgotten. */
     private static final Logger LOGGER = Logger.getLogger("io.millrace");
