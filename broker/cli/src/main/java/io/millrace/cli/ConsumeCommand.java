@@ -169,7 +169,7 @@ final class ConsumeCommand implements Runnable {
         if (json) {
             JsonOutput.print(out, record);
         } else {
-            out.println((keySeparator == null ? "" : record.key() + keySeparator) + record.value());
+            out.println(record.line(keySeparator));
         }
         if (out.checkError()) { // flushes; an error means that nobody reads on
             throw new CommandFailedException("standard output was closed");

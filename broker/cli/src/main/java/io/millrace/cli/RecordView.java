@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A record as it is shown: bytes are read as UTF-8. */
@@ -42,6 +43,12 @@ record RecordView(
                 text(message.key()),
                 text(message.value()),
                 headers(message.headers()));
+    }
+
+    /** The value, behind the key where a separator is given; what is null is shown as nothing. */
+    String line(@Nullable String keySeparator) {
+        String shownValue = Objects.requireNonNullElse(value, "");
+        return keySeparator == null ? shownValue : Objects.requireNonNullElse(key, "") + keySeparator + shownValue;
     }
 
     private static @Nullable String text(byte @Nullable [] bytes) {

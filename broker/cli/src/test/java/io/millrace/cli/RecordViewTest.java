@@ -12,6 +12,7 @@ import io.millrace.record.RecordHeader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RecordViewTest {
@@ -51,5 +52,15 @@ class RecordViewTest {
         JsonNode json = new ObjectMapper().readTree(out.toString());
         assertThat(json.has("key")).isFalse();
         assertThat(json.has("value")).isFalse();
+    }
+
+    @Test
+    void aLineIsTheValueAndTheKeyWhereItIsAskedFor() {
+        var whole = new RecordView(0, 0, "", null, "k", "v", Map.of());
+        var empty = new RecordView(0, 0, "", null, null, null, Map.of());
+
+        assertThat(whole.line(null)).isEqualTo("v");
+        assertThat(whole.line("=")).isEqualTo("k=v");
+        assertThat(empty.line("=")).isEqualTo("=");
     }
 }

@@ -137,7 +137,8 @@ public final class Quickstart implements AutoCloseable {
         out.println("  Server log       " + wildFly.log());
         out.println();
         out.println("  The same topic with the millrace command and with kcat:");
-        out.println("    millrace consume log-lines --from beginning -b " + brokers.bootstrapServers());
+        out.println(
+                "    " + workspace.millraceCommand(brokers.bootstrapServers()) + " consume log-lines --from beginning");
         out.println("    kcat -C -t log-lines -o beginning -b " + brokers.bootstrapServers());
         out.println();
         out.flush();

@@ -31,6 +31,28 @@ final class Workspace implements AutoCloseable {
         return directory;
     }
 
+    /** The millrace command with this program's class path, for this cluster. */
+    Path millraceCommand(String bootstrapServers) {
+        try {
+            Path script = Files.writeString(
+                    directory.resolve("millrace"),
+                    """
+                    #!/bin/sh
+                    MILLRACE_BOOTSTRAP_SERVERS=%s exec '%s/bin/java' -cp '%s' io.millrace.cli.MillraceCommand "$@"
+                    """
+                            .formatted(
+                                    bootstrapServers,
+                                    System.getProperty("java.home"),
+                                    System.getProperty("java.class.path")));
+            if (!script.toFile().setExecutable(true)) {
+                throw new IllegalStateException("cannot make " + script + " executable");
+            }
+            return script;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the millrace command into " + directory, e);
+        }
+    }
+
     /** After a failure: says where to look. */
     void keepLogs(PrintStream out) {
         isKept = true;
