@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -20,11 +21,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class ProducerLoad implements AutoCloseable {
     private static final int IN_FLIGHT_MAX = 500;
+    private static final Duration UNWELCOME_PAUSE = Duration.ofMillis(2);
     private static final Duration RECORDS_PAUSE = Duration.ofNanos(200_000);
 
     private final String name;
     private final String topic;
     private final int partitions;
+    private final BooleanSupplier isWelcome;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<String, RecordMetadata> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, Exception> failed = new ConcurrentHashMap<>();
@@ -34,10 +37,12 @@ final class ProducerLoad implements AutoCloseable {
     private final Thread thread;
     private volatile boolean isStopped;
 
-    private ProducerLoad(String name, String bootstrapServers, String topic, int partitions) {
+    private ProducerLoad(
+            String name, String bootstrapServers, String topic, int partitions, BooleanSupplier isWelcome) {
         this.name = name;
         this.topic = topic;
         this.partitions = partitions;
+        this.isWelcome = isWelcome;
         Map<String, Object> settings = new HashMap<>();
         settings.put("bootstrap.servers", bootstrapServers);
         settings.put("client.id", name);
@@ -50,7 +55,13 @@ final class ProducerLoad implements AutoCloseable {
     }
 
     static ProducerLoad start(String name, String bootstrapServers, String topic, int partitions) {
-        var load = new ProducerLoad(name, bootstrapServers, topic, partitions);
+        return start(name, bootstrapServers, topic, partitions, () -> true);
+    }
+
+    /** The same, pausing while another record would not be welcome. */
+    static ProducerLoad start(
+            String name, String bootstrapServers, String topic, int partitions, BooleanSupplier isWelcome) {
+        var load = new ProducerLoad(name, bootstrapServers, topic, partitions, isWelcome);
         load.lastAcknowledgedNanos.set(System.nanoTime());
         load.thread.start();
         return load;
@@ -59,6 +70,10 @@ final class ProducerLoad implements AutoCloseable {
     private void run() {
         long number = 0;
         while (!isStopped) {
+            if (!isWelcome.getAsBoolean()) {
+                LockSupport.parkNanos(UNWELCOME_PAUSE.toNanos());
+                continue;
+            }
             inFlight.acquireUninterruptibly();
             String value = name + ":" + number;
             producer.send(
