@@ -112,7 +112,8 @@ class QueueFailureIT {
                 var producer = client.newProducer(ProducerConfiguration.defaults())) {
             producer.send(ProducerRecord.of("abandoned", null, "one".getBytes(UTF_8)))
                     .join();
-            QueueMessage first = other.newQueueConsumer("abandoned", configuration).receive(Duration.ofSeconds(30));
+            QueueMessage first =
+                    other.newQueueConsumer("abandoned", configuration).receive(Duration.ofSeconds(30));
             assertThat(first).isNotNull();
             assertThat(first.deliveryCount()).isEqualTo(1);
         }
@@ -126,13 +127,17 @@ class QueueFailureIT {
 
     /** Consumers wait for each acknowledgement and are slower than producers, which would be far ahead in the end. */
     private boolean isBacklogShort() {
-        long sent = producers.stream().mapToLong(ProducerLoad::acknowledgedCount).sum();
+        long sent =
+                producers.stream().mapToLong(ProducerLoad::acknowledgedCount).sum();
         return sent - acknowledged.size() < BACKLOG_MAX;
     }
 
     private void awaitProgress() {
         long wanted = acknowledged.size() + MESSAGES_BETWEEN_FAULTS;
-        Wait.until(MESSAGES_BETWEEN_FAULTS + " more messages are acknowledged", PROGRESS_MAX, () -> acknowledged.size() >= wanted);
+        Wait.until(
+                MESSAGES_BETWEEN_FAULTS + " more messages are acknowledged",
+                PROGRESS_MAX,
+                () -> acknowledged.size() >= wanted);
     }
 
     /**
@@ -141,10 +146,12 @@ class QueueFailureIT {
      */
     private void checkHistory() {
         producers.forEach(ProducerLoad::close);
-        long sent = producers.stream().mapToLong(ProducerLoad::acknowledgedCount).sum();
+        long sent =
+                producers.stream().mapToLong(ProducerLoad::acknowledgedCount).sum();
         producers.forEach(producer -> assertThat(producer.failed()).isEmpty());
         try {
-            Wait.until("all " + sent + " messages are acknowledged", DRAIN_MAX, () -> missing().isEmpty());
+            Wait.until("all " + sent + " messages are acknowledged", DRAIN_MAX, () -> missing()
+                    .isEmpty());
         } catch (AssertionError e) {
             throw new AssertionError("not acknowledged, by partition: " + missing(), e);
         }
@@ -153,7 +160,9 @@ class QueueFailureIT {
         assertThat(unknown)
                 .as("messages whose acknowledgement failed and that did not come back")
                 .hasSizeLessThanOrEqualTo(WORKERS * cluster.brokerIds().size());
-        assertThat(comeBack).as("acknowledged messages that were delivered again").isEmpty();
+        assertThat(comeBack)
+                .as("acknowledged messages that were delivered again")
+                .isEmpty();
         assertThat(problems).isEmpty();
         assertThat(unmarked).as("messages delivered again that were not marked").isEmpty();
     }
@@ -169,8 +178,8 @@ class QueueFailureIT {
 
     /** Receives and acknowledges until it is closed. */
     private final class Worker implements AutoCloseable {
-        private final QueueConsumer consumer =
-                client.newQueueConsumer(QUEUE, QueueConsumerConfiguration.defaults().withPrefetch(50));
+        private final QueueConsumer consumer = client.newQueueConsumer(
+                QUEUE, QueueConsumerConfiguration.defaults().withPrefetch(50));
         private final Thread thread = new Thread(this::run, "worker");
 
         Worker() {
