@@ -36,14 +36,14 @@ final class Workspace implements AutoCloseable {
         try {
             Path script = Files.writeString(
                     directory.resolve("millrace"),
-                    """
-                    #!/bin/sh
-                    MILLRACE_BOOTSTRAP_SERVERS=%s exec '%s/bin/java' -cp '%s' io.millrace.cli.MillraceCommand "$@"
-                    """
-                            .formatted(
-                                    bootstrapServers,
-                                    System.getProperty("java.home"),
-                                    System.getProperty("java.class.path")));
+                    String.join(
+                            "\n",
+                            "#!/bin/sh",
+                            "MILLRACE_BOOTSTRAP_SERVERS=" + bootstrapServers + " exec '"
+                                    + System.getProperty("java.home") + "/bin/java' -cp '"
+                                    + System.getProperty("java.class.path")
+                                    + "' io.millrace.cli.MillraceCommand \"$@\"",
+                            ""));
             if (!script.toFile().setExecutable(true)) {
                 throw new IllegalStateException("cannot make " + script + " executable");
             }
