@@ -76,7 +76,7 @@ class BrokerConfigurationTest {
     @Test
     void settingsAreReadFromAFile(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("broker.properties");
-        Files.writeString(file, "broker.id=3\nzookeeper.connect=localhost:2181\nlog.dirs=/tmp/logs\n");
+        Files.writeString(file, "broker.id=3\nzookeeper.connect=localhost:2181\nlog.dirs=logs\n");
 
         assertThat(BrokerConfiguration.read(file).brokerId()).isEqualTo(3);
         assertThatThrownBy(() -> BrokerConfiguration.read(directory.resolve("missing")))
