@@ -22,9 +22,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,22 +108,30 @@ class ProducerTest {
     void offsetsAreToldInTheOrderOfTheCalls() throws Exception {
         cluster.create("t", DestinationKind.TOPIC, 1);
         var producer = client.newProducer(ProducerConfiguration.defaults());
-        var completed = new ArrayList<Long>();
-
         var sent = sendNumbers(producer, 0, 2000);
-        sent.forEach(future -> future.thenAccept(metadata -> {
-            synchronized (completed) {
-                completed.add(metadata.offset());
-            }
-        }));
-        awaitAll(sent);
 
+        awaitAll(sent);
         for (int i = 0; i < sent.size(); i++) {
             assertThat(sent.get(i).get().offset()).isEqualTo(i);
         }
-        synchronized (completed) {
-            assertThat(completed).hasSize(2000);
-        }
+    }
+
+    @Test
+    void everyDependentOfASendRuns() throws Exception {
+        cluster.create("t", DestinationKind.TOPIC, 1);
+        var producer = client.newProducer(ProducerConfiguration.defaults());
+        var told = new ConcurrentLinkedQueue<Long>();
+
+        awaitAll(sendNumbers(producer, 0, 2000).stream()
+                .map(future -> future.thenApply(metadata -> {
+                    told.add(metadata.offset());
+                    return metadata;
+                }))
+                .toList());
+
+        assertThat(told)
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.range(0, 2000).boxed().toList());
     }
 
     @Test

@@ -4,11 +4,11 @@ import io.millrace.cdi.Destination;
 import io.millrace.cdi.Producer;
 import io.millrace.cdi.SendOptions;
 import jakarta.annotation.PostConstruct;
-import jakarta.ejb.Schedule;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
-import jakarta.ejb.TransactionAttribute;
-import jakarta.ejb.TransactionAttributeType;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.inject.Inject;
 import jakarta.jms.JMSRuntimeException;
 import java.io.File;
@@ -18,17 +18,19 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Ships the lines of log files as they are written, keyed by host, so that one host's lines stay in order.
  *
  * <p>The files are those of the system property {@code millrace.logs}, separated by the path separator; by default the
- * application server's own log. Without a transaction each line is on the replicated log when its send returns; a line
- * that cannot be sent is tried again a second later, and the lines behind it wait.
+ * application server's own log. Outside a transaction each line is on the replicated log when its send returns; a line
+ * that cannot be sent is tried again a second later, and the lines behind it wait. One task of the container's executor
+ * does all of it, so that a slow round delays the next one and never meets it.
  */
 @Singleton
 @Startup
-@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class LogShipper {
     private static final System.Logger LOGGER = System.getLogger(LogShipper.class.getName());
 
@@ -36,8 +38,12 @@ public class LogShipper {
     @Destination(value = "log-lines", kind = Destination.Kind.TOPIC)
     Producer<String> lines;
 
+    @Resource
+    ManagedScheduledExecutorService executor;
+
     private List<LogTail> tails;
     private SendOptions keyedByHost;
+    private ScheduledFuture<?> shipping;
     private boolean isFailing;
 
     @PostConstruct
@@ -50,10 +56,15 @@ public class LogShipper {
         String host = hostName();
         keyedByHost = SendOptions.none().key(host);
         LOGGER.log(System.Logger.Level.INFO, () -> "Shipping the lines of " + files + " as host " + host);
+        shipping = executor.scheduleWithFixedDelay(this::ship, 1, 1, TimeUnit.SECONDS);
     }
 
-    @Schedule(hour = "*", minute = "*", second = "*", persistent = false)
-    void ship() {
+    @PreDestroy
+    void close() {
+        shipping.cancel(false);
+    }
+
+    private void ship() {
         for (LogTail tail : tails) {
             try {
                 tail.readNewLines(line -> lines.send(line, keyedByHost));
