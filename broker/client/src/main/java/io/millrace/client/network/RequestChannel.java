@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -267,7 +268,16 @@ final class RequestChannel extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext open) {
         endWith(Reason.CLOSED, this + " ended", null);
         failPending();
-        closed.complete(null);
+        tellEndBehindQueuedRequests(open);
+    }
+
+    /** Requests of other threads may wait in the loop's queue: they came before the end, and fail before it is told. */
+    private void tellEndBehindQueuedRequests(ChannelHandlerContext open) {
+        try {
+            open.executor().execute(() -> closed.complete(null));
+        } catch (RejectedExecutionException ignored) { // the loop ended: its queue was refused too
+            closed.complete(null);
+        }
     }
 
     private void endWith(Reason reason, String message, @Nullable Throwable cause) {
