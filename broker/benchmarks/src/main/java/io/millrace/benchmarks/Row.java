@@ -19,7 +19,17 @@ record Row(String name, Kind kind, int partitions, int recordBytes, String acks,
      *
      * @param cpuSecondsPerMillion of all brokers together
      */
-    record Measurement(double recordsPerSecond, double p50Ms, double p99Ms, double cpuSecondsPerMillion) {}
+    record Measurement(double recordsPerSecond, double averageMs, double p99Ms, double cpuSecondsPerMillion) {}
+
+    /**
+     * Writes what this row reads, unmeasured. The batches are full ones: a fast broker is sent smaller ones than a slow broker, and
+     * what is read would differ.
+     */
+    void prepare(Peer.Running peer, KafkaTools tools, String topic) {
+        if (kind == Kind.CONSUME) {
+            tools.fill(peer.bootstrapServers(), topic, records, recordBytes);
+        }
+    }
 
     Measurement measure(Peer.Running peer, KafkaTools tools, String topic) {
         Duration before = peer.cpu();
@@ -31,6 +41,6 @@ record Row(String name, Kind kind, int partitions, int recordBytes, String acks,
                 };
         double cpuSeconds = peer.cpu().minus(before).toMillis() / 1000.0;
         return new Measurement(
-                result.recordsPerSecond(), result.p50Ms(), result.p99Ms(), cpuSeconds / records * 1_000_000);
+                result.recordsPerSecond(), result.averageMs(), result.p99Ms(), cpuSeconds / records * 1_000_000);
     }
 }

@@ -106,12 +106,10 @@ public final class SideBySide {
             try (Peer.Running running = peer.start(runDirectory, brokers)) {
                 var tools = new KafkaTools(toolsClassPath, runDirectory);
                 warmUp(running, tools);
-                String topic = "";
                 for (Row row : rows) {
-                    if (row.kind() != Row.Kind.CONSUME) { // which reads what the row before it wrote
-                        topic = "t" + rows.indexOf(row);
-                        tools.createTopic(running.bootstrapServers(), topic, row.partitions(), Math.min(3, brokers));
-                    }
+                    String topic = "t" + rows.indexOf(row);
+                    tools.createTopic(running.bootstrapServers(), topic, row.partitions(), Math.min(3, brokers));
+                    row.prepare(running, tools, topic);
                     note(round, peer, row, row.measure(running, tools, topic));
                 }
             } finally {
@@ -131,12 +129,12 @@ public final class SideBySide {
                 .add(measurement);
         out.printf(
                 Locale.ROOT,
-                "round %d  %-20s %-45s %,12.0f rec/s  p50 %.2f  p99 %.2f ms  %.3f CPU s/M%n",
+                "round %d  %-20s %-45s %,12.0f rec/s  average %.2f  p99 %.2f ms  %.3f CPU s/M%n",
                 round,
                 peer.name(),
                 row.name(),
                 measurement.recordsPerSecond(),
-                measurement.p50Ms(),
+                measurement.averageMs(),
                 measurement.p99Ms(),
                 measurement.cpuSecondsPerMillion());
     }
@@ -160,9 +158,9 @@ public final class SideBySide {
         for (Row row : rows) {
             boolean isLatency = row.kind() == Row.Kind.END_TO_END;
             printLine(
-                    row.name() + (isLatency ? ", p50 ms" : ", rec/s"),
+                    row.name() + (isLatency ? ", average ms" : ", rec/s"),
                     row,
-                    isLatency ? Row.Measurement::p50Ms : Row.Measurement::recordsPerSecond);
+                    isLatency ? Row.Measurement::averageMs : Row.Measurement::recordsPerSecond);
             if (isLatency) {
                 printLine(row.name() + ", p99 ms", row, Row.Measurement::p99Ms);
             }
