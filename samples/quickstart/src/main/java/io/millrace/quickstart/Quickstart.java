@@ -69,6 +69,7 @@ public final class Quickstart implements AutoCloseable {
         var quickstart = new Quickstart(Settings.fromSystemProperties(), out);
         var hook = new Thread(quickstart::close, "quickstart-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
+        endWithParent();
         try {
             quickstart.run();
             exitCode = 0;
@@ -79,6 +80,11 @@ public final class Quickstart implements AutoCloseable {
         }
         quickstart.close();
         System.exit(exitCode);
+    }
+
+    /** Ctrl-C reaches all processes of a terminal; who ends Maven alone wants the rest ended, too. */
+    private static void endWithParent() {
+        ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(1)));
     }
 
     /** A part that fails because it is being stopped is no failure. */
