@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -20,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  * its session ends.
  */
 final class QueueBuffer {
-    /** Where an acquisition came from. */
-    record Acquired(QueueSession session, int leaderEpoch, QueueMessage message, int bytes) {}
+    /** Who has given out messages: a leader, in one epoch, over one connection. */
+    record Origin(QueueSession session, UUID topicId, int leaderEpoch) {}
+
+    /** A message that was acquired. */
+    record Acquired(Origin origin, QueueMessage message, int bytes) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -32,15 +36,14 @@ final class QueueBuffer {
     private boolean closed;
     private @Nullable ClientException fault;
 
-    /** A message without its acquisition. */
-    record Arrival(QueueMessage message, int leaderEpoch, int bytes) {}
+    /** A message whose acquisition has no number yet. */
+    record Arrival(QueueMessage message, int bytes) {}
 
-    void add(QueueSession session, List<Arrival> arrivals) {
+    void add(Origin origin, List<Arrival> arrivals) {
         lock.lock();
         try {
             for (Arrival arrival : arrivals) {
-                var acquired =
-                        new Acquired(session, arrival.leaderEpoch(), numbered(arrival.message()), arrival.bytes());
+                var acquired = new Acquired(origin, numbered(arrival.message()), arrival.bytes());
                 unsettled.put(acquired.message().acquisition(), acquired);
                 arrived.addLast(acquired);
                 arrivedBytes += arrival.bytes();
@@ -129,14 +132,15 @@ final class QueueBuffer {
         }
     }
 
-    /** Takes out what has not been received. */
-    List<QueueMessage> drainArrived() {
+    /** Takes out what has not been received and is about to be given back. */
+    List<Acquired> takeArrived() {
         lock.lock();
         try {
-            var drained = arrived.stream().map(Acquired::message).toList();
+            var taken = List.copyOf(arrived);
             arrived.clear();
             arrivedBytes = 0;
-            return drained;
+            taken.forEach(acquired -> unsettled.remove(acquired.message().acquisition()));
+            return taken;
         } finally {
             lock.unlock();
         }
@@ -179,15 +183,21 @@ final class QueueBuffer {
         }
     }
 
-    /** Wakes all who wait. */
-    void close() {
+    /**
+     * Wakes all who wait; nothing is received or settled any more.
+     *
+     * @return what was not received
+     */
+    List<Acquired> close() {
         lock.lock();
         try {
             closed = true;
+            var unreceived = List.copyOf(arrived);
             arrived.clear();
             arrivedBytes = 0;
             unsettled.clear();
             changed.signalAll();
+            return unreceived;
         } finally {
             lock.unlock();
         }

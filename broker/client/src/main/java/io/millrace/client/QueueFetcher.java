@@ -1,23 +1,20 @@
 package io.millrace.client;
 
-import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.client.DestinationDescription.Partition;
 import io.millrace.client.network.Connection;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.AcknowledgementBatch;
-import io.millrace.protocol.message.QueueAcknowledgeRequest;
-import io.millrace.protocol.message.QueueAcknowledgeResponse;
 import io.millrace.protocol.message.QueueDetachRequest;
 import io.millrace.protocol.message.QueueDetachResponse;
 import io.millrace.protocol.message.QueueFetchRequest;
 import io.millrace.protocol.message.QueueFetchResponse;
-import io.millrace.protocol.wire.Records;
-import io.millrace.record.InvalidRecordException;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,28 +23,18 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches for one queue consumer from the leaders of the queue's partitions, and carries its acknowledgements to them.
+ * Fetches for one queue consumer from the leaders of the queue's partitions, and has its {@link QueueSettlements} carried
+ * to them over the same connections.
  *
  * <p>Owned by its loop; methods that any thread may call say so. One fetch is under way with each leader, which holds it
- * until there is something; acknowledgements go at once, and those that come while some are under way leave together. A
- * broker answers in order and therefore ends a held fetch when an acknowledgement comes; the fetch is then sent anew.
- *
- * <p>Credit: what was neither received nor asked for yet of {@code prefetch} is shared evenly by the leaders that have no
- * fetch under way. Each gets at least one while nothing waits to be received, so with fewer credits than leaders as many
- * messages as leaders may be acquired ahead; otherwise a message of the last leader would have to wait for the others.
+ * until there is something, for as many messages as {@link QueueCredit} allows. A broker answers in order and therefore
+ * ends a held fetch when an acknowledgement comes; the fetch is then sent anew.
  */
 final class QueueFetcher implements BrokerConnections.Owner {
     private static final System.Logger LOGGER = System.getLogger(QueueFetcher.class.getName());
-
-    private static final int ACKNOWLEDGEMENT_REQUESTS_MAX = 5;
-    /** Credit is given in portions of at least this part of a leader's share, unless nothing waits to be received. */
-    private static final int PORTIONS_PER_SHARE = 2;
-
-    private static final int SETTLEMENTS_PER_REQUEST_MAX = 1000;
 
     /** A fetch that is answered this much later than asked may be one of a broker that does not lead any more. */
     private static final Duration SUSPECT_AFTER = Duration.ofSeconds(1);
@@ -59,6 +46,8 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private final QueueBuffer buffer;
     private final UUID consumerId = UUID.randomUUID();
     private final BrokerConnections connections;
+    private final QueueSettlements settlements;
+    private final Alarm alarm;
     private final Map<Integer, QueueSession> sessions = new HashMap<>();
     private final Map<Integer, Integer> leaderEpochs = new HashMap<>(); // as answers have told them
     private final Runnable onMetadata = this::wakeUp;
@@ -68,7 +57,6 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private boolean closing;
     private int leaderlessTurns;
     private boolean wantPlanned;
-    private long timerNanos = Long.MAX_VALUE;
 
     QueueFetcher(
             EventLoop loop,
@@ -82,6 +70,8 @@ final class QueueFetcher implements BrokerConnections.Owner {
         this.configuration = configuration;
         this.buffer = buffer;
         this.connections = new BrokerConnections(loop, context.configuration(), context.backoff(), this);
+        this.alarm = new Alarm(loop, this::wakeUp);
+        this.settlements = new QueueSettlements(loop, context, queue, consumerId);
     }
 
     /** Any thread, once. */
@@ -92,7 +82,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
 
     /** Any thread: there is room again. Most calls cost nothing, since credit is given in portions. */
     void onReceived() {
-        if (buffer.arrivedCount() <= configuration.prefetch() / 2) {
+        if (QueueCredit.isWorthAsking(configuration.prefetch(), buffer.arrivedCount())) {
             wakeUp();
         }
     }
@@ -105,9 +95,29 @@ final class QueueFetcher implements BrokerConnections.Owner {
         }
     }
 
-    /** Any thread: fetches nothing until {@link #resume}; what comes nevertheless is given back. */
-    void pause() {
+    /** Any thread. */
+    CompletableFuture<Void> settle(Collection<QueueBuffer.Acquired> messages, byte type) {
+        return settlements.settle(messages, type);
+    }
+
+    /**
+     * Any thread: gives back what was not received and fetches nothing until {@link #resume}; what comes nevertheless is
+     * given back too.
+     */
+    CompletableFuture<Void> releasePrefetched() {
         paused = true;
+        // Again on the loop: an answer that was being taken in meanwhile is in the buffer by then.
+        var late = CompletableFuture.supplyAsync(this::giveBackArrived, task -> {
+            if (!Loops.execute(loop, task)) {
+                task.run();
+            }
+        });
+        return CompletableFuture.allOf(giveBackArrived(), late.thenCompose(given -> given));
+    }
+
+    /** The application has not seen them: they are not counted as delivered. */
+    private CompletableFuture<Void> giveBackArrived() {
+        return settlements.settle(buffer.takeArrived(), AcknowledgementBatch.RETURN);
     }
 
     /** Any thread. */
@@ -229,7 +239,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private void onSessionEnded(QueueSession session) {
         session.end();
         sessions.remove(session.broker().id(), session);
-        buffer.forget(acquired -> acquired.session() == session);
+        buffer.forget(acquired -> acquired.origin().session() == session);
         wakeUp();
     }
 
@@ -237,12 +247,16 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private void leaveSilentBrokers(Map<BrokerNode, List<Partition>> byLeader) {
         long nowNanos = System.nanoTime();
         for (QueueSession session : List.copyOf(sessions.values())) {
-            long lateNanos = session.isFetching() ? nowNanos - dueNanos(session) : -1;
-            if (lateNanos >= 0 && !byLeader.containsKey(session.broker())) {
-                session.connection().close();
-            } else if (lateNanos >= 0) {
+            if (!session.isFetching()) {
+                continue;
+            }
+            if (nowNanos - dueNanos(session) < 0) {
+                alarm.noLaterThan(dueNanos(session));
+            } else if (byLeader.containsKey(session.broker())) {
                 context.metadata().want(queue);
-                wakeUpAt(nowNanos + SUSPECT_AFTER.toNanos());
+                alarm.noLaterThan(nowNanos + SUSPECT_AFTER.toNanos());
+            } else {
+                session.connection().close();
             }
         }
     }
@@ -251,26 +265,19 @@ final class QueueFetcher implements BrokerConnections.Owner {
         return session.fetchSentNanos() + configuration.fetchMaxWait().toNanos() + SUSPECT_AFTER.toNanos();
     }
 
-    private void wakeUpAt(long atNanos) {
-        long nowNanos = System.nanoTime();
-        if (timerNanos != Long.MAX_VALUE && timerNanos - atNanos <= 0 && timerNanos - nowNanos > 0) {
-            return;
-        }
-        timerNanos = atNanos;
-        loop.schedule(this::wakeUp, Math.max(0, atNanos - nowNanos), TimeUnit.NANOSECONDS);
-    }
-
-    /** What was prefetched from a leader of the past would only be processed in vain. */
+    /** What was prefetched from a leader of the past, or from a queue that was deleted, would be processed in vain. */
     private void forgetMoved(DestinationDescription destination) {
         buffer.forgetArrived(acquired -> {
+            QueueBuffer.Origin origin = acquired.origin();
             int index = acquired.message().partition().partition();
-            if (index >= destination.partitions().size()) {
+            if (!origin.topicId().equals(destination.topicId())
+                    || index >= destination.partitions().size()) {
                 return true;
             }
             Partition led = destination.partitions().get(index);
             boolean ledByOther = led.leaderId() >= 0
-                    && led.leaderId() != acquired.session().broker().id();
-            return acquired.leaderEpoch() < led.leaderEpoch() || ledByOther;
+                    && led.leaderId() != origin.session().broker().id();
+            return origin.leaderEpoch() < led.leaderEpoch() || ledByOther;
         });
     }
 
@@ -279,16 +286,14 @@ final class QueueFetcher implements BrokerConnections.Owner {
         long nowNanos = System.nanoTime();
         if (paused || !session.mayFetch(nowNanos)) {
             if (!session.isFetching() && !paused) {
-                wakeUpAt(session.fetchAgainNanos());
+                alarm.noLaterThan(session.fetchAgainNanos());
             }
             return false;
         }
-        int arrived = buffer.arrivedCount();
-        int free = configuration.prefetch() - arrived - creditUnanswered();
-        int portion = Math.max(1, configuration.prefetch() / (PORTIONS_PER_SHARE * Math.max(1, sessions.size())));
-        int credit = arrived == 0 ? Math.max(1, free / Math.max(1, idleLeaders)) : free / Math.max(1, idleLeaders);
+        var room = new QueueCredit(configuration.prefetch(), buffer.arrivedCount(), creditUnanswered());
+        int credit = room.share(idleLeaders, sessions.size());
         int bytes = configuration.prefetchBytes() - buffer.arrivedBytes();
-        if (bytes <= 0 || credit < (arrived == 0 ? 1 : portion)) {
+        if (bytes <= 0 || credit == 0) {
             return false;
         }
         var asked = partitions.stream()
@@ -298,7 +303,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
         var request = new QueueFetchRequest(
                 consumerId, null, maxWaitMs, credit, bytes, List.of(new QueueFetchRequest.Topic(topicId, asked)));
         session.onFetchSent(credit, nowNanos);
-        wakeUpAt(dueNanos(session));
+        alarm.noLaterThan(dueNanos(session));
         Duration timeout =
                 configuration.fetchMaxWait().plus(context.configuration().requestTimeout());
         session.connection()
@@ -316,9 +321,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private void onFetched(QueueSession session, @Nullable QueueFetchResponse response, @Nullable Throwable failure) {
         if (response == null) {
             session.onFetchFailed(context.backoff(), System.nanoTime());
-            LOGGER.log(
-                    System.Logger.Level.DEBUG,
-                    () -> "Fetching from " + queue + " failed: " + Failures.messageOf(failure));
+            LOGGER.log(DEBUG, () -> "Fetching from " + queue + " failed: " + Failures.messageOf(failure));
         } else {
             try {
                 take(session, response);
@@ -330,90 +333,35 @@ final class QueueFetcher implements BrokerConnections.Owner {
     }
 
     private void take(QueueSession session, QueueFetchResponse response) {
-        boolean refused = response.errorCode().isError();
-        var arrivals = new ArrayList<QueueBuffer.Arrival>();
-        for (QueueFetchResponse.Topic topic : response.topics()) {
-            for (QueueFetchResponse.Partition partition : topic.partitions()) {
-                if (partition.errorCode().isError()) {
-                    refused = true;
-                    LOGGER.log(
-                            System.Logger.Level.DEBUG,
-                            () -> session.broker() + " answered " + partition.errorCode() + " for partition "
-                                    + partition.partitionIndex() + " of " + queue);
-                } else {
-                    arrivals.addAll(read(partition));
-                }
-            }
-        }
-        if (refused && arrivals.isEmpty()) {
+        var answer = QueueFetchAnswer.of(queue, session, response);
+        if (answer.isMereRefusal()) {
             session.onFetchFailed(context.backoff(), System.nanoTime());
             context.metadata().want(queue);
         } else {
             session.onFetchAnswered();
         }
-        forgetFormerEpochs(response);
-        deliver(session, arrivals);
+        answer.leaderEpochs().forEach(this::forgetFormerEpochs);
+        if (!answer.acquisitions().isEmpty() && !closing) {
+            deliver(answer.acquisitions());
+        }
     }
 
     /** A leader that was elected again has forgotten what it had given out before. */
-    private void forgetFormerEpochs(QueueFetchResponse response) {
-        response.topics().forEach(topic -> topic.partitions().forEach(partition -> {
-            Integer before = leaderEpochs.put(partition.partitionIndex(), partition.leaderEpoch());
-            if (before != null && before < partition.leaderEpoch()) {
-                buffer.forgetArrived(
-                        acquired -> acquired.message().partition().partition() == partition.partitionIndex()
-                                && acquired.leaderEpoch() < partition.leaderEpoch());
-            }
-        }));
-    }
-
-    private List<QueueBuffer.Arrival> read(QueueFetchResponse.Partition fetched) {
-        var partition = new TopicPartition(queue, fetched.partitionIndex());
-        Records records = fetched.records();
-        if (records == null || fetched.acquired().isEmpty()) {
-            return List.of();
-        }
-        try {
-            return QueueRecords.acquired(partition, fetched.leaderEpoch(), records.buffer(), fetched.acquired());
-        } catch (InvalidRecordException e) {
-            // They stay acquired, so that no consumer trips over them again and again, until this one is closed.
-            LOGGER.log(
-                    ERROR,
-                    () -> "Messages of " + partition + " cannot be read: " + e.getMessage()
-                            + "; they are held back until this consumer is closed");
-            return List.of();
+    private void forgetFormerEpochs(int partition, int leaderEpoch) {
+        Integer before = leaderEpochs.put(partition, leaderEpoch);
+        if (before != null && before < leaderEpoch) {
+            buffer.forgetArrived(acquired -> acquired.message().partition().partition() == partition
+                    && acquired.origin().leaderEpoch() < leaderEpoch);
         }
     }
 
-    private void deliver(QueueSession session, List<QueueBuffer.Arrival> arrivals) {
-        if (arrivals.isEmpty() || closing) {
-            return;
-        }
+    private void deliver(List<QueueFetchAnswer.Acquisitions> acquisitions) {
+        acquisitions.forEach(each -> buffer.add(each.origin(), each.arrivals()));
         if (paused) {
-            giveBack(session, arrivals);
-            return;
+            giveBackArrived();
+        } else {
+            tellAvailable();
         }
-        buffer.add(session, arrivals);
-        tellAvailable();
-    }
-
-    private void giveBack(QueueSession session, List<QueueBuffer.Arrival> arrivals) {
-        long deadlineNanos =
-                System.nanoTime() + context.configuration().deliveryTimeout().toNanos();
-        arrivals.stream()
-                .map(QueueBuffer.Arrival::message)
-                .collect(Collectors.groupingBy(QueueMessage::partition))
-                .forEach((partition, messages) -> settle(
-                        session,
-                        new QueueSettlement(
-                                partition,
-                                messages.stream()
-                                        .map(QueueMessage::offset)
-                                        .sorted()
-                                        .toList(),
-                                AcknowledgementBatch.RETURN,
-                                deadlineNanos,
-                                new CompletableFuture<>())));
     }
 
     @SuppressWarnings(
@@ -429,71 +377,12 @@ final class QueueFetcher implements BrokerConnections.Owner {
         }
     }
 
-    /** Sends a settlement, or fails it where its session has ended. */
-    void settle(QueueSession session, QueueSettlement settlement) {
-        if (closing) {
-            settlement.fail(new ClientException(
-                    ErrorCode.INVALID_REQUEST, "The consumer was closed, which gave its messages back to the queue"));
-            return;
-        }
-        if (session.isEnded()) {
-            settlement.fail(QueueSession.lost(session.broker()));
-            return;
-        }
-        session.settle(settlement);
-        Loops.execute(loop, () -> sendSettlements(session)); // after all that came in this turn of the loop
-    }
-
-    private void sendSettlements(QueueSession session) {
-        DestinationDescription destination = context.metadata().known(queue);
-        while (true) {
-            List<QueueSettlement> taken = session.takeSettlements(
-                    closing ? Integer.MAX_VALUE : ACKNOWLEDGEMENT_REQUESTS_MAX, SETTLEMENTS_PER_REQUEST_MAX);
-            if (taken.isEmpty()) {
-                return;
-            }
-            if (destination == null) {
-                var gone = new ClientException(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "\"" + queue + "\" was deleted");
-                session.onAcknowledgementAnswered();
-                taken.forEach(settlement -> settlement.fail(gone));
-                continue;
-            }
-            var request = new QueueAcknowledgeRequest(
-                    consumerId, null, List.of(QueueAnswers.acknowledgements(destination.topicId(), taken)));
-            session.connection()
-                    .<QueueAcknowledgeResponse>send(request)
-                    .whenComplete((response, failure) -> onSettled(session, taken, response, failure));
-        }
-    }
-
-    private void onSettled(
-            QueueSession session,
-            List<QueueSettlement> taken,
-            @Nullable QueueAcknowledgeResponse response,
-            @Nullable Throwable failure) {
-        session.onAcknowledgementAnswered();
-        for (QueueSettlement settlement : taken) {
-            ErrorCode outcome = response == null ? null : QueueAnswers.outcomeOf(settlement, response);
-            if (outcome == ErrorCode.NONE) {
-                settlement.complete();
-            } else if (outcome == ErrorCode.INVALID_RECORD_STATE && QueueAnswers.sharesPartition(settlement, taken)) {
-                session.settleAlone(settlement);
-            } else if (QueueAnswers.mayPass(outcome) && settlement.deadlineNanos() - System.nanoTime() > 0) {
-                loop.schedule(
-                        () -> settle(session, settlement), context.backoff().pauseNanos(1), TimeUnit.NANOSECONDS);
-            } else {
-                settlement.fail(QueueAnswers.refusal(settlement, session.broker(), outcome, failure));
-                context.metadata().want(queue);
-            }
-        }
-        sendSettlements(session);
-    }
-
     /** Gives back everything; completes when the brokers have confirmed it. */
     void close(CompletableFuture<Void> detached) {
         closing = true;
         context.metadata().unlisten(onMetadata);
-        List.copyOf(sessions.values()).forEach(this::sendSettlements);
+        // What was not received goes ahead of the detachment, which counts what it gives back as delivered.
+        settlements.close(List.copyOf(sessions.values()), buffer.close());
         var answers = sessions.values().stream()
                 .filter(session -> session.connection().isOpen())
                 .map(session -> session.connection().<QueueDetachResponse>send(new QueueDetachRequest(consumerId)))

@@ -22,7 +22,7 @@ final class QueueRecords {
 
     /** Copies of the messages, in the order of their offsets. */
     static List<QueueBuffer.Arrival> acquired(
-            TopicPartition partition, int leaderEpoch, ByteBuf records, List<QueueFetchResponse.AcquiredRange> ranges)
+            TopicPartition partition, ByteBuf records, List<QueueFetchResponse.AcquiredRange> ranges)
             throws InvalidRecordException {
         var arrivals = new ArrayList<QueueBuffer.Arrival>();
         RecordBatches batches = RecordBatches.in(records);
@@ -39,16 +39,14 @@ final class QueueRecords {
                     range++;
                 }
                 if (range < ranges.size() && ranges.get(range).firstOffset() <= record.offset()) {
-                    arrivals.add(arrival(
-                            partition, leaderEpoch, record, ranges.get(range).deliveryCount()));
+                    arrivals.add(arrival(partition, record, ranges.get(range).deliveryCount()));
                 }
             }
         }
         return arrivals;
     }
 
-    private static QueueBuffer.Arrival arrival(
-            TopicPartition partition, int leaderEpoch, Record record, int deliveryCount) {
+    private static QueueBuffer.Arrival arrival(TopicPartition partition, Record record, int deliveryCount) {
         byte[] key = record.keyBytes();
         byte[] value = record.valueBytes();
         var message = new QueueMessage(
@@ -58,6 +56,6 @@ final class QueueRecords {
             byte[] headerValue = header.value();
             bytes += header.key().length() + (headerValue == null ? 0 : headerValue.length);
         }
-        return new QueueBuffer.Arrival(message, leaderEpoch, bytes);
+        return new QueueBuffer.Arrival(message, bytes);
     }
 }

@@ -18,6 +18,7 @@ final class QueueSession {
     private final Connection connection;
     private final Deque<QueueSettlement> waiting = new ArrayDeque<>();
     private final Deque<QueueSettlement> suspects = new ArrayDeque<>();
+    private final Deque<QueueSettlement> postponed = new ArrayDeque<>();
     private int acknowledgementsUnanswered;
     private int creditUnanswered;
     private boolean fetching;
@@ -51,13 +52,15 @@ final class QueueSession {
             ended = true;
             var left = new ArrayList<>(waiting);
             left.addAll(suspects);
+            left.addAll(postponed);
             waiting.clear();
             suspects.clear();
+            postponed.clear();
             left.forEach(settlement -> settlement.fail(lost(broker)));
         }
     }
 
-    static ClientException lost(BrokerNode broker) {
+    private static ClientException lost(BrokerNode broker) {
         return new ClientException(
                 ErrorCode.INVALID_RECORD_STATE,
                 "The connection to " + broker
@@ -107,8 +110,24 @@ final class QueueSession {
 
     // Acknowledging: a few requests at a time; what comes meanwhile leaves together.
 
+    /** Has it sent next, or fails it where the session has ended. */
     void settle(QueueSettlement settlement) {
-        waiting.addLast(settlement);
+        if (ended) {
+            settlement.fail(lost(broker));
+        } else {
+            waiting.addLast(settlement);
+        }
+    }
+
+    /** Could not be committed; waits for {@link #resumePostponed}. */
+    void postpone(QueueSettlement settlement) {
+        postponed.addLast(settlement);
+    }
+
+    /** Has all that was postponed sent next. */
+    void resumePostponed() {
+        waiting.addAll(postponed);
+        postponed.clear();
     }
 
     /**

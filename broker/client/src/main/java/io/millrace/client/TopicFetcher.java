@@ -53,6 +53,7 @@ final class TopicFetcher implements BrokerConnections.Owner {
     private final FetchBuffer buffer;
     private final OffsetLookup offsets;
     private final BrokerConnections connections;
+    private final Alarm alarm;
     private final Runnable onMetadata = this::wakeUp;
     private final AtomicBoolean turnPlanned = new AtomicBoolean();
     private final Map<Integer, Flight> flights = new HashMap<>();
@@ -74,6 +75,7 @@ final class TopicFetcher implements BrokerConnections.Owner {
         this.buffer = buffer;
         this.offsets = offsets;
         this.connections = new BrokerConnections(loop, context.configuration(), context.backoff(), this);
+        this.alarm = new Alarm(loop, this::wakeUp);
     }
 
     /** Any thread, once. */
@@ -224,7 +226,7 @@ final class TopicFetcher implements BrokerConnections.Owner {
         flights.put(leader.id(), flight);
         Duration timeout =
                 configuration.fetchMaxWait().plus(context.configuration().requestTimeout());
-        loop.schedule(this::wakeUp, dueNanos(), TimeUnit.NANOSECONDS);
+        alarm.noLaterThan(dueNanos(flight));
         connection
                 .<FetchResponse>send(request(asked), timeout)
                 .whenComplete((response, failure) -> onAnswer(flight, response, failure));
@@ -363,15 +365,17 @@ final class TopicFetcher implements BrokerConnections.Owner {
                 TimeUnit.NANOSECONDS);
     }
 
-    private long dueNanos() {
-        return configuration.fetchMaxWait().plus(SUSPECT_AFTER).toNanos();
+    private long dueNanos(Flight flight) {
+        return flight.sentNanos()
+                + configuration.fetchMaxWait().plus(SUSPECT_AFTER).toNanos();
     }
 
     /** Leaves brokers that are silent and lead nothing any more, such as one that is frozen. */
     private void leaveSilentBrokers() {
         long nowNanos = System.nanoTime();
         for (Flight flight : List.copyOf(flights.values())) {
-            if (nowNanos - flight.sentNanos() < dueNanos()) {
+            if (nowNanos - dueNanos(flight) < 0) {
+                alarm.noLaterThan(dueNanos(flight));
                 continue;
             }
             boolean leadsNothing = flight.asked().keySet().stream()

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.millrace.client.ScriptedBroker.Caller;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AcknowledgementBatch;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.QueueAcknowledgeRequest;
 import io.millrace.protocol.message.QueueAcknowledgeResponse;
@@ -480,6 +481,108 @@ class QueueConsumerTest {
     }
 
     @Test
+    void anAcknowledgementToADeletedQueueSettlesNothingOfItsSuccessor() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        send(0, 0, 1);
+        var consumer = consumer(10);
+        var old = receive(consumer, 1);
+        synchronized (cluster) {
+            cluster.delete("q");
+            cluster.create("q", DestinationKind.QUEUE, 1);
+        }
+        send(0, 1, 2);
+        var successor = receive(consumer, 1);
+
+        var refused = failureOf(consumer.acknowledge(old, AcknowledgeType.ACCEPT));
+
+        assertThat(values(successor)).containsExactly("1");
+        assertThat(refused.errorCode()).isEqualTo(ErrorCode.UNKNOWN_TOPIC_ID);
+        assertThat(cluster.partition("q", 0).queue.settled()).isEmpty();
+        consumer.acknowledge(successor, AcknowledgeType.ACCEPT).get(10, SECONDS);
+    }
+
+    @Test
+    void aMessageWhoseAcknowledgementFailsForGoodComesAgain() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        send(0, 0, 1);
+        var queues = new ScriptedQueues(cluster, 0);
+        queues.script(cluster.broker(0));
+        cluster.broker(0).on(ApiKey.QUEUE_ACKNOWLEDGE, (QueueAcknowledgeRequest request, Caller caller) -> {
+            if (typeOf(request) != AcknowledgementBatch.ACCEPT) {
+                return now(queues.acknowledge(request, caller));
+            }
+            queues.endHeldFetch(caller);
+            var refusal = (QueueAcknowledgeResponse) request.errorResponse(ErrorCode.NOT_ENOUGH_REPLICAS);
+            return now(new QueueAcknowledgeResponse(0, ErrorCode.NONE, refusal.topics()));
+        });
+        var impatient = ClientConfiguration.of(cluster.bootstrapServers())
+                .withClientId("impatient")
+                .withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(200));
+        try (var other = ClusterClient.open(impatient)) {
+            var consumer = other.newQueueConsumer("q", QueueConsumerConfiguration.defaults());
+            var first = receive(consumer, 1);
+
+            var refused = failureOf(consumer.acknowledge(first, AcknowledgeType.ACCEPT));
+
+            assertThat(refused.errorCode()).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+            assertThat(receive(consumer, 1).get(0).deliveryCount()).isEqualTo(2);
+        }
+    }
+
+    private static byte typeOf(QueueAcknowledgeRequest request) {
+        return request.topics()
+                .get(0)
+                .partitions()
+                .get(0)
+                .acknowledgements()
+                .get(0)
+                .type();
+    }
+
+    @Test
+    void anAcknowledgementThatWaitsToBeRepeatedFailsWhenTheConsumerCloses() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        send(0, 0, 1);
+        var attempted = new CountDownLatch(1);
+        cluster.broker(0).on(ApiKey.QUEUE_ACKNOWLEDGE, (QueueAcknowledgeRequest request, Caller caller) -> {
+            attempted.countDown();
+            var refusal = (QueueAcknowledgeResponse) request.errorResponse(ErrorCode.NOT_ENOUGH_REPLICAS);
+            return now(new QueueAcknowledgeResponse(0, ErrorCode.NONE, refusal.topics()));
+        });
+        var consumer = client.newQueueConsumer("q", new QueueConsumerConfiguration(1, 1 << 20, Duration.ofMillis(50)));
+        var settled = consumer.acknowledge(receive(consumer, 1), AcknowledgeType.ACCEPT);
+        assertThat(attempted.await(10, SECONDS)).isTrue();
+
+        consumer.close();
+
+        assertThat(failureOf(settled).errorCode()).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+    }
+
+    @Test
+    void anIdleConsumerFollowsNewPartitionsWhenItsMetadataIsOld() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        var defaults = ClientConfiguration.of(cluster.bootstrapServers());
+        var configuration = new ClientConfiguration(
+                defaults.bootstrapServers(),
+                "idle",
+                defaults.requestTimeout(),
+                defaults.deliveryTimeout(),
+                Duration.ofMillis(200),
+                defaults.reconnectBackoff(),
+                defaults.reconnectBackoffMax());
+        try (var idle = ClusterClient.open(configuration)) {
+            var consumer =
+                    idle.newQueueConsumer("q", new QueueConsumerConfiguration(10, 1 << 20, Duration.ofMillis(50)));
+            assertThat(consumer.receive(Duration.ofMillis(100))).isNull();
+
+            cluster.addPartition("q");
+            send(1, 0, 1);
+
+            assertThat(values(receive(consumer, 1))).containsExactly("0");
+        }
+    }
+
+    @Test
     void aTopicIsNoQueue() {
         cluster.create("q", DestinationKind.TOPIC, 1);
         var consumer = consumer(10);
@@ -501,5 +604,26 @@ class QueueConsumerTest {
         cluster.lead("q", 0, 1);
 
         assertThat(receive(consumer, 1)).hasSize(1);
+    }
+
+    @Test
+    void aBrokerThatFallsSilentLaterIsLeftLongBeforeItsRequestTimesOut() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        try (var patient = ClusterClient.open(ClientConfiguration.of(cluster.bootstrapServers()))) {
+            var consumer =
+                    patient.newQueueConsumer("q", new QueueConsumerConfiguration(10, 1 << 20, Duration.ofMillis(200)));
+            eventually(() -> cluster.broker(0).received(QueueFetchRequest.class).size() >= 4);
+            var silent = new CountDownLatch(1);
+            cluster.broker(0).on(ApiKey.QUEUE_FETCH, (QueueFetchRequest request, Caller caller) -> {
+                silent.countDown();
+                return ScriptedBroker.never();
+            });
+            assertThat(silent.await(10, SECONDS)).isTrue();
+
+            cluster.lead("q", 0, 1);
+            send(0, 0, 1);
+
+            assertThat(consumer.receive(Duration.ofSeconds(10))).isNotNull();
+        }
     }
 }

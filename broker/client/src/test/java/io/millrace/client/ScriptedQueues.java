@@ -178,8 +178,11 @@ public final class ScriptedQueues {
 
     private QueueAcknowledgeResponse.Partition settle(
             UUID topicId, QueueAcknowledgeRequest.Partition asked, ScriptedQueue.Holder holder) {
-        ScriptedPartition partition =
-                cluster.destination("", topicId).partitions.get(asked.partitionIndex());
+        var destination = cluster.destination("", topicId);
+        if (destination == null) {
+            return QueueAcknowledgeResponse.Partition.error(asked.partitionIndex(), ErrorCode.UNKNOWN_TOPIC_ID);
+        }
+        ScriptedPartition partition = destination.partitions.get(asked.partitionIndex());
         if (partition.leaderId() != brokerId) {
             return QueueAcknowledgeResponse.Partition.error(asked.partitionIndex(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
         }
