@@ -123,7 +123,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             MillraceSession session = new MillraceSession(this, link, settings, sessionDomain, sessionMode);
             sessions.add(session);
             if (started) {
-                session.start();
+                session.delivery().start();
             }
             if (closed.get()) {
                 // Closed by another thread meanwhile, which may not have seen this session.
@@ -207,21 +207,21 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
     public synchronized void start() throws JMSException {
         use();
         started = true;
-        sessions.forEach(MillraceSession::start);
+        sessions.forEach(session -> session.delivery().start());
     }
 
     /** Waits for deliveries in progress. */
     @Override
     public void stop() throws JMSException {
         for (MillraceSession session : sessions) {
-            session.requireNotInListener("stop its connection");
+            session.delivery().requireNotInListener("stop its connection");
         }
         synchronized (this) {
             use();
             started = false;
         }
         for (MillraceSession session : sessions) {
-            session.stop();
+            session.delivery().stop();
         }
     }
 
@@ -229,7 +229,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
     @Override
     public void close() throws JMSException {
         for (MillraceSession session : sessions) {
-            session.requireNotInListener("close its connection");
+            session.delivery().requireNotInListener("close its connection");
             session.requireNotInCompletion("close its connection");
         }
         if (!closed.compareAndSet(false, true)) {

@@ -109,7 +109,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         requireOpen();
         listener = newListener;
         if (newListener != null) {
-            session.onListenerSet();
+            session.delivery().onListenerSet();
         }
     }
 
@@ -164,7 +164,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
     private <T> @Nullable T body(Delivery delivery, Class<T> bodyType) throws JMSException {
         MillraceMessage message = decode(delivery);
         if (message.bodyKind() == BodyKind.NONE || !message.isBodyAssignableTo(bodyType)) {
-            if (session.settlesAtOnce()) {
+            if (session.transaction().settlesAtOnce()) {
                 putBack(delivery);
             } else {
                 reception.onDelivery(delivery);
@@ -265,7 +265,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         if (new ListenerCall(current, decode(delivery)).succeeds()) {
             attemptsInRow = 0;
             reception.onDelivered(delivery);
-        } else if (session.settlesAtOnce()) {
+        } else if (session.transaction().settlesAtOnce()) {
             reception.forget(delivery);
             deliverAgainAfter(ListenerCall.backoff(attemptsInRow++), delivery.again());
         }
@@ -309,8 +309,8 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
             return;
         }
         reception.bell().ring();
-        if (!session.isInListener()) {
-            session.awaitShut(gate, true, "closing a consumer of " + destination);
+        if (!session.delivery().isInListener()) {
+            session.delivery().awaitShut(gate, true, "closing a consumer of " + destination);
         }
         listener = null;
         reception.remove(this);

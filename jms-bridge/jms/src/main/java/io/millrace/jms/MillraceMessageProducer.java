@@ -256,7 +256,7 @@ final class MillraceMessageProducer implements QueueSender, TopicPublisher {
         if (ours != message) {
             copyHeaderFields(ours, message);
         }
-        session.sending().send(ours, nowMs, session.holdsBack(), message, listener);
+        session.sending().send(ours, nowMs, session.transaction().holdsBack(), message, listener);
     }
 
     private void setHeaderFields(Message message, MillraceDestination to, SendOptions how, long nowMs)

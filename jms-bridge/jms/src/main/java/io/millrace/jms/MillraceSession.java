@@ -15,7 +15,6 @@ import jakarta.jms.Queue;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.QueueReceiver;
 import jakarta.jms.QueueSender;
-import jakarta.jms.QueueSession;
 import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TemporaryQueue;
@@ -23,9 +22,7 @@ import jakarta.jms.TemporaryTopic;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicPublisher;
-import jakarta.jms.TopicSession;
 import jakarta.jms.TopicSubscriber;
-import jakarta.jms.TransactionRolledBackException;
 import java.io.Serializable;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.ThreadLocalRandom;
@@ -42,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Besides the application, whoever made the session may begin and end transactions
  * ({@link #beginTransaction}): a resource adapter does so for its container.
  */
-public final class MillraceSession implements QueueSession, TopicSession {
+public final class MillraceSession implements SessionShorthand {
     private static final System.Logger LOGGER = System.getLogger(MillraceSession.class.getName());
 
     private final MillraceConnection connection;
@@ -50,7 +47,6 @@ public final class MillraceSession implements QueueSession, TopicSession {
     private final ConnectionSettings settings;
     private final MessagingDomain domain;
     private final int sessionMode;
-    private final int sessionNumber;
     private final String idPrefix;
     private long messageCount;
     private final SessionUse use = new SessionUse();
@@ -58,9 +54,9 @@ public final class MillraceSession implements QueueSession, TopicSession {
     private final SessionSending sending;
     private final SessionReception reception;
     private final SessionConsumers consumers;
+    private final SessionTransaction transaction;
+    private final SessionDelivery delivery;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private @Nullable ListenerThread listenerThread;
-    private volatile boolean inManagedTransaction;
 
     /** @param sessionMode one of the constants of {@link Session} */
     MillraceSession(
@@ -74,13 +70,16 @@ public final class MillraceSession implements QueueSession, TopicSession {
         this.settings = settings;
         this.domain = domain;
         this.sessionMode = sessionMode;
-        this.sessionNumber = link.nextSessionNumber();
+        int sessionNumber = link.nextSessionNumber();
         this.idPrefix = "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
         this.asyncSends =
                 new AsyncSends("millrace-completions-" + sessionNumber, link.sendTimeout(), connection::onException);
         this.sending = new SessionSending(link, settings.createDestinations(), sessionNumber, asyncSends);
         this.reception = new SessionReception(this, link);
         this.consumers = new SessionConsumers(this, link, settings, reception, connection::onException);
+        this.transaction = new SessionTransaction(sessionMode, use, sending, reception);
+        this.delivery = new SessionDelivery(
+                this, reception, "millrace-session-" + sessionNumber, settings.closeTimeout(), connection::onException);
     }
 
     @Override
@@ -96,11 +95,6 @@ public final class MillraceSession implements QueueSession, TopicSession {
     }
 
     @Override
-    public TextMessage createTextMessage() throws JMSException {
-        return createTextMessage(null);
-    }
-
-    @Override
     public TextMessage createTextMessage(@Nullable String text) throws JMSException {
         requireOpen();
         return new MillraceTextMessage(text);
@@ -109,11 +103,6 @@ public final class MillraceSession implements QueueSession, TopicSession {
     @Override
     public MapMessage createMapMessage() throws JMSException {
         throw notThereYet("Map messages");
-    }
-
-    @Override
-    public ObjectMessage createObjectMessage() throws JMSException {
-        throw notThereYet("Object messages");
     }
 
     @Override
@@ -134,11 +123,7 @@ public final class MillraceSession implements QueueSession, TopicSession {
     @Override
     public boolean getTransacted() throws JMSException {
         requireOpen();
-        return isTransacted();
-    }
-
-    private boolean isTransacted() {
-        return sessionMode == SESSION_TRANSACTED;
+        return transaction.isTransacted();
     }
 
     @Override
@@ -199,34 +184,14 @@ public final class MillraceSession implements QueueSession, TopicSession {
     }
 
     @Override
-    public MessageConsumer createConsumer(Destination destination) throws JMSException {
-        return newConsumer(destination, null, false);
-    }
-
-    @Override
-    public MessageConsumer createConsumer(Destination destination, @Nullable String selector) throws JMSException {
-        return newConsumer(destination, selector, false);
-    }
-
-    @Override
     public MessageConsumer createConsumer(Destination destination, @Nullable String selector, boolean noLocal)
             throws JMSException {
         return newConsumer(destination, selector, noLocal);
     }
 
     @Override
-    public QueueReceiver createReceiver(Queue queue) throws JMSException {
-        return newConsumer(queue, null, false);
-    }
-
-    @Override
     public QueueReceiver createReceiver(Queue queue, @Nullable String selector) throws JMSException {
         return newConsumer(queue, selector, false);
-    }
-
-    @Override
-    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
-        return newConsumer(topic, null, false);
     }
 
     @Override
@@ -242,61 +207,36 @@ public final class MillraceSession implements QueueSession, TopicSession {
     }
 
     @Override
-    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
-        throw notThereYet("Shared subscriptions");
-    }
-
-    @Override
     public MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
             throws JMSException {
         throw notThereYet("Shared subscriptions");
     }
 
     @Override
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
-        domain.require(MessagingDomain.TOPIC, "create a durable subscriber");
-        throw notThereYet("Durable subscriptions");
-    }
-
-    @Override
     public TopicSubscriber createDurableSubscriber(Topic topic, String name, @Nullable String selector, boolean noLocal)
             throws JMSException {
-        return createDurableSubscriber(topic, name);
-    }
-
-    @Override
-    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
-        domain.require(MessagingDomain.TOPIC, "create a durable consumer");
+        domain.require(MessagingDomain.TOPIC, "create a durable subscriber");
         throw notThereYet("Durable subscriptions");
     }
 
     @Override
     public MessageConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal)
             throws JMSException {
-        return createDurableConsumer(topic, name);
-    }
-
-    @Override
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
-        domain.require(MessagingDomain.TOPIC, "create a shared durable consumer");
-        throw notThereYet("Shared durable subscriptions");
+        domain.require(MessagingDomain.TOPIC, "create a durable consumer");
+        throw notThereYet("Durable subscriptions");
     }
 
     @Override
     public MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
             throws JMSException {
-        return createSharedDurableConsumer(topic, name);
-    }
-
-    @Override
-    public QueueBrowser createBrowser(Queue queue) throws JMSException {
-        domain.require(MessagingDomain.QUEUE, "create a browser");
-        throw notThereYet("Queue browsers");
+        domain.require(MessagingDomain.TOPIC, "create a shared durable consumer");
+        throw notThereYet("Shared durable subscriptions");
     }
 
     @Override
     public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
-        return createBrowser(queue);
+        domain.require(MessagingDomain.QUEUE, "create a browser");
+        throw notThereYet("Queue browsers");
     }
 
     @Override
@@ -325,53 +265,21 @@ public final class MillraceSession implements QueueSession, TopicSession {
     @Override
     public void commit() throws JMSException {
         requireOpen();
-        requireOwnTransaction("commit");
-        use.act("commit", this::commitNow);
-    }
-
-    private void commitNow() throws JMSException {
-        sending.awaitAsyncSends();
-        try {
-            sending.commit();
-        } catch (TransactionRolledBackException e) {
-            reception.redeliverAll();
-            throw e;
-        }
-        reception.acknowledgeAll("Acknowledging what the transaction has received (its sends are stored)");
+        requireNotInCompletion("commit");
+        transaction.commit();
     }
 
     @Override
     public void rollback() throws JMSException {
         requireOpen();
-        requireOwnTransaction("roll back");
-        use.act("roll back", this::rollbackNow);
-    }
-
-    private void rollbackNow() throws JMSException {
-        sending.awaitAsyncSends();
-        sending.rollback();
-        reception.redeliverAll();
-    }
-
-    private void requireOwnTransaction(String operation) throws IllegalStateException {
-        requireNotInCompletion(operation);
-        if (!isTransacted()) {
-            throw new IllegalStateException("The session is not transacted; it cannot " + operation);
-        }
-        if (inManagedTransaction) {
-            throw new IllegalStateException(
-                    "The session takes part in a transaction of its container, which ends it; the session cannot "
-                            + operation);
-        }
+        requireNotInCompletion("roll back");
+        transaction.rollback();
     }
 
     @Override
     public void recover() throws JMSException {
         requireOpen();
-        if (isTransacted() || inManagedTransaction) {
-            throw new IllegalStateException("The session is transacted; it cannot recover but roll back");
-        }
-        use.act("recover", reception::redeliverAll);
+        transaction.recover();
     }
 
     /**
@@ -380,9 +288,7 @@ public final class MillraceSession implements QueueSession, TopicSession {
      */
     public void acknowledge() throws JMSException {
         requireOpen();
-        if (sessionMode == CLIENT_ACKNOWLEDGE && !inManagedTransaction) {
-            reception.acknowledgeAll("Acknowledging");
-        }
+        transaction.acknowledge();
     }
 
     /**
@@ -391,92 +297,28 @@ public final class MillraceSession implements QueueSession, TopicSession {
      */
     public void beginTransaction() throws JMSException {
         requireOpen();
-        if (inManagedTransaction) {
-            throw new IllegalStateException("The session is in a transaction already; commit it or roll it back");
-        }
-        use.act("begin a transaction", () -> inManagedTransaction = true);
+        transaction.beginManaged();
     }
 
     /**
      * Ends the transaction that {@link #beginTransaction} began.
      *
-     * @throws TransactionRolledBackException where sends failed; what was received is delivered again
+     * @throws jakarta.jms.TransactionRolledBackException where sends failed; what was received is delivered again
      */
     public void commitTransaction() throws JMSException {
-        requireManagedTransaction("commit");
-        try {
-            use.act("commit", this::commitNow);
-        } finally {
-            inManagedTransaction = false;
-        }
+        requireOpen();
+        transaction.commitManaged();
     }
 
     /** Ends the transaction that {@link #beginTransaction} began: nothing is sent, what was received comes again. */
     public void rollbackTransaction() throws JMSException {
-        requireManagedTransaction("roll back");
-        try {
-            use.act("roll back", this::rollbackNow);
-        } finally {
-            inManagedTransaction = false;
-        }
-    }
-
-    private void requireManagedTransaction(String operation) throws IllegalStateException {
         requireOpen();
-        if (!inManagedTransaction) {
-            throw new IllegalStateException("The session is in no transaction; it cannot " + operation);
-        }
-    }
-
-    /** Whether a message is settled when it has been delivered, without the application's doing. */
-    boolean settlesAtOnce() {
-        return !holdsBack() && (sessionMode == AUTO_ACKNOWLEDGE || sessionMode == DUPS_OK_ACKNOWLEDGE);
-    }
-
-    boolean settlesLazily() {
-        return sessionMode == DUPS_OK_ACKNOWLEDGE;
-    }
-
-    /** Whether sends wait for a commit. */
-    boolean holdsBack() {
-        return isTransacted() || inManagedTransaction;
-    }
-
-    synchronized void onListenerSet() {
-        if (listenerThread == null) {
-            listenerThread =
-                    new ListenerThread(this, reception, "millrace-session-" + sessionNumber, connection::onException);
-            listenerThread.start();
-        }
-        reception.bell().ring();
-    }
-
-    /** The connection delivers: what has arrived may go to the application. */
-    void start() {
-        reception.gate().open();
-        reception.bell().ring();
-    }
-
-    /** Waits until no delivery is in progress. */
-    void stop() throws JMSException {
-        awaitShut(reception.gate(), false, "stopping the connection");
-    }
-
-    void awaitShut(DeliveryGate gate, boolean forGood, String doing) throws JMSException {
-        try {
-            if (!gate.shut(settings.closeTimeout(), forGood)) {
-                throw new JMSException("A message listener has not returned within " + settings.closeTimeout()
-                        + " while " + doing + "; it goes on");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Failures.caused(new JMSException("Interrupted while " + doing), e);
-        }
+        transaction.rollbackManaged();
     }
 
     @Override
     public void close() throws JMSException {
-        requireNotInListener("close its session");
+        delivery.requireNotInListener("close its session");
         requireNotInCompletion("close its session");
         close(true);
     }
@@ -486,37 +328,17 @@ public final class MillraceSession implements QueueSession, TopicSession {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        reception.bell().ring();
         try {
-            awaitShut(reception.gate(), true, "closing the session");
+            delivery.close();
         } catch (JMSException e) {
             LOGGER.log(Level.WARNING, e::getMessage);
         }
         asyncSends.close(link.sendTimeout());
         sending.rollback();
         reception.close();
-        ListenerThread ending = listenerThread();
-        if (ending != null) {
-            ending.join(settings.closeTimeout());
-        }
+        delivery.awaitEnd();
         if (tellConnection) {
             connection.onClosed(this);
-        }
-    }
-
-    private synchronized @Nullable ListenerThread listenerThread() {
-        return listenerThread;
-    }
-
-    /** Whether the caller is a message listener of this session. */
-    boolean isInListener() {
-        ListenerThread thread = listenerThread();
-        return thread != null && thread.isCalling();
-    }
-
-    void requireNotInListener(String operation) throws IllegalStateException {
-        if (isInListener()) {
-            throw new IllegalStateException("A message listener cannot " + operation + ": that waits for the listener");
         }
     }
 
@@ -543,6 +365,14 @@ public final class MillraceSession implements QueueSession, TopicSession {
 
     SessionSending sending() {
         return sending;
+    }
+
+    SessionTransaction transaction() {
+        return transaction;
+    }
+
+    SessionDelivery delivery() {
+        return delivery;
     }
 
     long nowMs() {

@@ -81,13 +81,13 @@ final class SessionReception {
 
     /** After the application has got a message: receive is about to return it, or the listener has returned. */
     void onDelivered(Delivery delivery) throws JMSException {
-        if (session.settlesAtOnce()) {
+        if (session.transaction().settlesAtOnce()) {
             synchronized (this) {
                 if (!unsettled.remove(delivery)) {
                     return; // recovered meanwhile
                 }
             }
-            if (session.settlesLazily()) {
+            if (session.transaction().settlesLazily()) {
                 acknowledgeLazily(delivery);
             } else {
                 acknowledgeAutomatically(delivery);
