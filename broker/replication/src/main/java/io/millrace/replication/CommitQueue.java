@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Those who wait for one log's high watermark: appends with acks=all, in the order of their offsets, and readers.
@@ -16,12 +17,15 @@ final class CommitQueue {
     /** Beyond this the longest waiting reader is woken early and reads in vain. */
     static final int READERS_MAX = 10_000;
 
+    /** Readers that went away are dropped when the list has grown to twice those that were left the last time, and at least to this. */
+    private static final int SWEEP_MIN = 64;
+
     private record PendingAppend(AppendResult result, long deadlineMs, CompletableFuture<AppendResult> answer) {}
 
+    /** Lets go of its callback, and all that hangs on it, as soon as that cannot be called any more. */
     private static final class Reader implements Cancellable {
         private final long offset;
-        private final Runnable callback;
-        private volatile boolean cancelled;
+        private volatile @Nullable Runnable callback;
 
         Reader(long offset, Runnable callback) {
             this.offset = offset;
@@ -30,30 +34,56 @@ final class CommitQueue {
 
         @Override
         public void cancel() {
-            cancelled = true;
+            callback = null;
+        }
+
+        boolean isCancelled() {
+            return callback == null;
         }
 
         void wake() {
-            if (!cancelled) {
-                cancelled = true;
-                callback.run();
+            Runnable waiting = callback;
+            if (waiting != null) {
+                callback = null;
+                waiting.run();
             }
         }
     }
 
-    /** Bounded by the memory of the requests that wait. */
+    /** By their last offsets. Bounded by the memory of the requests that wait. */
     private final Deque<PendingAppend> appends = new ArrayDeque<>();
 
     private List<Reader> readers = new ArrayList<>();
+    private int sweepAt = SWEEP_MIN;
 
     void await(AppendResult result, long deadlineMs, CompletableFuture<AppendResult> answer) {
-        appends.add(new PendingAppend(result, deadlineMs, answer));
+        var pending = new PendingAppend(result, deadlineMs, answer);
+        PendingAppend last = appends.peekLast();
+        if (last == null || last.result.lastOffset() <= result.lastOffset()) {
+            appends.add(pending);
+        } else {
+            insert(pending);
+        }
+    }
+
+    /** A batch that was sent again waits where it waited first: what came after it must not hold it up. */
+    private void insert(PendingAppend pending) {
+        var behind = new ArrayDeque<PendingAppend>();
+        PendingAppend last = appends.peekLast();
+        while (last != null && last.result.lastOffset() > pending.result.lastOffset()) {
+            behind.push(last);
+            appends.pollLast();
+            last = appends.peekLast();
+        }
+        appends.add(pending);
+        appends.addAll(behind);
     }
 
     Cancellable awaitBeyond(long offset, Runnable callback) {
         var reader = new Reader(offset, callback);
-        if (readers.size() >= READERS_MAX) {
-            readers.removeIf(each -> each.cancelled);
+        if (readers.size() >= sweepAt) {
+            readers.removeIf(Reader::isCancelled);
+            onSwept();
             if (readers.size() >= READERS_MAX) {
                 readers.remove(0).wake();
             }
@@ -62,8 +92,13 @@ final class CommitQueue {
         return reader;
     }
 
-    boolean isEmpty() {
-        return appends.isEmpty() && readers.isEmpty();
+    private void onSwept() {
+        sweepAt = Math.min(READERS_MAX, Math.max(SWEEP_MIN, 2 * readers.size()));
+    }
+
+    /** How many entries are kept for readers; some of them may have gone away. */
+    int readerCount() {
+        return readers.size();
     }
 
     void onHighWatermark(long highWatermark) {
@@ -84,10 +119,11 @@ final class CommitQueue {
         for (Reader reader : before) {
             if (reader.offset < highWatermark) {
                 reader.wake();
-            } else if (!reader.cancelled) {
+            } else if (!reader.isCancelled()) {
                 readers.add(reader);
             }
         }
+        onSwept();
     }
 
     /** Gives up appends whose time is over, whatever their place in the queue. */
@@ -95,13 +131,13 @@ final class CommitQueue {
         if (appends.isEmpty()) {
             return;
         }
-        appends.removeIf(pending -> {
-            boolean isOver = pending.deadlineMs <= nowMs;
-            if (isOver) {
-                pending.answer.complete(pending.result.failedAfterAppend(errorCode, why));
-            }
-            return isOver;
-        });
+        // Whoever is answered may append anew at once, so the queue must be whole by then.
+        var over =
+                appends.stream().filter(pending -> pending.deadlineMs <= nowMs).toList();
+        if (!over.isEmpty()) {
+            appends.removeIf(pending -> pending.deadlineMs <= nowMs);
+            over.forEach(pending -> pending.answer.complete(pending.result.failedAfterAppend(errorCode, why)));
+        }
     }
 
     /** Gives everything up: nothing here will be committed by this leader. */
