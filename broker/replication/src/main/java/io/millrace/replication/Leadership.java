@@ -2,13 +2,18 @@ package io.millrace.replication;
 
 import io.millrace.metadata.PartitionState;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.record.InvalidRecordException;
 import io.millrace.replication.InSyncReplicasChange.Replica;
+import io.millrace.replication.ReplicaFetch.Position;
+import io.millrace.storage.AppendOutcome;
+import io.netty.buffer.ByteBuf;
 import java.lang.System.Logger.Level;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +42,15 @@ final class Leadership {
             PartitionEnvironment environment,
             Map<LogKind, ReplicaLog> logs,
             List<Integer> replicas,
-            PartitionState state) {
+            PartitionState state,
+            int configuredMinInSync) {
         this.key = key;
         this.environment = environment;
         this.logs = logs;
         this.replicas = replicas;
         this.leaderEpoch = state.leaderEpoch();
         this.inSync = new InSyncReplicas(state.inSyncReplicas(), state.partitionEpoch());
+        this.minInSyncReplicas = Math.min(configuredMinInSync, replicas.size());
         long nowMs = environment.loop().nowMs();
         for (int replica : replicas) {
             if (replica != environment.brokerId()) {
@@ -86,20 +93,71 @@ final class Leadership {
         }
     }
 
-    /** Must be told before a log grows. */
-    void beforeAppend(ReplicaLog log) {
+    /**
+     * Appends validated batches to a log. With {@link Acks#ALL} the answer comes when they are committed, else now. The buffer stays the
+     * caller's.
+     *
+     * @throws InvalidRecordException when the bytes are not whole batches; nothing was appended or answered
+     */
+    void append(ReplicaLog log, ByteBuf batches, Acks acks, long timeoutMs, CompletableFuture<AppendResult> answer)
+            throws InvalidRecordException {
+        beforeAppend(log);
+        AppendOutcome outcome = log.log().appendAsLeader(batches, leaderEpoch);
+        AppendResult result = AppendResult.of(outcome, log.log().logStartOffset());
+        if (acks != Acks.ALL
+                || !result.isAppended()
+                || result.lastOffset() < log.log().highWatermark()) {
+            answer.complete(result);
+        } else {
+            log.commits().await(result, environment.loop().nowMs() + timeoutMs, answer);
+        }
+        if (outcome instanceof AppendOutcome.Appended) {
+            commit(log);
+            log.onGrown();
+        }
+    }
+
+    /** Until now, followers that have all of the log were in step with it. */
+    private void beforeAppend(ReplicaLog log) {
         long end = log.log().logEndOffset();
         long nowMs = environment.loop().nowMs();
         followers.values().forEach(follower -> follower.beforeAppend(log.kind(), end, nowMs));
     }
 
-    void afterAppend(ReplicaLog log) {
-        commit(log);
-        log.onGrown();
+    /** Makes committed records below the offset unreadable; answers the new start of the log. */
+    OffsetLookup advanceLogStartOffset(ReplicaLog log, long offset) {
+        if (offset > log.log().highWatermark()) {
+            return OffsetLookup.refused(ErrorCode.OFFSET_OUT_OF_RANGE);
+        }
+        if (log.log().advanceLogStartOffset(offset)) {
+            log.onBoundsMoved();
+        }
+        return OffsetLookup.at(log.log().logStartOffset(), -1);
+    }
+
+    /**
+     * Takes a follower's position into account and has the waiter told when there is more.
+     *
+     * @return {@code NONE}, or why the position cannot be served
+     */
+    ErrorCode onFollowerPosition(
+            ReplicaLog log, int brokerId, long brokerEpoch, Position position, FollowerWaiter waiter) {
+        ErrorCode epochCheck = PartitionReads.checkEpoch(position.currentLeaderEpoch(), leaderEpoch);
+        if (epochCheck.isError()) {
+            return epochCheck;
+        }
+        boolean diverges = log.divergenceOf(position.fetchOffset(), position.lastFetchedEpoch())
+                .exists();
+        boolean isWithin = position.fetchOffset() <= log.log().logEndOffset();
+        if (!diverges && isWithin && !onFetch(log, brokerId, brokerEpoch, position.fetchOffset())) {
+            return ErrorCode.STALE_BROKER_EPOCH;
+        }
+        log.subscribe(brokerId, waiter);
+        return ErrorCode.NONE;
     }
 
     /** Takes a follower's position into account; false when it is of an earlier life of the follower, or of no follower. */
-    boolean onFetch(ReplicaLog log, int brokerId, long brokerEpoch, long fetchOffset) {
+    private boolean onFetch(ReplicaLog log, int brokerId, long brokerEpoch, long fetchOffset) {
         FollowerProgress follower = followers.get(brokerId);
         long nowMs = environment.loop().nowMs();
         if (follower == null

@@ -7,55 +7,37 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.replication.ReplicaFetch.Position;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
-import io.millrace.storage.AppendOutcome;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
 import io.netty.buffer.ByteBuf;
 import java.lang.System.Logger.Level;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One replica of one partition on this broker: its data log and, for a queue, its cursor log.
  *
  * <p>Thread-safe; the state belongs to the partition's loop, which also completes all futures. Reads and offsets are answered on the
- * caller's thread.
- *
- * <pre>
- *            +--state names another leader--> FOLLOWING --+
- * IDLE ------+                                  ^ |        +--disk failed, or deleted--> OFFLINE, CLOSED
- *            +--state names this broker--> LEADING --------+
- * </pre>
+ * caller's thread. What the replica is at present, leader or follower, is its {@link ReplicaRole}.
  */
 public final class Partition {
     private static final System.Logger LOGGER = System.getLogger(Partition.class.getName());
-    private static final int NEVER = -1;
 
     private final PartitionKey key;
     private final String topicName;
     private final DestinationKind kind;
     private final PartitionEnvironment environment;
     private final Map<LogKind, ReplicaLog> logs = new EnumMap<>(LogKind.class);
+    private final Map<LogKind, FollowedLog> followed = new EnumMap<>(LogKind.class);
     private final PartitionReads reads;
 
-    private volatile @Nullable PartitionState state;
-    private volatile boolean disowned;
-    private volatile boolean offline;
-
-    // Owned by the loop.
-    private List<Integer> replicas = List.of();
-    private int disownedLeaderEpoch = NEVER;
-    private @Nullable Leadership leadership;
-    private boolean following;
-    private boolean closed;
+    private final ReplicaRole role;
 
     Partition(PartitionKey key, TopicImage topic, Map<LogKind, PartitionLog> opened, PartitionEnvironment environment) {
         this.key = key;
@@ -63,7 +45,9 @@ public final class Partition {
         this.kind = topic.kind();
         this.environment = environment;
         opened.forEach((logKind, log) -> logs.put(logKind, new ReplicaLog(key, logKind, log)));
+        logs.forEach((logKind, log) -> followed.put(logKind, new FollowedLog(toString(), log)));
         this.reads = new PartitionReads(opened);
+        this.role = new ReplicaRole(this, logs, reads, environment);
     }
 
     public PartitionKey key() {
@@ -89,7 +73,7 @@ public final class Partition {
 
     /** The latest state that this replica has taken over; empty before the first. */
     public Optional<PartitionState> state() {
-        return Optional.ofNullable(state);
+        return Optional.ofNullable(role.state());
     }
 
     public long highWatermark(LogKind logKind) {
@@ -130,121 +114,27 @@ public final class Partition {
 
     /** Refuses to lead in this epoch: it was given to an earlier life of this broker. */
     void disown(int leaderEpoch) {
-        disownedLeaderEpoch = leaderEpoch;
+        role.disown(leaderEpoch);
     }
 
     /** Whether this broker is named leader here and does not lead. */
     boolean isDisowned() {
-        return disowned;
+        return role.isDisowned();
     }
 
     /** The state in which this broker is named leader although its log has failed; the leader is to resign. */
     Optional<PartitionState> ledWithoutLog() {
-        var current = state;
-        return offline && current != null && current.leaderId() == environment.brokerId()
-                ? Optional.of(current)
-                : Optional.empty();
+        return role.ledWithoutLog();
     }
 
     /** Takes over a newer state; one that is not newer changes nothing but the configuration. */
     void onState(TopicImage topic, PartitionState newState) {
-        if (closed || offline) {
-            state = newState;
-            return;
-        }
-        try {
-            replicas = topic.assignment().get(key.partition());
-            if (state == null || newState.partitionEpoch() > state.partitionEpoch()) {
-                become(newState);
-            }
-            if (leadership != null) {
-                leadership.requireInSync(minInSyncReplicas(topic));
-            }
-        } catch (StorageException e) {
-            goOffline(e);
-        }
-    }
-
-    private int minInSyncReplicas(TopicImage topic) {
-        int otherwise = environment.configuration().defaultMinInSyncReplicas();
-        return MinInSyncReplicas.of(topic, otherwise);
-    }
-
-    private void become(PartitionState newState) {
-        var before = state;
-        state = newState;
-        boolean isLeaderHere = newState.leaderId() == environment.brokerId();
-        disowned = isLeaderHere && newState.leaderEpoch() <= disownedLeaderEpoch;
-        if (isLeaderHere && !disowned) {
-            lead(newState);
-            return;
-        }
-        boolean sameLeader = before != null
-                && before.leaderId() == newState.leaderId()
-                && before.leaderEpoch() == newState.leaderEpoch();
-        if (!sameLeader || !following) {
-            resign("partition " + key + " is now led by broker " + newState.leaderId() + " in epoch "
-                    + newState.leaderEpoch());
-            follow(newState);
-        }
-    }
-
-    private void lead(PartitionState newState) {
-        if (leadership != null && leadership.leaderEpoch() == newState.leaderEpoch()) {
-            leadership.onState(newState);
-            return;
-        }
-        resign("partition " + key + " is led anew in epoch " + newState.leaderEpoch());
-        unfollow();
-        leadership = new Leadership(key, environment, logs, replicas, newState);
-        reads.open(leadership);
-        LOGGER.log(
-                Level.DEBUG,
-                () -> "Leading " + this + " in epoch " + newState.leaderEpoch() + " from offset "
-                        + logEndOffset(LogKind.DATA) + "; in sync are " + newState.inSyncReplicas());
-        environment.listener().onLeader(this, newState.leaderEpoch());
-    }
-
-    private void follow(PartitionState newState) {
-        if (!newState.hasLeader() || disowned) {
-            unfollow();
-            return;
-        }
-        logs.values().forEach(ReplicaLog::forgetEmptyEpochs);
-        following = true;
-        environment.following().follow(this, newState.leaderId(), newState.leaderEpoch());
-    }
-
-    private void unfollow() {
-        if (following) {
-            following = false;
-            environment.following().unfollow(this);
-        }
-    }
-
-    private void resign(String why) {
-        var ended = leadership;
-        if (ended != null) {
-            leadership = null;
-            reads.close();
-            ended.end(why);
-            environment.listener().onResigned(this);
-        }
-    }
-
-    private void goOffline(StorageException failure) {
-        LOGGER.log(Level.ERROR, () -> "Partition " + this + " goes offline: " + failure.getMessage());
-        offline = true;
-        resign("partition " + key + " is offline: its disk failed");
-        unfollow();
+        role.onState(topic, newState);
     }
 
     /** Ends every role for good. The logs stay open. */
     void close(String why) {
-        closed = true;
-        disowned = false;
-        resign(why);
-        unfollow();
+        role.close(why);
     }
 
     void reconfigure(Function<LogKind, LogConfiguration> configurations) {
@@ -252,21 +142,22 @@ public final class Partition {
     }
 
     void tick(long nowMs) {
-        if (leadership != null) {
-            leadership.tick(nowMs);
+        var leading = role.leadership();
+        if (leading != null) {
+            leading.tick(nowMs);
         }
     }
 
     /** Deletes what is too old or too much. A queue's records leave once they are acknowledged, and never before. */
     void enforceRetention() {
-        if (kind == DestinationKind.TOPIC && !closed && !offline) {
+        if (kind == DestinationKind.TOPIC && !role.isOver()) {
             try {
                 var data = required(LogKind.DATA);
                 if (data.log().deleteOldSegments() > 0) {
                     data.onBoundsMoved();
                 }
             } catch (StorageException e) {
-                goOffline(e);
+                role.goOffline(e);
             }
         }
     }
@@ -299,7 +190,7 @@ public final class Partition {
 
     private void append(
             ReplicaLog log, ByteBuf batches, Acks acks, long timeoutMs, CompletableFuture<AppendResult> answer) {
-        var leading = leadership;
+        var leading = role.leadership();
         if (leading == null) {
             answer.complete(AppendResult.refused(
                     ErrorCode.NOT_LEADER_OR_FOLLOWER,
@@ -313,24 +204,12 @@ public final class Partition {
             return;
         }
         try {
-            leading.beforeAppend(log);
-            AppendOutcome outcome = log.log().appendAsLeader(batches, leading.leaderEpoch());
-            AppendResult result = AppendResult.of(outcome, log.log().logStartOffset());
-            if (acks != Acks.ALL
-                    || !result.isAppended()
-                    || result.lastOffset() < log.log().highWatermark()) {
-                answer.complete(result);
-            } else {
-                log.commits().await(result, loop().nowMs() + timeoutMs, answer);
-            }
-            if (outcome instanceof AppendOutcome.Appended) {
-                leading.afterAppend(log);
-            }
+            leading.append(log, batches, acks, timeoutMs, answer);
         } catch (InvalidRecordException e) {
             answer.complete(AppendResult.refused(ErrorCodes.of(e), String.valueOf(e.getMessage())));
         } catch (StorageException e) {
             answer.complete(AppendResult.refused(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage())));
-            goOffline(e);
+            role.goOffline(e);
         }
     }
 
@@ -343,7 +222,7 @@ public final class Partition {
         try {
             loop().runOrExecute(() -> {
                 ReplicaLog log = required(logKind);
-                if (leadership == null || log.log().highWatermark() > offset) {
+                if (role.leadership() == null || log.log().highWatermark() > offset) {
                     registration.run(callback);
                 } else {
                     registration.is(log.commits().awaitBeyond(offset, callback));
@@ -363,19 +242,14 @@ public final class Partition {
     }
 
     private OffsetLookup advanceNow(ReplicaLog log, long offset) {
-        if (leadership == null) {
+        var leading = role.leadership();
+        if (leading == null) {
             return OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER);
         }
-        if (offset > log.log().highWatermark()) {
-            return OffsetLookup.refused(ErrorCode.OFFSET_OUT_OF_RANGE);
-        }
         try {
-            if (log.log().advanceLogStartOffset(offset)) {
-                log.onBoundsMoved();
-            }
-            return OffsetLookup.at(log.log().logStartOffset(), -1);
+            return leading.advanceLogStartOffset(log, offset);
         } catch (StorageException e) {
-            goOffline(e);
+            role.goOffline(e);
             return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }
@@ -425,25 +299,13 @@ public final class Partition {
      */
     ErrorCode onFollowerPosition(int brokerId, long brokerEpoch, Position position, FollowerWaiter waiter) {
         ReplicaLog log = logs.get(position.kind());
-        var leading = leadership;
-        if (offline) {
+        var leading = role.leadership();
+        if (role.isOffline()) {
             return ErrorCode.KAFKA_STORAGE_ERROR;
         }
-        if (log == null || leading == null) {
-            return ErrorCode.NOT_LEADER_OR_FOLLOWER;
-        }
-        ErrorCode epochCheck = PartitionReads.checkEpoch(position.currentLeaderEpoch(), leading.leaderEpoch());
-        if (epochCheck.isError()) {
-            return epochCheck;
-        }
-        boolean diverges = log.divergenceOf(position.fetchOffset(), position.lastFetchedEpoch())
-                .exists();
-        boolean isWithin = position.fetchOffset() <= log.log().logEndOffset();
-        if (!diverges && isWithin && !leading.onFetch(log, brokerId, brokerEpoch, position.fetchOffset())) {
-            return ErrorCode.STALE_BROKER_EPOCH;
-        }
-        log.subscribe(brokerId, waiter);
-        return ErrorCode.NONE;
+        return log == null || leading == null
+                ? ErrorCode.NOT_LEADER_OR_FOLLOWER
+                : leading.onFollowerPosition(log, brokerId, brokerEpoch, position, waiter);
     }
 
     /** What a follower at this position is to be told. From any thread. */
@@ -488,12 +350,12 @@ public final class Partition {
      * @return whether the log is ready for the next fetch; otherwise it should be left alone for a while
      */
     boolean onFetched(FetchedLog fetched, int leaderEpoch) {
-        var current = state;
-        if (!following || offline || current == null || current.leaderEpoch() != leaderEpoch) {
+        FollowedLog log = followed.get(fetched.kind());
+        if (log == null || !role.isFollowing(leaderEpoch)) {
             return true;
         }
         try {
-            return takeOver(fetched, required(fetched.kind()), leaderEpoch);
+            return log.takeOver(fetched, leaderEpoch);
         } catch (InvalidRecordException e) {
             LOGGER.log(
                     Level.WARNING,
@@ -501,62 +363,9 @@ public final class Partition {
                             + e.getMessage());
             return false;
         } catch (StorageException e) {
-            goOffline(e);
+            role.goOffline(e);
             return true;
         }
-    }
-
-    private boolean takeOver(FetchedLog fetched, ReplicaLog log, int leaderEpoch) throws InvalidRecordException {
-        if (fetched.errorCode() == ErrorCode.OFFSET_OUT_OF_RANGE) {
-            log.log().truncateFullyAndStartAt(fetched.logStartOffset());
-            LOGGER.log(
-                    Level.WARNING,
-                    () -> "Partition " + this + " has nothing that its leader has and starts over at offset "
-                            + fetched.logStartOffset());
-            return true;
-        }
-        if (fetched.errorCode().isError()) {
-            return false;
-        }
-        if (fetched.divergence().exists()) {
-            truncate(log, fetched.divergence());
-            return true;
-        }
-        if (isStale(fetched.records(), log)) {
-            // It speaks of a position that this log has left; so does its high watermark.
-            return true;
-        }
-        if (fetched.records().isReadable()) {
-            log.log().appendAsFollower(fetched.records(), leaderEpoch);
-        }
-        log.log().updateHighWatermark(fetched.highWatermark());
-        long start = Math.min(fetched.logStartOffset(), log.log().highWatermark());
-        if (start > log.log().logStartOffset()) {
-            log.log().advanceLogStartOffset(start);
-        }
-        return true;
-    }
-
-    /**
-     * An answer to a question that was asked twice, around a change of epoch, may bring what is here already. Not so in an empty log, which
-     * may begin within a batch.
-     */
-    private static boolean isStale(ByteBuf records, ReplicaLog log) {
-        boolean isEmpty = log.log().logStartOffset() == log.log().logEndOffset();
-        return !isEmpty
-                && records.readableBytes() >= Long.BYTES
-                && records.getLong(records.readerIndex()) < log.log().logEndOffset();
-    }
-
-    private void truncate(ReplicaLog log, Divergence divergence) {
-        long highWatermark = log.log().highWatermark();
-        long before = log.log().logEndOffset();
-        long after = log.truncateTo(divergence);
-        Level level = after < highWatermark ? Level.WARNING : Level.DEBUG;
-        LOGGER.log(
-                level,
-                () -> "Truncated " + log.kind() + " of " + this + " from " + before + " to " + after
-                        + ", where it parts from its leader's; its high watermark was " + highWatermark);
     }
 
     @Override
