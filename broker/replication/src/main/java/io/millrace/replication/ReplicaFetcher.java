@@ -247,16 +247,24 @@ final class ReplicaFetcher {
     }
 
     private void takeOver(Partition partition, FetchedLog fetched, int leaderEpoch, CompletableFuture<Void> done) {
-        boolean isReady;
-        try {
-            isReady = partition.onFetched(fetched, leaderEpoch);
-        } finally {
-            fetched.records().release();
-        }
+        boolean isReady = takeOver(partition, fetched, leaderEpoch);
         loop.runOrExecute(() -> {
             onTakenOver(new Log(partition, fetched.kind()), leaderEpoch, isReady);
             done.complete(null);
         });
+    }
+
+    @SuppressWarnings(
+            "checkstyle:IllegalCatch") // a defect in one partition must not end the fetching of all from this leader
+    private static boolean takeOver(Partition partition, FetchedLog fetched, int leaderEpoch) {
+        try {
+            return partition.onFetched(fetched, leaderEpoch);
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.ERROR, () -> "Partition " + partition + " could not take over what it fetched", e);
+            return false;
+        } finally {
+            fetched.records().release();
+        }
     }
 
     private void onTakenOver(Log log, int leaderEpoch, boolean goOn) {
