@@ -14,12 +14,12 @@ record InSyncReplicasRule(BrokerLiveness liveness) {
         if (!liveness.isCurrent(change.brokerId(), change.brokerEpoch())) {
             return ErrorCode.STALE_BROKER_EPOCH;
         }
-        if (change.leaderEpoch() < state.leaderEpoch() || change.brokerId() != state.leaderId()) {
-            return ErrorCode.FENCED_LEADER_EPOCH;
-        }
         if (change.leaderEpoch() > state.leaderEpoch() || change.partitionEpoch() > state.partitionEpoch()) {
             // The leader knows more than this controller: it is not the controller any more.
             return ErrorCode.NOT_CONTROLLER;
+        }
+        if (change.leaderEpoch() < state.leaderEpoch() || change.brokerId() != state.leaderId()) {
+            return ErrorCode.FENCED_LEADER_EPOCH;
         }
         if (change.partitionEpoch() < state.partitionEpoch()) {
             return ErrorCode.INVALID_UPDATE_VERSION;
