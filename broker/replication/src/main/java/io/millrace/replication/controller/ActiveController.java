@@ -2,7 +2,6 @@ package io.millrace.replication.controller;
 
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ControllerSession;
-import io.millrace.metadata.FencedException;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
@@ -11,54 +10,31 @@ import io.millrace.replication.InSyncReplicasChangeResult;
 import io.millrace.replication.Loop;
 import io.millrace.replication.MinInSyncReplicas;
 import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A controller in office. Works in rounds: all decisions that have arrived are drafted one after the other, committed together, and only
- * then become true in memory and are answered. Decisions that arrive meanwhile wait for the next round.
+ * A controller in office: what it decides on registrations, heartbeats, and requests of leaders and of administrators. Decisions are
+ * written, and become true, in {@link DecisionRounds}.
  *
  * <p>Owned by the controller's loop.
  */
 final class ActiveController {
-    /** Bound on what waits for a round; more is refused. */
-    static final int WAITING_MAX = 100_000;
-
     private static final System.Logger LOGGER = System.getLogger(ActiveController.class.getName());
-    private static final int ROUND_MAX = 10_000;
-
-    /** Something to decide, and whom to tell when the decision is committed or impossible. */
-    private record Decision(Function<Draft, Runnable> decide, Refusal refuse) {}
-
-    @FunctionalInterface
-    private interface Refusal {
-        void because(ErrorCode errorCode, String why);
-    }
 
     private final ControllerSession session;
     private final ControllerConfiguration configuration;
     private final Loop loop;
     private final Supplier<UUID> topicIds;
-    private final Runnable onFenced;
+    private final DecisionRounds rounds;
     private final BrokerLiveness liveness;
-    private final Deque<Decision> waiting = new ArrayDeque<>();
     private final Map<Integer, Long> disownedHandled = new HashMap<>();
-
-    private ClusterImage committed;
-    private boolean committing;
-    private boolean roundIsComing;
-    private int roundMax = ROUND_MAX;
-    private boolean ended;
 
     ActiveController(
             ControllerSession session,
@@ -68,11 +44,10 @@ final class ActiveController {
             Supplier<UUID> topicIds,
             Runnable onFenced) {
         this.session = session;
-        this.committed = loaded;
         this.configuration = configuration;
         this.loop = loop;
         this.topicIds = topicIds;
-        this.onFenced = onFenced;
+        this.rounds = new DecisionRounds(session, loaded, loop, onFenced);
         this.liveness = new BrokerLiveness(configuration);
     }
 
@@ -82,8 +57,8 @@ final class ActiveController {
 
     /** Believes those registered to be there, and settles what an earlier controller left undone. */
     void start() {
-        liveness.assume(committed.brokers().values(), loop.nowMs());
-        decide(draft -> {
+        liveness.assume(rounds.committed().brokers().values(), loop.nowMs());
+        rounds.decide(draft -> {
             changeAll(draft, partition -> {
                 PartitionState without = partition.election.without(
                         partition.state, id -> !liveness.isUsable(id) && !isSole(partition, id));
@@ -95,10 +70,10 @@ final class ActiveController {
 
     /** Takes over who is registered. */
     void onImage(ClusterImage image) {
-        if (image.brokers().equals(committed.brokers())) {
+        if (image.brokers().equals(rounds.committed().brokers())) {
             return;
         }
-        committed = committed.withBrokers(image.brokers());
+        rounds.onBrokers(image.brokers());
         liveness.onRegistrations(image.brokers()).forEach(gone -> fence(gone, "it is registered no more, or anew"));
     }
 
@@ -112,7 +87,7 @@ final class ActiveController {
     }
 
     private void tickUnlessEnded() {
-        if (!ended) {
+        if (!rounds.hasEnded()) {
             tick();
         }
     }
@@ -120,7 +95,7 @@ final class ActiveController {
     private void fence(int brokerId, String why) {
         LOGGER.log(Level.INFO, () -> "Controller " + controllerEpoch() + " fences broker " + brokerId + ": " + why);
         liveness.fence(brokerId);
-        decide(draft -> {
+        rounds.decide(draft -> {
             // By now the broker may be back; it is then unfenced by a decision of its own, after this one.
             changeAll(draft, partition -> partition.election.without(partition.state, id -> id == brokerId));
             return () -> {};
@@ -153,7 +128,7 @@ final class ActiveController {
 
     private CompletableFuture<HeartbeatResult> unfence(int brokerId, long brokerEpoch) {
         var answer = new CompletableFuture<HeartbeatResult>();
-        decide(
+        rounds.decide(
                 draft -> {
                     if (!liveness.isCurrent(brokerId, brokerEpoch)) {
                         return () -> answer.complete(HeartbeatResult.refused(ErrorCode.STALE_BROKER_EPOCH));
@@ -181,7 +156,7 @@ final class ActiveController {
                     () -> "Controller " + controllerEpoch() + " relieves broker " + brokerId
                             + ", which is shutting down");
         }
-        decide(
+        rounds.decide(
                 draft -> {
                     changeAll(
                             draft,
@@ -205,7 +180,7 @@ final class ActiveController {
         LOGGER.log(
                 Level.INFO,
                 () -> "Controller " + controllerEpoch() + " elects anew what broker " + brokerId + " led before");
-        decide(draft -> {
+        rounds.decide(draft -> {
             changeAll(
                     draft,
                     partition -> partition.state.leaderId() == brokerId
@@ -241,7 +216,7 @@ final class ActiveController {
 
     CompletableFuture<InSyncReplicasChangeResult> changeInSyncReplicas(InSyncReplicasChange change) {
         var answer = new CompletableFuture<InSyncReplicasChangeResult>();
-        decide(
+        rounds.decide(
                 draft -> {
                     var result = changeInSyncReplicas(draft, change);
                     return () -> answer.complete(result);
@@ -327,7 +302,7 @@ final class ActiveController {
 
     private CompletableFuture<TopicResult> topicDecision(TopicDecision decision) {
         var answer = new CompletableFuture<TopicResult>();
-        decide(
+        rounds.decide(
                 draft -> {
                     TopicResult result;
                     try {
@@ -342,106 +317,9 @@ final class ActiveController {
         return answer;
     }
 
-    // ---- rounds
-
-    private void decide(Function<Draft, Runnable> decision) {
-        decide(decision, (errorCode, why) -> {});
-    }
-
-    private void decide(Function<Draft, Runnable> decision, Refusal refusal) {
-        if (ended) {
-            refusal.because(ErrorCode.NOT_CONTROLLER, "this broker is not the controller");
-        } else if (waiting.size() >= WAITING_MAX) {
-            refusal.because(ErrorCode.REQUEST_TIMED_OUT, "the controller has " + WAITING_MAX + " decisions waiting");
-        } else {
-            waiting.add(new Decision(decision, refusal));
-            roundSoon();
-        }
-    }
-
-    private void roundSoon() {
-        if (!committing && !roundIsComing) {
-            roundIsComing = true;
-            loop.atEndOfRound(this::round);
-        }
-    }
-
-    private void round() {
-        roundIsComing = false;
-        if (ended || committing || waiting.isEmpty()) {
-            return;
-        }
-        var draft = new Draft(committed);
-        var decided = new ArrayList<Decision>();
-        var answers = new ArrayList<Runnable>();
-        while (decided.size() < roundMax && !waiting.isEmpty()) {
-            Decision next = waiting.poll();
-            decided.add(next);
-            answers.add(next.decide.apply(draft));
-        }
-        committing = true;
-        var changes = draft.changes();
-        if (changes.isEmpty()) {
-            onCommitted(draft, answers);
-            return;
-        }
-        session.commit(changes)
-                .whenComplete((done, failure) -> loop.runOrExecute(() -> {
-                    if (ended) {
-                        decided.forEach(each ->
-                                each.refuse.because(ErrorCode.NOT_CONTROLLER, "this broker is not the controller"));
-                    } else if (failure == null) {
-                        onCommitted(draft, answers);
-                    } else {
-                        onFailed(decided, failure);
-                    }
-                }));
-    }
-
-    private void onCommitted(Draft draft, List<Runnable> answers) {
-        committing = false;
-        committed = draft.image().withBrokers(committed.brokers());
-        roundMax = ROUND_MAX;
-        answers.forEach(Runnable::run);
-        if (!waiting.isEmpty()) {
-            roundSoon();
-        }
-    }
-
-    private void onFailed(List<Decision> decided, Throwable failure) {
-        committing = false;
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof FencedException) {
-            LOGGER.log(Level.INFO, () -> "Controller " + controllerEpoch() + " is relieved: " + cause.getMessage());
-            decided.forEach(each -> each.refuse.because(ErrorCode.NOT_CONTROLLER, "this broker is not the controller"));
-            end();
-            onFenced.run();
-            return;
-        }
-        if (decided.size() > 1) {
-            // One of them cannot be written; alone, each shows whether it is the one.
-            roundMax = 1;
-            for (int i = decided.size() - 1; i >= 0; i--) {
-                waiting.addFirst(decided.get(i));
-            }
-        } else {
-            LOGGER.log(
-                    Level.WARNING,
-                    () -> "A decision of controller " + controllerEpoch() + " was refused: " + cause.getMessage());
-            decided.forEach(
-                    each -> each.refuse.because(ErrorCode.POLICY_VIOLATION, String.valueOf(cause.getMessage())));
-        }
-        roundSoon();
-    }
-
     /** Leaves office: whoever waits is sent to the next controller. */
     void end() {
-        if (!ended) {
-            ended = true;
-            waiting.forEach(each -> each.refuse.because(ErrorCode.NOT_CONTROLLER, "this broker is not the controller"));
-            waiting.clear();
-        }
+        rounds.end();
     }
 
     CompletableFuture<Void> resign() {

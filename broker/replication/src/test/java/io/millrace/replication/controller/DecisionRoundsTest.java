@@ -1,0 +1,201 @@
+package io.millrace.replication.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.ControllerSession;
+import io.millrace.metadata.DestinationKind;
+import io.millrace.metadata.FencedException;
+import io.millrace.metadata.MetadataChange;
+import io.millrace.metadata.MetadataException;
+import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.TopicImage;
+import io.millrace.replication.ManualLoop;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class DecisionRoundsTest {
+    private final ScriptedSession session = new ScriptedSession();
+    private final ManualLoop loop = new ManualLoop();
+    private final List<String> told = new ArrayList<>();
+    private final DecisionRounds rounds =
+            new DecisionRounds(session, ClusterImage.EMPTY, loop, () -> told.add("relieved"));
+
+    @Test
+    void whatArrivesTogetherIsCommittedTogether() {
+        create("a");
+        create("b");
+
+        loop.endRound();
+
+        assertThat(session.commits).hasSize(1);
+        assertThat(session.commits.get(0).changes()).hasSize(2);
+    }
+
+    @Test
+    void aDecisionIsTrueAndAnsweredOnlyWhenItIsCommitted() {
+        create("a");
+        loop.endRound();
+        boolean isTrueEarly = rounds.committed().topic("a").isPresent();
+        var toldEarly = List.copyOf(told);
+
+        session.commits.get(0).succeed();
+
+        assertThat(isTrueEarly).isFalse();
+        assertThat(toldEarly).isEmpty();
+        assertThat(rounds.committed().topic("a")).isPresent();
+        assertThat(told).containsExactly("a is made");
+    }
+
+    @Test
+    void whatArrivesDuringACommitWaitsForItAndSeesIt() {
+        create("a");
+        loop.endRound();
+        rounds.decide(draft -> {
+            boolean isThere = draft.image().topic("a").isPresent();
+            return () -> told.add("a is there: " + isThere);
+        });
+        loop.endRound();
+        var toldEarly = List.copyOf(told);
+
+        session.commits.get(0).succeed();
+        loop.endRound();
+
+        assertThat(toldEarly).isEmpty();
+        assertThat(told).containsExactly("a is made", "a is there: true");
+    }
+
+    @Test
+    void aDecisionThatChangesNothingIsAnsweredWithoutACommit() {
+        rounds.decide(draft -> () -> told.add("nothing to do"));
+
+        loop.endRound();
+
+        assertThat(session.commits).isEmpty();
+        assertThat(told).containsExactly("nothing to do");
+    }
+
+    @Test
+    void aDecisionThatCannotBeWrittenIsRefusedAlone() {
+        create("a");
+        create("too large");
+        create("c");
+
+        loop.endRound();
+        session.commits.get(0).fail(new MetadataException("too large"));
+        while (loop.endRound()) {
+            var latest = session.commits.get(session.commits.size() - 1);
+            if (latest.names().contains("too large")) {
+                latest.fail(new MetadataException("too large"));
+            } else {
+                latest.succeed();
+            }
+        }
+
+        assertThat(told).containsExactly("a is made", "too large: POLICY_VIOLATION", "c is made");
+        assertThat(rounds.committed().topic("c")).isPresent();
+        assertThat(rounds.committed().topic("too large")).isEmpty();
+    }
+
+    @Test
+    void whenAnotherControllerIsElectedEverybodyIsSentThere() {
+        create("under way");
+        loop.endRound();
+        create("waiting");
+
+        session.commits.get(0).fail(new FencedException("another one writes"));
+        create("late");
+
+        assertThat(told)
+                .containsExactly(
+                        "under way: NOT_CONTROLLER", "waiting: NOT_CONTROLLER", "relieved", "late: NOT_CONTROLLER");
+        assertThat(rounds.hasEnded()).isTrue();
+        assertThat(rounds.committed().topics()).isEmpty();
+    }
+
+    @Test
+    void aCommitThatComesAfterTheEndIsNotClaimed() {
+        create("a");
+        loop.endRound();
+
+        rounds.end();
+        session.commits.get(0).succeed();
+
+        assertThat(told).containsExactly("a: NOT_CONTROLLER");
+    }
+
+    @Test
+    void whatWaitsIsBounded() {
+        for (int i = 0; i < DecisionRounds.WAITING_MAX; i++) {
+            rounds.decide(draft -> () -> {});
+        }
+
+        create("one too many");
+
+        assertThat(told).containsExactly("one too many: REQUEST_TIMED_OUT");
+    }
+
+    private void create(String name) {
+        var topic = new TopicImage(
+                UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)),
+                name,
+                DestinationKind.TOPIC,
+                Map.of(),
+                List.of(List.of(1)),
+                List.of(new PartitionState(1, 0, 0, List.of(1), List.of())));
+        rounds.decide(
+                draft -> {
+                    draft.create(topic);
+                    return () -> told.add(name + " is made");
+                },
+                (errorCode, why) -> told.add(name + ": " + errorCode));
+    }
+
+    private record Commit(List<MetadataChange> changes, CompletableFuture<Void> outcome) {
+        void succeed() {
+            outcome.complete(null);
+        }
+
+        void fail(MetadataException failure) {
+            outcome.completeExceptionally(failure);
+        }
+
+        List<String> names() {
+            return changes.stream()
+                    .map(change -> ((MetadataChange.CreateTopic) change).topic().name())
+                    .toList();
+        }
+    }
+
+    /** Notes what is to be committed; the test says how that ends. */
+    private static final class ScriptedSession implements ControllerSession {
+        private final List<Commit> commits = new ArrayList<>();
+
+        @Override
+        public int controllerEpoch() {
+            return 1;
+        }
+
+        @Override
+        public CompletableFuture<ClusterImage> load() {
+            return CompletableFuture.completedFuture(ClusterImage.EMPTY);
+        }
+
+        @Override
+        public CompletableFuture<Void> commit(List<MetadataChange> changes) {
+            var commit = new Commit(changes, new CompletableFuture<>());
+            commits.add(commit);
+            return commit.outcome();
+        }
+
+        @Override
+        public CompletableFuture<Void> resign() {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+}
