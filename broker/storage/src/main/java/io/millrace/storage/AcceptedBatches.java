@@ -45,6 +45,15 @@ record AcceptedBatches(ByteBuf bytes, List<RecordBatch> list) {
         }
     }
 
+    /** The least first offset that an empty log takes: it may begin within a batch, of which its leader has deleted the first records. */
+    static long firstOffsetInto(long logEndOffset, ByteBuf bytes) throws InvalidRecordException {
+        if (!bytes.isReadable()) {
+            return logEndOffset;
+        }
+        RecordBatch first = RecordBatch.at(bytes, bytes.readerIndex());
+        return first.lastOffset() >= logEndOffset ? Math.min(first.baseOffset(), logEndOffset) : logEndOffset;
+    }
+
     /**
      * What a follower appends of what its leader sent: checked one by one, up to the first batch of a later epoch.
      *

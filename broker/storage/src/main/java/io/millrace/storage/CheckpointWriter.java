@@ -1,6 +1,5 @@
 package io.millrace.storage;
 
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,25 +10,32 @@ import org.jspecify.annotations.Nullable;
 final class CheckpointWriter {
 
     private final LogFiles files;
+    private final LogOffsets offsets;
     private volatile boolean clean;
     private @Nullable LogCheckpoint written;
 
-    CheckpointWriter(LogFiles files, boolean clean) {
+    CheckpointWriter(LogFiles files, LogOffsets offsets, boolean clean) {
         this.files = files;
+        this.offsets = offsets;
         this.clean = clean;
     }
 
-    /** Before the first change: runs what writes a checkpoint that is not clean. */
-    void markDirty(Runnable write) {
+    /** Before the first change: what is on disk may say "clean" no longer. */
+    void markDirty() {
         if (clean) {
-            clean = false;
-            write.run();
+            writeDirty();
         }
     }
 
-    /** Writes the present state, unless it is on disk already or a clean one is. */
-    synchronized void write(Supplier<LogCheckpoint> present) {
-        LogCheckpoint checkpoint = present.get();
+    /** Before a change that the checkpoint must tell of: writes the present offsets. */
+    void writeDirty() {
+        clean = false;
+        write();
+    }
+
+    /** Writes the present offsets, unless they are on disk already or a clean checkpoint is. */
+    synchronized void write() {
+        LogCheckpoint checkpoint = offsets.checkpoint();
         if (clean || checkpoint.equals(written)) {
             return;
         }

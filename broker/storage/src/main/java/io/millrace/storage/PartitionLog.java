@@ -1,6 +1,5 @@
 package io.millrace.storage;
 
-import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.ERROR;
 
 import io.millrace.record.InvalidRecordException;
@@ -8,27 +7,16 @@ import io.millrace.record.RecordBatch;
 import io.netty.buffer.ByteBuf;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One replica's log of one partition: record batches by offset, on disk.
  *
  * <p>Appends, truncation, deletion and changes of epoch belong to one thread, the owner. {@link #read}, the look-ups and
  * the offsets may be asked from any thread at any time. {@link #flush} and {@link #checkpoint} may be called from any
- * thread, too.
- *
- * <p>Invariant: {@code logStartOffset <= highWatermark <= logEndOffset}.
- *
- * <pre>
- * open --append, truncate--> dirty --close--> closed, clean
- *   |                          |
- *   +------disk failed---------+--> failed: reads go on, all else throws until the log is opened again
- * </pre>
+ * thread, too. After the disk has failed, reads go on, and all else throws until the log is opened again.
  */
 public final class PartitionLog implements AutoCloseable {
 
@@ -37,35 +25,31 @@ public final class PartitionLog implements AutoCloseable {
     private final LogFiles files;
     private final InstantSource clock;
     private final Segments segments;
+    private final ActiveSegment active;
     private final LeaderEpochs epochs;
-    /** Held while data is forced to the medium, and while what is forced is cut off. */
-    private final Object flushLock = new Object();
-
+    private final LogOffsets offsets;
+    private final LogTruncation truncation;
     private final CheckpointWriter checkpoints;
+    private final LogFlush flush;
+    private final FailStop failStop;
 
     private volatile LogConfiguration configuration;
-    private volatile long logStartOffset;
-    private volatile long highWatermark;
-    private volatile long logEndOffset;
-    /** Below this offset everything is on the medium. Changed under {@link #flushLock}. */
-    private volatile long recoveryPoint;
-
-    private volatile @Nullable StorageException failure;
     private ProducerStates producers;
-    private volatile boolean closed;
 
     private PartitionLog(LogFiles files, LogConfiguration configuration, InstantSource clock, LoadedLog loaded) {
         this.files = files;
+        this.failStop = new FailStop(files.directory());
         this.configuration = configuration;
         this.clock = clock;
         this.segments = new Segments(loaded.segments());
+        this.active = new ActiveSegment(files, segments);
         this.epochs = loaded.epochs();
         this.producers = loaded.producers();
-        this.logStartOffset = loaded.logStartOffset();
-        this.highWatermark = loaded.highWatermark();
-        this.logEndOffset = loaded.logEndOffset();
-        this.recoveryPoint = loaded.recoveryPoint();
-        this.checkpoints = new CheckpointWriter(files, loaded.clean());
+        this.offsets = new LogOffsets(
+                loaded.logStartOffset(), loaded.highWatermark(), loaded.recoveryPoint(), loaded.logEndOffset());
+        this.checkpoints = new CheckpointWriter(files, offsets, loaded.clean());
+        this.flush = new LogFlush(files, segments, epochs, offsets);
+        this.truncation = new LogTruncation(files, segments, offsets, epochs, checkpoints, clock);
     }
 
     /**
@@ -76,9 +60,7 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails
      */
     public static PartitionLog open(Disk disk, Path directory, LogConfiguration configuration, InstantSource clock) {
-        LogFiles files = new LogFiles(disk, directory);
-        return new PartitionLog(
-                files, configuration, clock, new LogLoader(files, configuration, clock.millis(), false).load());
+        return load(new LogFiles(disk, directory), configuration, clock, false);
     }
 
     /**
@@ -86,11 +68,15 @@ public final class PartitionLog implements AutoCloseable {
      * before it has caught up.
      */
     public static PartitionLog repair(Disk disk, Path directory, LogConfiguration configuration, InstantSource clock) {
-        LogFiles files = new LogFiles(disk, directory);
-        PartitionLog log = new PartitionLog(
-                files, configuration, clock, new LogLoader(files, configuration, clock.millis(), true).load());
+        PartitionLog log = load(new LogFiles(disk, directory), configuration, clock, true);
         log.checkpoint();
         return log;
+    }
+
+    private static PartitionLog load(
+            LogFiles files, LogConfiguration configuration, InstantSource clock, boolean repairing) {
+        LoadedLog loaded = new LogLoader(files, configuration, clock.millis(), repairing).load();
+        return new PartitionLog(files, configuration, clock, loaded);
     }
 
     // ---- appends
@@ -103,7 +89,7 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails or has failed before
      */
     public AppendOutcome appendAsLeader(ByteBuf batches, int leaderEpoch) throws InvalidRecordException {
-        ensureUsable();
+        failStop.ensureUsable();
         AcceptedBatches accepted = AcceptedBatches.ofProducer(batches);
         if (leaderEpoch < latestEpoch().orElse(leaderEpoch)) {
             throw new IllegalStateException(
@@ -115,8 +101,8 @@ public final class PartitionLog implements AutoCloseable {
                 return refusal.get();
             }
         }
-        accepted.assignOffsets(logEndOffset, leaderEpoch);
-        return new AppendOutcome.Appended(change(() -> append(accepted)));
+        accepted.assignOffsets(offsets.logEndOffset(), leaderEpoch);
+        return new AppendOutcome.Appended(failStop.change(() -> append(accepted)));
     }
 
     /**
@@ -130,81 +116,38 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails or has failed before
      */
     public Optional<AppendInfo> appendAsFollower(ByteBuf batches, int leaderEpoch) throws InvalidRecordException {
-        ensureUsable();
+        failStop.ensureUsable();
         int lowestEpoch = latestEpoch().orElse(RecordBatch.NO_LEADER_EPOCH);
         AcceptedBatches accepted =
                 AcceptedBatches.ofLeader(batches, firstAcceptable(batches), lowestEpoch, leaderEpoch);
-        return accepted.list().isEmpty() ? Optional.empty() : Optional.of(change(() -> append(accepted)));
+        return accepted.list().isEmpty() ? Optional.empty() : Optional.of(failStop.change(() -> append(accepted)));
     }
 
-    /** An empty log may begin within a batch, of which its leader has deleted the first records. */
     private long firstAcceptable(ByteBuf batches) throws InvalidRecordException {
-        if (!batches.isReadable() || !segments.last().isEmpty() || logStartOffset < logEndOffset) {
-            return logEndOffset;
-        }
-        RecordBatch first = RecordBatch.at(batches, batches.readerIndex());
-        return first.lastOffset() >= logEndOffset ? Math.min(first.baseOffset(), logEndOffset) : logEndOffset;
+        long end = offsets.logEndOffset();
+        boolean isEmpty = segments.last().isEmpty() && offsets.logStartOffset() >= end;
+        return isEmpty ? AcceptedBatches.firstOffsetInto(end, batches) : end;
     }
 
     private AppendInfo append(AcceptedBatches batches) {
-        checkpoints.markDirty(this::checkpointNow);
-        long baseOffset = batches.first().baseOffset();
-        long lastOffset = batches.last().lastOffset();
-        int bytes = batches.bytes().readableBytes();
+        checkpoints.markDirty();
         long nowMs = clock.millis();
-        LogSegment active = segmentFor(baseOffset, lastOffset, bytes, nowMs);
+        LogSegment segment = active.segmentFor(batches, configuration, producers, nowMs);
         long maxTimestamp = RecordBatch.NO_TIMESTAMP;
         for (RecordBatch batch : batches.list()) {
             epochs.assign(batch.leaderEpoch(), batch.baseOffset());
             maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
         }
-        active.append(batches.bytes(), batches.list(), configuration.indexIntervalBytes());
+        segment.append(batches.bytes(), batches.list(), configuration.indexIntervalBytes());
         for (RecordBatch batch : batches.list()) {
             producers.update(batch, nowMs, configuration);
         }
-        logEndOffset = active.end().nextOffset();
-        return new AppendInfo(baseOffset, lastOffset, maxTimestamp, bytes);
-    }
-
-    private LogSegment segmentFor(long baseOffset, long lastOffset, int bytes, long nowMs) {
-        if (baseOffset < segments.last().baseOffset()) {
-            replaceEmpty(LogSegment.create(files, baseOffset, nowMs));
-        }
-        LogSegment active = segments.last();
-        return mustRoll(active, bytes, lastOffset, nowMs) ? roll(baseOffset, nowMs) : active;
-    }
-
-    private void replaceEmpty(LogSegment replacement) {
-        List<LogSegment> empty = segments.all();
-        segments.replace(List.of(replacement));
-        empty.forEach(LogSegment::delete);
-    }
-
-    private boolean mustRoll(LogSegment active, int bytes, long lastOffset, long nowMs) {
-        if (lastOffset - active.baseOffset() >= Integer.MAX_VALUE) {
-            return true;
-        }
-        if (active.isEmpty()) {
-            return false;
-        }
-        return (long) active.end().bytes() + bytes > configuration.segmentBytes()
-                || nowMs - active.createdMs() >= configuration.segmentMs()
-                || active.indexBytes() + SegmentIndex.ENTRY_BYTES > configuration.segmentIndexBytes();
-    }
-
-    private LogSegment roll(long baseOffset, long nowMs) {
-        LogSegment full = segments.last();
-        if (full.baseOffset() == baseOffset) {
-            return full;
-        }
-        if (!full.isEmpty()) {
-            full.seal();
-            producers.writeSnapshot(files, baseOffset);
-        }
-        LogSegment next = LogSegment.create(files, baseOffset, nowMs);
-        segments.add(next);
-        LOGGER.log(DEBUG, () -> "Rolled " + files.log(baseOffset));
-        return next;
+        offsets.endAt(segment.end().nextOffset());
+        return new AppendInfo(
+                batches.first().baseOffset(),
+                batches.last().lastOffset(),
+                maxTimestamp,
+                batches.bytes().readableBytes());
     }
 
     // ---- reads
@@ -220,8 +163,8 @@ public final class PartitionLog implements AutoCloseable {
      */
     public LogSlice read(long offset, int maxBytes, long upperBoundOffset, boolean minOneBatch)
             throws OffsetOutOfRangeException {
-        long start = logStartOffset;
-        long end = logEndOffset;
+        long start = offsets.logStartOffset();
+        long end = offsets.logEndOffset();
         if (offset < start || offset > end) {
             throw new OffsetOutOfRangeException(offset, start, end);
         }
@@ -234,16 +177,16 @@ public final class PartitionLog implements AutoCloseable {
 
     /** The first offset that may be read. */
     public long logStartOffset() {
-        return logStartOffset;
+        return offsets.logStartOffset();
     }
 
     /** The offset that the next record gets. */
     public long logEndOffset() {
-        return logEndOffset;
+        return offsets.logEndOffset();
     }
 
     public long highWatermark() {
-        return highWatermark;
+        return offsets.highWatermark();
     }
 
     /**
@@ -252,12 +195,7 @@ public final class PartitionLog implements AutoCloseable {
      * @return whether it moved
      */
     public boolean updateHighWatermark(long offset) {
-        long raised = Math.min(offset, logEndOffset);
-        if (raised <= highWatermark) {
-            return false;
-        }
-        highWatermark = raised;
-        return true;
+        return offsets.raiseHighWatermark(offset);
     }
 
     /** The greatest leader epoch that the log knows; empty when it knows none. Any thread. */
@@ -267,7 +205,7 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Where an epoch ends, as a leader answers it (KIP-320, KIP-595). Any thread. */
     public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
-        return epochs.endOffsetFor(leaderEpoch, logEndOffset);
+        return epochs.endOffsetFor(leaderEpoch, offsets.logEndOffset());
     }
 
     /** Where an epoch begins. Any thread. */
@@ -277,21 +215,21 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Remembers that an epoch begins at an offset, as a leader does at the end of its log when it takes over. */
     public void assignEpochStartOffset(int leaderEpoch, long startOffset) {
-        ensureUsable();
-        change(() -> {
-            checkpoints.markDirty(this::checkpointNow);
+        failStop.ensureUsable();
+        failStop.change(() -> {
+            checkpoints.markDirty();
             return epochs.assign(leaderEpoch, startOffset);
         });
     }
 
     /** The first record whose time stamp is not before the given one. Reads from disk. Any thread. */
     public Optional<TimestampOffset> offsetForTimestamp(long timestampMs) {
-        return segments.offsetForTimestamp(timestampMs, logStartOffset);
+        return segments.offsetForTimestamp(timestampMs, offsets.logStartOffset());
     }
 
     /** The first record with the greatest time stamp of the log. Reads from disk. Any thread. */
     public Optional<TimestampOffset> offsetOfMaxTimestamp() {
-        return segments.offsetOfMaxTimestamp(logStartOffset);
+        return segments.offsetOfMaxTimestamp(offsets.logStartOffset());
     }
 
     /** Bytes of all segments. Any thread. */
@@ -308,78 +246,36 @@ public final class PartitionLog implements AutoCloseable {
      * @return whether anything was dropped
      */
     public boolean truncateTo(long offset) {
-        ensureUsable();
-        if (offset >= logEndOffset) {
+        failStop.ensureUsable();
+        if (offset >= offsets.logEndOffset()) {
             // Epochs that begin at the end hold nothing, and the leader that truncates this log may not know them.
-            epochs.truncateFromEnd(logEndOffset);
+            epochs.truncateFromEnd(offsets.logEndOffset());
             return false;
         }
-        if (offset < logStartOffset || offset <= segments.first().baseOffset()) {
+        if (offset < offsets.logStartOffset() || offset <= segments.first().baseOffset()) {
             truncateFullyAndStartAt(offset);
             return true;
         }
-        if (endOffsetBelow(offset) < logStartOffset) {
-            // One batch reaches from below the start of the log to above the offset; nothing is left without it.
-            truncateFullyAndStartAt(logStartOffset);
+        if (!truncation.leavesAnything(offset)) {
+            truncateFullyAndStartAt(offsets.logStartOffset());
             return true;
         }
-        return change(() -> {
-            synchronized (flushLock) {
-                cutSegments(offset);
-            }
-            epochs.truncateFromEnd(logEndOffset);
-            if (!producers.isWithin(logEndOffset)) {
-                producers = replay().load(segments.all(), logEndOffset);
+        return failStop.change(() -> {
+            flush.exclude(() -> truncation.dropFrom(offset));
+            long end = offsets.logEndOffset();
+            epochs.truncateFromEnd(end);
+            if (!producers.isWithin(end)) {
+                producers = replay().load(segments.all(), end);
             }
             return true;
         });
     }
 
-    private long endOffsetBelow(long offset) {
-        return segments.all().get(segments.indexOf(offset - 1)).endOffsetBelow(offset);
-    }
-
-    private void cutSegments(long offset) {
-        List<LogSegment> all = segments.all();
-        int i = segments.indexOf(offset - 1);
-        LogSegment last = all.get(i);
-        noteTruncation(last.endOffsetBelow(offset));
-        segments.replace(all.subList(0, i + 1));
-        all.subList(i + 1, all.size()).forEach(LogSegment::delete);
-        boolean whole = last.end().nextOffset() <= offset;
-        boolean mayGrow = whole ? last.reopen() : last.truncateTo(offset);
-        if (!mayGrow) {
-            segments.add(LogSegment.create(files, last.end().nextOffset(), clock.millis()));
-        }
-        logEndOffset = segments.last().end().nextOffset();
-    }
-
-    /** Notes on disk what will be gone, before it is: nothing may be promised that a crash then leaves missing. */
-    private void noteTruncation(long newEndOffset) {
-        highWatermark = Math.min(highWatermark, newEndOffset);
-        recoveryPoint = Math.min(recoveryPoint, newEndOffset);
-        logEndOffset = Math.min(logEndOffset, newEndOffset);
-        checkpoints.markDirty(() -> {});
-        checkpointNow();
-    }
-
     /** Drops everything; the log goes on at an offset, which may be anywhere. */
     public void truncateFullyAndStartAt(long offset) {
-        ensureUsable();
-        change(() -> {
-            synchronized (flushLock) {
-                logStartOffset = offset;
-                highWatermark = offset;
-                recoveryPoint = offset;
-                checkpoints.markDirty(() -> {});
-                checkpointNow();
-                List<LogSegment> dropped = segments.all();
-                dropped.forEach(LogSegment::removeFiles);
-                replay().removeSnapshots();
-                segments.replace(List.of(LogSegment.create(files, offset, clock.millis())));
-                logEndOffset = offset;
-                dropped.forEach(LogSegment::giveUp);
-            }
+        failStop.ensureUsable();
+        failStop.change(() -> {
+            flush.exclude(() -> truncation.startOverAt(offset, replay()));
             epochs.clear();
             producers.clear();
             return true;
@@ -398,33 +294,18 @@ public final class PartitionLog implements AutoCloseable {
      * @throws IllegalArgumentException when the offset is above the high watermark
      */
     public boolean advanceLogStartOffset(long offset) {
-        ensureUsable();
-        if (offset > highWatermark) {
+        failStop.ensureUsable();
+        if (offset > offsets.highWatermark()) {
             throw new IllegalArgumentException(
-                    "The log cannot start at " + offset + ", above its high watermark " + highWatermark);
+                    "The log cannot start at " + offset + ", above its high watermark " + offsets.highWatermark());
         }
-        if (offset <= logStartOffset) {
+        if (offset <= offsets.logStartOffset()) {
             return false;
         }
-        return change(() -> {
-            deleteBelow(offset);
+        return failStop.change(() -> {
+            truncation.dropBelow(offset);
             return true;
         });
-    }
-
-    private int deleteBelow(long offset) {
-        logStartOffset = offset;
-        checkpoints.markDirty(() -> {});
-        checkpointNow();
-        List<LogSegment> all = segments.all();
-        int kept = 0;
-        while (kept < all.size() - 1 && all.get(kept + 1).baseOffset() <= offset) {
-            kept++;
-        }
-        segments.replace(all.subList(kept, all.size()));
-        all.subList(0, kept).forEach(LogSegment::delete);
-        epochs.truncateFromStart(offset);
-        return kept;
     }
 
     /**
@@ -434,18 +315,18 @@ public final class PartitionLog implements AutoCloseable {
      * @return how many
      */
     public int deleteOldSegments() {
-        ensureUsable();
+        failStop.ensureUsable();
         long nowMs = clock.millis();
         producers.forget(nowMs, configuration);
-        long newStart = new Retention(configuration, nowMs).startOffset(segments.all(), highWatermark);
-        if (newStart <= logStartOffset) {
+        long newStart = new Retention(configuration, nowMs).startOffset(segments.all(), offsets.highWatermark());
+        if (newStart <= offsets.logStartOffset()) {
             return 0;
         }
-        return change(() -> {
-            if (newStart == logEndOffset && !segments.last().isEmpty()) {
-                roll(logEndOffset, nowMs);
+        return failStop.change(() -> {
+            if (newStart == offsets.logEndOffset() && !segments.last().isEmpty()) {
+                active.roll(newStart, producers, nowMs);
             }
-            return deleteBelow(newStart);
+            return truncation.dropBelow(newStart);
         });
     }
 
@@ -458,57 +339,17 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Returns when everything that was appended before is on the medium. Any thread. */
     public void flush() {
-        ensureUsable();
-        synchronized (flushLock) {
-            long end = logEndOffset;
-            if (end <= recoveryPoint) {
-                return;
-            }
-            change(() -> {
-                epochs.write(true);
-                for (LogSegment segment : segments.all()) {
-                    if (segment.end().nextOffset() > recoveryPoint) {
-                        segment.force();
-                    }
-                }
-                files.disk().forceDirectory(files.directory());
-                return end;
-            });
-            recoveryPoint = end;
-        }
+        failStop.ensureUsable();
+        flush.flush(failStop);
     }
 
     /** Writes start, high watermark and recovery point, so that a restart finds them. Call it every few seconds. */
     public void checkpoint() {
-        ensureUsable();
-        change(() -> {
-            checkpointNow();
+        failStop.ensureUsable();
+        failStop.change(() -> {
+            checkpoints.write();
             return true;
         });
-    }
-
-    private void checkpointNow() {
-        checkpoints.write(() -> new LogCheckpoint(logStartOffset, highWatermark, recoveryPoint, false, 0, 0));
-    }
-
-    private void ensureUsable() {
-        StorageException earlier = failure;
-        if (earlier != null) {
-            throw new StorageException("The log " + files.directory() + " is offline since its disk failed", earlier);
-        }
-        if (closed) {
-            throw new StorageException("The log " + files.directory() + " is closed");
-        }
-    }
-
-    /** Runs what changes the disk. When that fails, the log is over: nobody knows what is on the medium. */
-    private <T> T change(Supplier<T> change) {
-        try {
-            return change.get();
-        } catch (StorageException e) {
-            failure = e;
-            throw e;
-        }
     }
 
     /** Flushes, marks the log as cleanly shut down and closes its files once no slice needs them. */
@@ -519,16 +360,15 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Closes; false when the disk failed now or earlier, so that the log is not marked as cleanly shut down. */
     boolean closeCleanly() {
-        if (closed) {
+        if (failStop.isClosed()) {
             return true;
         }
-        boolean clean = failure == null && finish();
-        closed = true;
+        boolean clean = !failStop.hasFailed() && finish();
+        failStop.close();
         segments.all().forEach(LogSegment::close);
         if (clean) {
             int bytes = segments.last().end().bytes();
-            checkpoints.writeClean(
-                    new LogCheckpoint(logStartOffset, highWatermark, recoveryPoint, true, logEndOffset, bytes));
+            checkpoints.writeClean(offsets.cleanCheckpoint(bytes));
         }
         return clean;
     }
@@ -536,7 +376,7 @@ public final class PartitionLog implements AutoCloseable {
     private boolean finish() {
         try {
             flush();
-            producers.writeSnapshot(files, logEndOffset);
+            producers.writeSnapshot(files, offsets.logEndOffset());
             return true;
         } catch (StorageException e) {
             LOGGER.log(
@@ -547,7 +387,7 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Closes the log and removes its directory. */
     public void delete() {
-        closed = true;
+        failStop.close();
         Path doomed = files.directory().resolveSibling(files.directory().getFileName() + LogFiles.DELETED);
         files.disk().move(files.directory(), doomed);
         segments.all().forEach(LogSegment::abandon);

@@ -1,0 +1,89 @@
+package io.millrace.storage;
+
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Takes batches away from a log: those behind an offset, those before one, or all.
+ *
+ * <p>Owned by the owner of the log, who keeps {@link LogFlush} off while data goes that may be being forced. Invariant: the checkpoint on disk
+ * promises nothing that a crash in the midst could leave missing; so it is written before anything goes.
+ */
+final class LogTruncation {
+
+    private final LogFiles files;
+    private final Segments segments;
+    private final LogOffsets offsets;
+    private final LeaderEpochs epochs;
+    private final CheckpointWriter checkpoints;
+    private final InstantSource clock;
+
+    LogTruncation(
+            LogFiles files,
+            Segments segments,
+            LogOffsets offsets,
+            LeaderEpochs epochs,
+            CheckpointWriter checkpoints,
+            InstantSource clock) {
+        this.files = files;
+        this.segments = segments;
+        this.offsets = offsets;
+        this.epochs = epochs;
+        this.checkpoints = checkpoints;
+        this.clock = clock;
+    }
+
+    /** Whether a truncation to this offset within the log would leave a batch before it. */
+    boolean leavesAnything(long offset) {
+        // One batch may reach from below the start of the log to above the offset; nothing is left without it.
+        return holder(offset - 1).endOffsetBelow(offset) >= offsets.logStartOffset();
+    }
+
+    private LogSegment holder(long offset) {
+        return segments.all().get(segments.indexOf(offset));
+    }
+
+    /** Drops all batches that hold records at or above an offset, of which some are left. While nothing is being forced. */
+    void dropFrom(long offset) {
+        List<LogSegment> all = segments.all();
+        int i = segments.indexOf(offset - 1);
+        LogSegment last = all.get(i);
+        offsets.cutTo(last.endOffsetBelow(offset));
+        checkpoints.writeDirty();
+        segments.replace(all.subList(0, i + 1));
+        all.subList(i + 1, all.size()).forEach(LogSegment::delete);
+        boolean whole = last.end().nextOffset() <= offset;
+        boolean mayGrow = whole ? last.reopen() : last.truncateTo(offset);
+        if (!mayGrow) {
+            segments.add(LogSegment.create(files, last.end().nextOffset(), clock.millis()));
+        }
+        offsets.endAt(segments.last().end().nextOffset());
+    }
+
+    /** Drops everything, and what is known of producers on disk; the log goes on at an offset. While nothing is being forced. */
+    void startOverAt(long offset, ProducerReplay replay) {
+        offsets.startOverAt(offset);
+        checkpoints.writeDirty();
+        List<LogSegment> dropped = segments.all();
+        dropped.forEach(LogSegment::removeFiles);
+        replay.removeSnapshots();
+        segments.replace(List.of(LogSegment.create(files, offset, clock.millis())));
+        offsets.endAt(offset);
+        dropped.forEach(LogSegment::giveUp);
+    }
+
+    /** Makes records below an offset unreadable and deletes the segments that hold no others; answers how many. */
+    int dropBelow(long offset) {
+        offsets.startAt(offset);
+        checkpoints.writeDirty();
+        List<LogSegment> all = segments.all();
+        int dropped = 0;
+        while (dropped < all.size() - 1 && all.get(dropped + 1).baseOffset() <= offset) {
+            dropped++;
+        }
+        segments.replace(all.subList(dropped, all.size()));
+        all.subList(0, dropped).forEach(LogSegment::delete);
+        epochs.truncateFromStart(offset);
+        return dropped;
+    }
+}
