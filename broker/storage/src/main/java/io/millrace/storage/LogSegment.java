@@ -1,14 +1,11 @@
 package io.millrace.storage;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogSegment {
 
-    private static final System.Logger LOGGER = System.getLogger(LogSegment.class.getName());
-
     /** Where the segment ends, published as one. */
     record End(int bytes, long nextOffset, long maxTimestamp) {}
 
@@ -34,6 +29,7 @@ final class LogSegment {
     private final long baseOffset;
     private final DiskFile file;
     private final SegmentIndex index;
+    private final BatchLookup batches;
     private final long createdMs;
 
     /** One for the log itself, one for each reader; at 0 the file is closed. */
@@ -53,6 +49,7 @@ final class LogSegment {
         this.file = files.disk().open(files.log(baseOffset));
         this.index = index;
         this.end = end;
+        this.batches = new BatchLookup(files, baseOffset, file, index, this::end);
         this.createdMs = firstTimestamp(nowMs);
     }
 
@@ -120,13 +117,13 @@ final class LogSegment {
     // ---- the owner
 
     /** Appends batches whose offsets are assigned and follow the end. */
-    void append(ByteBuf bytes, List<RecordBatch> batches, int indexIntervalBytes) {
+    void append(ByteBuf bytes, List<RecordBatch> appended, int indexIntervalBytes) {
         End before = end;
         file.write(bytes.nioBuffers(bytes.readerIndex(), bytes.readableBytes()), before.bytes());
         int position = before.bytes();
         long nextOffset = before.nextOffset();
         long maxTimestamp = before.maxTimestamp();
-        for (RecordBatch batch : batches) {
+        for (RecordBatch batch : appended) {
             if (position - lastIndexedBytes > indexIntervalBytes) {
                 index.add((int) (batch.baseOffset() - baseOffset), position, maxTimestamp);
                 lastIndexedBytes = position;
@@ -138,18 +135,13 @@ final class LogSegment {
         end = new End(position, nextOffset, maxTimestamp);
     }
 
-    /** After a write that failed: cuts off what it may have left. */
-    void discardBeyondEnd() {
-        file.truncate(end.bytes());
-    }
-
     /**
      * Drops the batch that holds an offset and all behind it.
      *
      * @return whether appends may go on here; if not, readers still need the dropped bytes and the segment is sealed
      */
     boolean truncateTo(long offset) {
-        End cut = endBefore(offset);
+        End cut = batches.endBefore(offset);
         unsealIfSealed();
         end = cut;
         index.truncateTo(cut.bytes());
@@ -168,28 +160,11 @@ final class LogSegment {
 
     /** Where the segment would end if it were truncated. */
     long endOffsetBelow(long offset) {
-        return endBefore(offset).nextOffset();
-    }
-
-    private End endBefore(long offset) {
-        SegmentIndex.Entries entries = entries();
-        // One entry earlier: the batch of the entry itself may go, and then the one before it tells where the log ends.
-        int entry = entries.entryForOffset(relative(offset)) - 1;
-        int position = entry < 0 ? 0 : entries.position(entry);
-        long maxTimestamp = entry < 0 ? RecordBatch.NO_TIMESTAMP : entries.maxTimestampBefore(entry);
-        long nextOffset = entry < 0 ? baseOffset : baseOffset + entries.relativeOffset(entry);
-        BatchScanner scanner = new BatchScanner(file, position, end.bytes());
-        RecordBatch batch = next(scanner);
-        while (batch != null && batch.lastOffset() < offset) {
-            maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
-            nextOffset = batch.nextOffset();
-            batch = next(scanner);
-        }
-        return new End(scanner.position(), nextOffset, maxTimestamp);
+        return batches.endBefore(offset).nextOffset();
     }
 
     private void unseal() {
-        SegmentIndex.Entries kept = entries().below(end.bytes());
+        SegmentIndex.Entries kept = batches.entries().below(end.bytes());
         index.unseal(kept);
         lastIndexedBytes = kept.boundaryBelow(end.bytes());
         sealed = false;
@@ -217,7 +192,7 @@ final class LogSegment {
     void seal() {
         if (!sealed) {
             sealed = true;
-            index.seal(relative(end.nextOffset()), end.bytes(), end.maxTimestamp());
+            index.seal(batches.relative(end.nextOffset()), end.bytes(), end.maxTimestamp());
         }
     }
 
@@ -314,8 +289,8 @@ final class LogSegment {
     @Nullable
     LogSlice slice(long offset, int maxBytes, long upperBoundOffset, boolean minOneBatch) {
         End here = end;
-        BatchScanner scanner = scannerBelow(offset, here);
-        RecordBatch first = advance(scanner, last -> last >= offset);
+        BatchScanner scanner = batches.scannerBelow(offset, here);
+        RecordBatch first = batches.firstReaching(offset, scanner);
         if (first == null) {
             return null;
         }
@@ -325,7 +300,9 @@ final class LogSegment {
         if (first.lastOffset() >= upperBoundOffset) {
             return new LogSlice(this, position, 0);
         }
-        int limit = here.nextOffset() <= upperBoundOffset ? here.bytes() : positionOf(upperBoundOffset, start, here);
+        int limit = here.nextOffset() <= upperBoundOffset
+                ? here.bytes()
+                : batches.positionOf(upperBoundOffset, start, here);
         if (limit - start <= maxBytes) {
             return new LogSlice(this, position, limit - start);
         }
@@ -333,34 +310,23 @@ final class LogSegment {
             boolean whole = minOneBatch || firstBytes == maxBytes;
             return new LogSlice(this, position, whole ? firstBytes : 0);
         }
-        return new LogSlice(this, position, boundaryBelow(start + maxBytes, start, here) - start);
-    }
-
-    private int positionOf(long offset, int from, End here) {
-        int below = Math.max(from, entries().positionForOffset(relative(offset)));
-        BatchScanner scanner = new BatchScanner(file, below, here.bytes());
-        RecordBatch holder = advance(scanner, last -> last >= offset);
-        return holder == null ? here.bytes() : scanner.position();
-    }
-
-    private int boundaryBelow(int limit, int from, End here) {
-        int below = Math.max(from, entries().boundaryBelow(limit));
-        BatchScanner scanner = new BatchScanner(file, below, here.bytes());
-        int boundary = below;
-        while (next(scanner) != null && scanner.nextPosition() <= limit) {
-            boundary = scanner.nextPosition();
-        }
-        return boundary;
+        return new LogSlice(this, position, batches.boundaryBelow(start + maxBytes, start, here) - start);
     }
 
     /** A scanner behind batches that have only older time stamps. */
     BatchScanner scannerForTimestamp(long timestamp) {
-        return new BatchScanner(file, entries().positionForTimestamp(timestamp), end.bytes());
+        return batches.scannerForTimestamp(timestamp, end);
     }
 
     /** A scanner that begins with a batch at or before the one that holds an offset. */
     BatchScanner scannerBelow(long offset) {
-        return scannerBelow(offset, end);
+        return batches.scannerBelow(offset, end);
+    }
+
+    /** The next header of a scanner of this segment; null at the end. */
+    @Nullable
+    RecordBatch next(BatchScanner scanner) {
+        return batches.next(scanner);
     }
 
     /** A copy of one batch. */
@@ -386,74 +352,5 @@ final class LogSegment {
             throw new StorageException(
                     files.log(baseOffset) + " ends before byte " + (position + bytes) + ", which was written to it");
         }
-    }
-
-    private BatchScanner scannerBelow(long offset, End here) {
-        int position = entries().positionForOffset(relative(offset));
-        BatchScanner scanner = new BatchScanner(file, position, here.bytes());
-        if (position == 0 || position >= here.bytes() || beginsAtOrBelow(scanner, offset)) {
-            return scanner;
-        }
-        LOGGER.log(
-                WARNING,
-                () -> files.index(baseOffset) + " points to byte " + position
-                        + ", where no batch begins; reading the segment from its beginning instead");
-        return new BatchScanner(file, 0, here.bytes());
-    }
-
-    private boolean beginsAtOrBelow(BatchScanner scanner, long offset) {
-        try {
-            RecordBatch batch = scanner.next();
-            scanner.stepBack();
-            return batch != null && batch.baseOffset() <= offset && batch.baseOffset() >= baseOffset;
-        } catch (InvalidRecordException damagedIndex) {
-            return false;
-        }
-    }
-
-    private int relative(long offset) {
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(0, offset - baseOffset));
-    }
-
-    private SegmentIndex.Entries entries() {
-        return index.entries(end.bytes()).orElseGet(this::rebuildIndex);
-    }
-
-    private SegmentIndex.Entries rebuildIndex() {
-        LOGGER.log(WARNING, () -> "Rebuilding the missing or damaged " + files.index(baseOffset));
-        End here = end;
-        SegmentScan scan = new SegmentScan(baseOffset, LogConfiguration.DEFAULT.indexIntervalBytes());
-        BatchScanner scanner = new BatchScanner(file, 0, here.bytes());
-        for (RecordBatch batch = next(scanner); batch != null; batch = next(scanner)) {
-            scan.add(batch, scanner.position());
-        }
-        SegmentIndex.Entries entries =
-                scan.entries().plus(relative(here.nextOffset()), here.bytes(), here.maxTimestamp());
-        index.rewrite(entries);
-        return entries;
-    }
-
-    private @Nullable RecordBatch advance(BatchScanner scanner, LongPredicate untilLastOffset) {
-        for (RecordBatch batch = next(scanner); batch != null; batch = next(scanner)) {
-            if (untilLastOffset.test(batch.lastOffset())) {
-                return batch;
-            }
-        }
-        return null;
-    }
-
-    /** The next header of a scanner of this segment; null at the end. */
-    @Nullable
-    RecordBatch next(BatchScanner scanner) {
-        try {
-            return scanner.next();
-        } catch (InvalidRecordException e) {
-            throw damaged(scanner.position(), baseOffset, e);
-        }
-    }
-
-    private CorruptLogException damaged(int position, long validUpTo, InvalidRecordException cause) {
-        return new CorruptLogException(
-                files.log(baseOffset) + " is damaged at byte " + position + ": " + cause.getMessage(), validUpTo);
     }
 }
