@@ -54,7 +54,7 @@ final class NetworkQueueConsumer implements QueueConsumer {
     @Override
     public CompletableFuture<Void> acknowledge(Collection<QueueMessage> messages, AcknowledgeType type) {
         List<Acquired> acquired = buffer.takeUnsettled(messages);
-        CompletableFuture<Void> settled = fetcher.settle(acquired, QueueSettlement.wireTypeOf(type));
+        CompletableFuture<Void> settled = fetcher.settle(acquired, type);
         if (acquired.size() == messages.size()) {
             return settled.exceptionallyCompose(
                     failure -> CompletableFuture.failedFuture(Failures.toClientException(failure)));

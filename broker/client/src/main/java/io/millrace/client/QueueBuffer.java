@@ -24,8 +24,20 @@ final class QueueBuffer {
     /** Who has given out messages: a leader, in one epoch, over one connection. */
     record Origin(QueueSession session, UUID topicId, int leaderEpoch) {}
 
-    /** A message that was acquired. */
-    record Acquired(Origin origin, QueueMessage message, int bytes) {}
+    /**
+     * A message that was acquired.
+     *
+     * @param deliveries how often it has been delivered since; 0: not to be counted as delivered
+     */
+    record Acquired(Origin origin, QueueMessage message, int bytes, int deliveries) {
+        private Acquired deliveredAs(QueueMessage settled) {
+            return new Acquired(origin, message, bytes, 1 + settled.deliveryCount() - message.deliveryCount());
+        }
+
+        private Acquired undelivered() {
+            return new Acquired(origin, message, bytes, 0);
+        }
+    }
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -43,7 +55,7 @@ final class QueueBuffer {
         lock.lock();
         try {
             for (Arrival arrival : arrivals) {
-                var acquired = new Acquired(origin, numbered(arrival.message()), arrival.bytes());
+                var acquired = new Acquired(origin, numbered(arrival.message()), arrival.bytes(), 1);
                 unsettled.put(acquired.message().acquisition(), acquired);
                 arrived.addLast(acquired);
                 arrivedBytes += arrival.bytes();
@@ -123,7 +135,7 @@ final class QueueBuffer {
             for (QueueMessage message : messages) {
                 Acquired acquired = unsettled.remove(message.acquisition());
                 if (acquired != null) {
-                    taken.add(acquired);
+                    taken.add(acquired.deliveredAs(message));
                 }
             }
             return taken;
@@ -136,7 +148,7 @@ final class QueueBuffer {
     List<Acquired> takeArrived() {
         lock.lock();
         try {
-            var taken = List.copyOf(arrived);
+            var taken = arrived.stream().map(Acquired::undelivered).toList();
             arrived.clear();
             arrivedBytes = 0;
             taken.forEach(acquired -> unsettled.remove(acquired.message().acquisition()));
@@ -192,7 +204,7 @@ final class QueueBuffer {
         lock.lock();
         try {
             closed = true;
-            var unreceived = List.copyOf(arrived);
+            var unreceived = arrived.stream().map(Acquired::undelivered).toList();
             arrived.clear();
             arrivedBytes = 0;
             unsettled.clear();

@@ -27,8 +27,11 @@ public interface QueueConsumer extends AutoCloseable {
     Duration FOREVER = Duration.ofMillis(Long.MAX_VALUE);
 
     /**
-     * Settles messages of this consumer. They may be of several partitions; those of one partition take effect
-     * together.
+     * Settles messages of this consumer. They may be of several partitions; those of one partition that are accepted
+     * or rejected take effect together.
+     *
+     * <p>A message that is released has been delivered as often as its delivery count says, which may have been raised since
+     * it was received ({@link QueueMessage#withDeliveryCount}), or lowered by one where the application has not seen it.
      *
      * @return completes when the acknowledgements are committed: after that the messages are never delivered again
      *     (or, released, are available to every consumer with their count kept). Fails with a {@link ClientException} where a message is no longer

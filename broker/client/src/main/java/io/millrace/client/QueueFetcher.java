@@ -6,7 +6,6 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.millrace.client.DestinationDescription.Partition;
 import io.millrace.client.network.Connection;
 import io.millrace.protocol.ErrorCode;
-import io.millrace.protocol.message.AcknowledgementBatch;
 import io.millrace.protocol.message.QueueDetachRequest;
 import io.millrace.protocol.message.QueueDetachResponse;
 import io.millrace.protocol.message.QueueFetchRequest;
@@ -96,7 +95,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
     }
 
     /** Any thread. */
-    CompletableFuture<Void> settle(Collection<QueueBuffer.Acquired> messages, byte type) {
+    CompletableFuture<Void> settle(Collection<QueueBuffer.Acquired> messages, AcknowledgeType type) {
         return settlements.settle(messages, type);
     }
 
@@ -117,7 +116,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
 
     /** The application has not seen them: they are not counted as delivered. */
     private CompletableFuture<Void> giveBackArrived() {
-        return settlements.settle(buffer.takeArrived(), AcknowledgementBatch.RETURN);
+        return settlements.settle(buffer.takeArrived(), AcknowledgeType.RELEASE);
     }
 
     /** Any thread. */

@@ -20,4 +20,13 @@ public record QueueMessage(
         long timestampMs,
         byte @Nullable [] key,
         byte @Nullable [] value,
-        List<RecordHeader> headers) {}
+        List<RecordHeader> headers) {
+
+    /**
+     * The same acquisition, delivered so often by now: how often its consumer has delivered the message counts where it
+     * is released.
+     */
+    public QueueMessage withDeliveryCount(int newDeliveryCount) {
+        return new QueueMessage(partition, offset, newDeliveryCount, acquisition, timestampMs, key, value, headers);
+    }
+}

@@ -3,18 +3,18 @@ package io.millrace.client;
 import io.millrace.protocol.message.AcknowledgementBatch;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 
 /**
  * Messages of one partition that are settled together, and who waits for it.
  *
  * @param topicId of the queue they came from, which may have been deleted since and made anew under the same name
  * @param type one of those of {@link AcknowledgementBatch}
+ * @param deliveries how often they were delivered, where they are released
  * @param offsets in ascending order, at least one
  */
 record QueueSettlement(
@@ -22,33 +22,41 @@ record QueueSettlement(
         TopicPartition partition,
         List<Long> offsets,
         byte type,
+        short deliveries,
         long deadlineNanos,
         CompletableFuture<Void> done) {
 
     /** What can share a settlement. */
-    record Part(QueueSession session, UUID topicId, TopicPartition partition) {
-        static Part of(QueueBuffer.Acquired acquired) {
+    record Part(QueueSession session, UUID topicId, TopicPartition partition, int deliveries) {
+        /** Only where they are released it matters how often messages were delivered. */
+        private static Part of(QueueBuffer.Acquired acquired, AcknowledgeType type) {
             return new Part(
                     acquired.origin().session(),
                     acquired.origin().topicId(),
-                    acquired.message().partition());
+                    acquired.message().partition(),
+                    type == AcknowledgeType.RELEASE ? acquired.deliveries() : 1);
         }
     }
 
     /** The settlements of messages of any origin. */
-    static Map<Part, QueueSettlement> byOrigin(
-            Collection<QueueBuffer.Acquired> messages, byte type, long deadlineNanos) {
-        var settlements = new HashMap<Part, QueueSettlement>();
-        messages.stream().collect(Collectors.groupingBy(Part::of)).forEach((part, ofPart) -> {
-            List<Long> offsets = ofPart.stream()
-                    .map(each -> each.message().offset())
-                    .sorted()
-                    .toList();
-            settlements.put(
-                    part,
-                    new QueueSettlement(
-                            part.topicId(), part.partition(), offsets, type, deadlineNanos, new CompletableFuture<>()));
-        });
+    static Map<Part, QueueSettlement> parts(
+            Collection<QueueBuffer.Acquired> messages, AcknowledgeType type, long deadlineNanos) {
+        var offsets = new LinkedHashMap<Part, List<Long>>();
+        for (QueueBuffer.Acquired each : messages) {
+            offsets.computeIfAbsent(Part.of(each, type), ignored -> new ArrayList<>())
+                    .add(each.message().offset());
+        }
+        var settlements = new LinkedHashMap<Part, QueueSettlement>();
+        offsets.forEach((part, ofPart) -> settlements.put(
+                part,
+                new QueueSettlement(
+                        part.topicId(),
+                        part.partition(),
+                        ofPart.stream().sorted().toList(),
+                        part.deliveries() > 0 ? wireTypeOf(type) : AcknowledgementBatch.RETURN,
+                        (short) Math.max(1, Math.min(part.deliveries(), Short.MAX_VALUE)),
+                        deadlineNanos,
+                        new CompletableFuture<>())));
         return settlements;
     }
 
@@ -68,7 +76,13 @@ record QueueSettlement(
     /** The same messages given back, which nobody waits for. */
     QueueSettlement asRelease() {
         return new QueueSettlement(
-                topicId, partition, offsets, AcknowledgementBatch.RELEASE, deadlineNanos, new CompletableFuture<>());
+                topicId,
+                partition,
+                offsets,
+                AcknowledgementBatch.RELEASE,
+                (short) 1,
+                deadlineNanos,
+                new CompletableFuture<>());
     }
 
     /** The offsets as ranges without gaps. */
@@ -78,17 +92,17 @@ record QueueSettlement(
         long last = first - 1;
         for (long offset : offsets) {
             if (offset != last + 1) {
-                ranges.add(new AcknowledgementBatch(first, last, type));
+                ranges.add(new AcknowledgementBatch(first, last, type, deliveries));
                 first = offset;
             }
             last = offset;
         }
-        ranges.add(new AcknowledgementBatch(first, last, type));
+        ranges.add(new AcknowledgementBatch(first, last, type, deliveries));
         return ranges;
     }
 
     /** What travels for what the user says. */
-    static byte wireTypeOf(AcknowledgeType type) {
+    private static byte wireTypeOf(AcknowledgeType type) {
         return switch (type) {
             case ACCEPT -> AcknowledgementBatch.ACCEPT;
             case RELEASE -> AcknowledgementBatch.RELEASE;

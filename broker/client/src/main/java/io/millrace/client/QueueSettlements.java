@@ -2,7 +2,6 @@ package io.millrace.client;
 
 import io.millrace.client.QueueSettlement.Part;
 import io.millrace.protocol.ErrorCode;
-import io.millrace.protocol.message.AcknowledgementBatch;
 import io.millrace.protocol.message.QueueAcknowledgeRequest;
 import io.millrace.protocol.message.QueueAcknowledgeResponse;
 import io.netty.channel.EventLoop;
@@ -48,10 +47,9 @@ final class QueueSettlements {
     /**
      * Any thread: settles messages of any origin.
      *
-     * @param type one of those of {@link AcknowledgementBatch}
      * @return completes when all are settled, or when the last of those that failed has
      */
-    CompletableFuture<Void> settle(Collection<QueueBuffer.Acquired> messages, byte type) {
+    CompletableFuture<Void> settle(Collection<QueueBuffer.Acquired> messages, AcknowledgeType type) {
         var outcomes = new ArrayList<CompletableFuture<Void>>();
         parts(messages, type).forEach((part, settlement) -> {
             if (!Loops.execute(loop, () -> settle(part.session(), settlement))) {
@@ -62,10 +60,10 @@ final class QueueSettlements {
         return CompletableFuture.allOf(outcomes.toArray(CompletableFuture<?>[]::new));
     }
 
-    private Map<Part, QueueSettlement> parts(Collection<QueueBuffer.Acquired> messages, byte type) {
+    private Map<Part, QueueSettlement> parts(Collection<QueueBuffer.Acquired> messages, AcknowledgeType type) {
         long deadlineNanos =
                 System.nanoTime() + context.configuration().deliveryTimeout().toNanos();
-        return QueueSettlement.byOrigin(messages, type, deadlineNanos);
+        return QueueSettlement.parts(messages, type, deadlineNanos);
     }
 
     private void settle(QueueSession session, QueueSettlement settlement) {
@@ -144,7 +142,7 @@ final class QueueSettlements {
      * @param unreceived what the application has not seen goes back uncounted
      */
     void close(Collection<QueueSession> sessions, Collection<QueueBuffer.Acquired> unreceived) {
-        parts(unreceived, AcknowledgementBatch.RETURN)
+        parts(unreceived, AcknowledgeType.RELEASE)
                 .forEach((part, settlement) -> part.session().settle(settlement));
         closing = true;
         for (QueueSession session : sessions) {

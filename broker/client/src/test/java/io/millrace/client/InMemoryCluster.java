@@ -303,7 +303,9 @@ public final class InMemoryCluster {
                     partition.name + "@" + message.offset() + " is not acquired by this consumer any more");
         }
         partition.acquiredBy.remove(message.offset());
-        if (type != AcknowledgeType.RELEASE) {
+        if (type == AcknowledgeType.RELEASE) {
+            partition.deliveryCounts.put(message.offset(), message.deliveryCount());
+        } else {
             partition.settled.put(message.offset(), type);
         }
     }

@@ -156,6 +156,24 @@ class QueueConsumerTest {
     }
 
     @Test
+    void aReleasedMessageCountsAllDeliveriesOfItsConsumer() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        send(0, 0, 3);
+        var consumer = consumer(10);
+        var messages = receive(consumer, 3);
+
+        consumer.acknowledge(
+                        List.of(
+                                messages.get(0).withDeliveryCount(3),
+                                messages.get(1),
+                                messages.get(2).withDeliveryCount(0)),
+                        AcknowledgeType.RELEASE)
+                .get(10, SECONDS);
+
+        assertThat(receive(consumer, 3)).extracting(QueueMessage::deliveryCount).containsExactly(4, 2, 1);
+    }
+
+    @Test
     void aMessageIsSettledOnlyOnce() throws Exception {
         cluster.create("q", DestinationKind.QUEUE, 1);
         send(0, 0, 1);

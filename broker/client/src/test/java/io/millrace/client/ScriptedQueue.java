@@ -1,5 +1,6 @@
 package io.millrace.client;
 
+import io.millrace.protocol.message.AcknowledgementBatch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,13 +43,19 @@ public final class ScriptedQueue {
         return true;
     }
 
-    /** @param type as on the wire; 2 gives back, 4 gives back uncounted */
     void settle(long first, long last, byte type) {
-        for (long offset = first; offset <= last; offset++) {
+        settle(new AcknowledgementBatch(first, last, type));
+    }
+
+    void settle(AcknowledgementBatch batch) {
+        byte type = batch.type();
+        for (long offset = batch.firstOffset(); offset <= batch.lastOffset(); offset++) {
             acquired.remove(offset);
-            if (type == 4) {
+            if (type == AcknowledgementBatch.RETURN) {
                 deliveries.merge(offset, -1, Integer::sum);
-            } else if (type != 2) {
+            } else if (type == AcknowledgementBatch.RELEASE) {
+                deliveries.merge(offset, batch.deliveries() - 1, Integer::sum);
+            } else {
                 settled.put(offset, type);
             }
         }

@@ -191,8 +191,7 @@ public final class ScriptedQueues {
                 return QueueAcknowledgeResponse.Partition.error(asked.partitionIndex(), ErrorCode.INVALID_RECORD_STATE);
             }
         }
-        asked.acknowledgements()
-                .forEach(batch -> partition.queue.settle(batch.firstOffset(), batch.lastOffset(), batch.type()));
+        asked.acknowledgements().forEach(partition.queue::settle);
         return QueueAcknowledgeResponse.Partition.error(asked.partitionIndex(), ErrorCode.NONE);
     }
 

@@ -81,6 +81,23 @@ class QueueTest {
     }
 
     @Test
+    void aMessageThatItsConsumerDeliveredAgainAndAgainComesBackWithThatCount() throws Exception {
+        try (var cluster = TestCluster.start(directory, 1);
+                var client = client(cluster)) {
+            createQueue(client, 1, 1);
+            produce(client, 0, 1);
+            try (var consumer = consumer(client)) {
+                QueueMessage first = consumer.receive(SOON);
+
+                consumer.acknowledge(List.of(first.withDeliveryCount(5)), AcknowledgeType.RELEASE)
+                        .get(20, SECONDS);
+
+                assertThat(consumer.receive(SOON).deliveryCount()).isEqualTo(6);
+            }
+        }
+    }
+
+    @Test
     void messagesOfAClosedConsumerGoToTheOther() throws Exception {
         try (var cluster = TestCluster.start(directory, 1);
                 var client = client(cluster)) {

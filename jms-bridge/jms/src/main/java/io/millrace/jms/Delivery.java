@@ -35,6 +35,18 @@ final class Delivery {
 
     /** The same message, to be delivered once more to the same consumer. */
     Delivery again() {
-        return new Delivery(source, content.deliveredOnceMore(), queueMessage);
+        return counting(content.deliveryCount() + 1);
+    }
+
+    /** The same message without this delivery, which does not take place. */
+    Delivery undone() {
+        return counting(content.deliveryCount() - 1);
+    }
+
+    private Delivery counting(int deliveryCount) {
+        return new Delivery(
+                source,
+                content.withDeliveryCount(deliveryCount),
+                queueMessage == null ? null : queueMessage.withDeliveryCount(deliveryCount));
     }
 }

@@ -155,8 +155,8 @@ public final class MessageDecoder {
                     record.headers());
         }
 
-        Content deliveredOnceMore() {
-            return new Content(destination, partition, offset, deliveryCount + 1, timestampMs, key, value, headers);
+        Content withDeliveryCount(int newDeliveryCount) {
+            return new Content(destination, partition, offset, newDeliveryCount, timestampMs, key, value, headers);
         }
     }
 

@@ -13,7 +13,10 @@ interface MessageSource {
     @Nullable
     Delivery poll() throws JMSException;
 
-    /** Settles deliveries of this source; completes when the broker has committed it. */
+    /**
+     * Settles deliveries of this source; completes when the broker has committed it. A message that is released counts as
+     * delivered as often as its delivery says.
+     */
     CompletableFuture<Void> settle(List<Delivery> deliveries, AcknowledgeType type);
 
     /** Whether nothing has arrived so far, so that the first answer of the broker may be still to come. */

@@ -218,13 +218,19 @@ final class SessionReception {
                 outlivingTheirConsumer.add(source);
             }
         }
-        List<Delivery> waiting = consumer.takeWaiting();
+        releaseWaiting(consumer);
         if (isOutliving(source)) {
-            source.settle(waiting, AcknowledgeType.RELEASE);
             source.giveBackUnpolled();
         } else {
             source.close();
         }
+    }
+
+    /** What would have been delivered again goes back instead, with the count of the deliveries that took place. */
+    private static void releaseWaiting(MillraceMessageConsumer consumer) {
+        List<Delivery> waiting =
+                consumer.takeWaiting().stream().map(Delivery::undone).toList();
+        consumer.source().settle(waiting, AcknowledgeType.RELEASE);
     }
 
     private synchronized boolean isOutliving(MessageSource source) {
@@ -247,8 +253,10 @@ final class SessionReception {
     void close() {
         acknowledgeLazyOnes();
         awaitAutomatic();
-        takeUnsettled();
+        // Not left to the end of the sources, which would count one delivery for each message.
+        settle(takeUnsettled(), AcknowledgeType.RELEASE);
         for (MillraceMessageConsumer consumer : consumers) {
+            releaseWaiting(consumer);
             consumer.source().close();
         }
         consumers.clear();

@@ -159,6 +159,45 @@ class AcknowledgementTest {
         assertNothing(consumer);
     }
 
+    /** Chapter 3.5.11: the number of times the message has been delivered, to whomever. */
+    @Test
+    void theDeliveriesBeforeARollbackCountForWhoeverReceivesNext() throws JMSException {
+        var session = provider.session(Session.SESSION_TRANSACTED);
+        send(session, "q", "a", "b");
+        session.commit();
+        var consumer = consumer(session);
+        receive(consumer);
+        session.rollback();
+        receive(consumer);
+        session.rollback();
+        assertThat(deliveryCount(consumer)).isEqualTo(3);
+
+        session.close();
+
+        var other = consumer(provider.session(Session.AUTO_ACKNOWLEDGE));
+        assertThat(deliveryCount(other)).isEqualTo(4);
+        assertThat(deliveryCount(other)).isEqualTo(1);
+    }
+
+    @Test
+    void aRedeliveryThatDidNotTakePlaceIsNotCounted() throws JMSException {
+        var session = provider.session(Session.SESSION_TRANSACTED);
+        send(session, "q", "a");
+        session.commit();
+        var consumer = consumer(session);
+        receive(consumer);
+        session.rollback();
+
+        consumer.close();
+
+        assertThat(deliveryCount(consumer(provider.session(Session.AUTO_ACKNOWLEDGE))))
+                .isEqualTo(2);
+    }
+
+    private static int deliveryCount(MessageConsumer consumer) throws JMSException {
+        return consumer.receive(TestProvider.SOON_MS).getIntProperty("JMSXDeliveryCount");
+    }
+
     @Test
     void whatAClosedConsumerHasReceivedIsStillCommitted() throws JMSException {
         var session = provider.session(Session.SESSION_TRANSACTED);

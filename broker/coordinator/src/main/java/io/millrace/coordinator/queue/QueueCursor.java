@@ -37,6 +37,9 @@ public final class QueueCursor {
     /** Above this many the list of new counts is dropped, and the next record carries all counts instead. */
     static final int UNSAVED_COUNTS_MAX = 10_000;
 
+    /** Deliveries are counted up to this, far from where the sum of two counts would be negative. */
+    private static final int COUNT_MAX = 1_000_000_000;
+
     private final @Nullable String subscription;
     private final long heldMax;
     private final AcknowledgedOffsets acknowledged;
@@ -201,9 +204,11 @@ public final class QueueCursor {
     }
 
     private void release(Settlement settlement) {
-        int uncounted = settlement.verdict() == Verdict.RETURN ? 1 : 0;
+        // The acquisition has counted one delivery already.
+        int more = settlement.verdict() == Verdict.RETURN ? -1 : settlement.deliveries() - 1;
         for (Span span : held.cut(settlement.first(), settlement.last())) {
-            returned.put(Span.available(span.first(), span.last(), span.deliveryCount() - uncounted));
+            int deliveryCount = Math.min(COUNT_MAX, span.deliveryCount() + more);
+            returned.put(Span.available(span.first(), span.last(), deliveryCount));
         }
     }
 

@@ -1,13 +1,23 @@
 package io.millrace.coordinator.queue;
 
-/** What a consumer says of records it has acquired; both ends of the offsets are included. */
-public record Settlement(long first, long last, Verdict verdict) {
+/**
+ * What a consumer says of records it has acquired; both ends of the offsets are included.
+ *
+ * @param deliveries how often it has delivered them to its application since it acquired them; counts where they are
+ *     released
+ */
+public record Settlement(long first, long last, Verdict verdict, int deliveries) {
+
+    /** Of records that were delivered once. */
+    public Settlement(long first, long last, Verdict verdict) {
+        this(first, last, verdict, 1);
+    }
 
     /** What is to become of the records (KIP-932's words). */
     public enum Verdict {
         /** Processed: never to be delivered again. */
         ACCEPT,
-        /** Not processed: available again, the delivery counted. */
+        /** Not processed: available again, the deliveries counted. */
         RELEASE,
         /** Not handed to the application: available again as if never delivered. */
         RETURN,

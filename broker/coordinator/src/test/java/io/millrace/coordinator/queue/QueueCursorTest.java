@@ -98,6 +98,15 @@ class QueueCursorTest {
     }
 
     @Test
+    void releasedRecordsCountHoweverOftenTheirConsumerHasDeliveredThem() {
+        cursor.acquire(ANN, 2, 100);
+
+        cursor.acknowledge(ANN.consumerId(), List.of(new Settlement(0, 0, Verdict.RELEASE, 3), release(1)));
+
+        assertThat(cursor.acquire(BEN, 2, 100)).containsExactly(new DeliveryCount(0, 0, 4), new DeliveryCount(1, 1, 2));
+    }
+
+    @Test
     void aGoneConsumersRecordsComeBackMarked() {
         cursor.acquire(ANN, 2, 100);
         cursor.acquire(BEN, 2, 100);

@@ -8,8 +8,10 @@ import io.millrace.protocol.wire.Schema;
  * What became of a range of records; both offsets belong to it.
  *
  * @param type {@link #ACCEPT}, {@link #RELEASE}, {@link #REJECT} or {@link #RETURN}
+ * @param deliveries with {@link #RELEASE}: how often the application was given the records, at least once; a consumer may
+ *     do that again and again without asking the broker
  */
-public record AcknowledgementBatch(long firstOffset, long lastOffset, byte type) {
+public record AcknowledgementBatch(long firstOffset, long lastOffset, byte type, short deliveries) {
     /** Done with: the records are not delivered again. */
     public static final byte ACCEPT = 1;
 
@@ -26,5 +28,11 @@ public record AcknowledgementBatch(long firstOffset, long lastOffset, byte type)
             .field("firstOffset", INT64)
             .field("lastOffset", INT64)
             .field("type", INT8)
+            .field("deliveries", INT16.tag(0).orElse((short) 1))
             .build();
+
+    /** Of records that were delivered once. */
+    public AcknowledgementBatch(long firstOffset, long lastOffset, byte type) {
+        this(firstOffset, lastOffset, type, (short) 1);
+    }
 }

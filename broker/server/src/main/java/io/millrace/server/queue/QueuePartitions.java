@@ -74,10 +74,10 @@ final class QueuePartitions {
                         case AcknowledgementBatch.RETURN -> Verdict.RETURN;
                         default -> null;
                     };
-            if (verdict == null) {
+            if (verdict == null || batch.deliveries() < 1) {
                 return Optional.empty();
             }
-            settlements.add(new Settlement(batch.firstOffset(), batch.lastOffset(), verdict));
+            settlements.add(new Settlement(batch.firstOffset(), batch.lastOffset(), verdict, batch.deliveries()));
         }
         return Optional.of(settlements);
     }
