@@ -3,28 +3,76 @@ package io.millrace.jms;
 import io.millrace.client.DestinationKind;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
+import java.io.Serializable;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
 import org.jspecify.annotations.Nullable;
 
-/** A queue or topic of Millrace, known by its name. */
-public sealed interface MillraceDestination extends Destination permits MillraceQueue, MillraceTopic {
+/**
+ * A queue or topic of Millrace, known by its name, and equal to every other of the same kind and name.
+ *
+ * <p>The name is a bean property so that containers can set it; nothing is asked of the cluster before the destination is
+ * used.
+ */
+public abstract sealed class MillraceDestination implements Destination, Serializable, Referenceable
+        permits MillraceQueue, MillraceTopic {
+    private static final long serialVersionUID = 1;
 
-    /** As the cluster and Kafka clients know it. */
-    String getName();
+    private static final String QUEUE_PREFIX = "queue:";
+    private static final String TOPIC_PREFIX = "topic:";
 
-    DestinationKind kind();
+    /** Kafka's rule for names of topics. */
+    private static final Pattern LEGAL_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
-    /** As record headers name it: {@code queue:orders}, {@code topic:prices}. */
-    default String qualifiedName() {
-        return (kind() == DestinationKind.QUEUE ? QUEUE_PREFIX : TOPIC_PREFIX) + getName();
+    private String name;
+
+    MillraceDestination(String name) {
+        this.name = name;
     }
 
-    String QUEUE_PREFIX = "queue:";
-    String TOPIC_PREFIX = "topic:";
+    /** As the cluster and Kafka clients know it. */
+    public final String getName() {
+        return name;
+    }
+
+    public final void setName(String newName) {
+        this.name = newName;
+    }
+
+    public abstract DestinationKind kind();
+
+    /** As record headers name it: {@code queue:orders}, {@code topic:prices}. */
+    public final String qualifiedName() {
+        return (kind() == DestinationKind.QUEUE ? QUEUE_PREFIX : TOPIC_PREFIX) + name;
+    }
+
+    @Override
+    public final Reference getReference() {
+        return AdministeredObjectFactory.reference(this);
+    }
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return other instanceof MillraceDestination destination
+                && kind() == destination.kind()
+                && name.equals(destination.name);
+    }
+
+    @Override
+    public final int hashCode() {
+        return Objects.hash(kind().name(), name);
+    }
+
+    @Override
+    public final String toString() {
+        return qualifiedName();
+    }
 
     /** The destination that a header names; empty where the text names none. */
-    static Optional<MillraceDestination> parse(String qualifiedName) {
+    public static Optional<MillraceDestination> parse(String qualifiedName) {
         if (qualifiedName.startsWith(QUEUE_PREFIX)) {
             return Optional.of(new MillraceQueue(qualifiedName.substring(QUEUE_PREFIX.length())));
         }
@@ -34,7 +82,7 @@ public sealed interface MillraceDestination extends Destination permits Millrace
         return Optional.empty();
     }
 
-    static MillraceDestination of(String name, DestinationKind kind) {
+    public static MillraceDestination of(String name, DestinationKind kind) {
         return kind == DestinationKind.QUEUE ? new MillraceQueue(name) : new MillraceTopic(name);
     }
 
@@ -43,7 +91,7 @@ public sealed interface MillraceDestination extends Destination permits Millrace
      *
      * @throws InvalidDestinationException where it is null, another provider's, or has a name no destination can have
      */
-    static MillraceDestination require(@Nullable Destination destination) throws InvalidDestinationException {
+    public static MillraceDestination require(@Nullable Destination destination) throws InvalidDestinationException {
         if (destination == null) {
             throw new InvalidDestinationException("The destination is null; name a queue or a topic");
         }
@@ -58,18 +106,11 @@ public sealed interface MillraceDestination extends Destination permits Millrace
     }
 
     /** @throws InvalidDestinationException where no destination can have the name */
-    static String requireName(@Nullable String name) throws InvalidDestinationException {
-        if (name == null || !Names.LEGAL.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+    public static String requireName(@Nullable String name) throws InvalidDestinationException {
+        if (name == null || !LEGAL_NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
             throw new InvalidDestinationException("'" + name + "' is no name of a destination: it must have 1 to 249 "
                     + "characters out of letters, digits, '.', '_' and '-', and be neither '.' nor '..'");
         }
         return name;
-    }
-
-    /** Kafka's rule for names of topics. */
-    final class Names {
-        private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
-
-        private Names() {}
     }
 }

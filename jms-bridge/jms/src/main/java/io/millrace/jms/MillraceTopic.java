@@ -2,22 +2,10 @@ package io.millrace.jms;
 
 import io.millrace.client.DestinationKind;
 import jakarta.jms.Topic;
-import java.io.Serializable;
-import java.util.Objects;
-import javax.naming.Reference;
-import javax.naming.Referenceable;
-import org.jspecify.annotations.Nullable;
 
-/**
- * A topic, known by its name.
- *
- * <p>Equal to every other topic of the same name. The name is a bean property so that containers can set it; nothing is
- * asked of the cluster before the topic is used.
- */
-public final class MillraceTopic implements Topic, MillraceDestination, Serializable, Referenceable {
+/** A topic, known by its name. */
+public final class MillraceTopic extends MillraceDestination implements Topic {
     private static final long serialVersionUID = 1;
-
-    private String name;
 
     /** For containers, which set the name afterwards. */
     public MillraceTopic() {
@@ -25,45 +13,16 @@ public final class MillraceTopic implements Topic, MillraceDestination, Serializ
     }
 
     public MillraceTopic(String name) {
-        this.name = name;
-    }
-
-    @Override
-    public String getName() {
-        return name;
-    }
-
-    public void setName(String newName) {
-        this.name = newName;
+        super(name);
     }
 
     @Override
     public String getTopicName() {
-        return name;
+        return getName();
     }
 
     @Override
     public DestinationKind kind() {
         return DestinationKind.TOPIC;
-    }
-
-    @Override
-    public Reference getReference() {
-        return AdministeredObjectFactory.reference(this);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof MillraceTopic topic && name.equals(topic.name);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(MillraceTopic.class.getName(), name);
-    }
-
-    @Override
-    public String toString() {
-        return qualifiedName();
     }
 }
