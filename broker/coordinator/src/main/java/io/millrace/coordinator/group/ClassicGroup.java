@@ -12,26 +12,21 @@ import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
 import io.millrace.protocol.wire.Bytes;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One consumer group and its generations; {@link GroupState} draws its life.
+ * One consumer group and its generations; {@link GroupState} draws its life, {@link GroupMembers} knows who belongs to it.
  *
  * <p>Owned by the loop of its group. Requests have been checked by {@link Groups} when they get here. Methods that
  * change who is in the group return the records that the change calls for.
  */
 final class ClassicGroup {
     private final String groupId;
-    private final Map<String, GroupMember> members = new LinkedHashMap<>();
-    private final Map<String, String> staticMembers = new HashMap<>(); // group instance id to member id
-    private final Map<String, Long> expectedMembers = new HashMap<>(); // ids handed out, and until when they are good
+    private final GroupMembers members = new GroupMembers();
     private GroupState state = EMPTY;
     private int generationId;
     private @Nullable String protocolType;
@@ -64,27 +59,12 @@ final class ClassicGroup {
         return protocolName;
     }
 
-    Collection<GroupMember> members() {
-        return members.values();
-    }
-
-    @Nullable
-    GroupMember member(String memberId) {
-        return members.get(memberId);
-    }
-
-    @Nullable
-    String memberIdOfInstance(String groupInstanceId) {
-        return staticMembers.get(groupInstanceId);
+    GroupMembers members() {
+        return members;
     }
 
     boolean isLeader(GroupMember member) {
         return member.memberId().equals(leaderId);
-    }
-
-    /** How many members there are, those included who are about to join under an id of ours. */
-    int size() {
-        return members.size() + expectedMembers.size();
     }
 
     /** Whether the member could take part: the same type, and a protocol that all others speak. */
@@ -95,44 +75,23 @@ final class ClassicGroup {
         if (members.isEmpty()) {
             return true;
         }
-        return request.protocolType().equals(protocolType)
-                && request.protocols().stream().anyMatch(protocol -> members.values().stream()
-                        .filter(member -> !isSame(member, request))
-                        .allMatch(member -> member.supports(protocol.name())));
-    }
-
-    private static boolean isSame(GroupMember member, JoinGroupRequest request) {
-        return member.memberId().equals(request.memberId())
-                || (member.isStatic() && Objects.equals(member.groupInstanceId(), request.groupInstanceId()));
+        return request.protocolType().equals(protocolType) && members.shareProtocol(request);
     }
 
     // Members come and go.
 
-    void expectMember(String memberId, long untilMs) {
-        expectedMembers.put(memberId, untilMs);
-    }
-
-    boolean isExpected(String memberId) {
-        return expectedMembers.containsKey(memberId);
-    }
-
     CompletableFuture<JoinGroupResponse> addMember(
             GroupMember member, JoinGroupRequest request, int initialDelayMs, long nowMs) {
-        expectedMembers.remove(member.memberId());
         if (members.isEmpty()) {
             protocolType = request.protocolType();
         }
-        members.put(member.memberId(), member);
-        String instanceId = member.groupInstanceId();
-        if (instanceId != null) {
-            staticMembers.put(instanceId, member.memberId());
-        }
+        members.add(member);
         CompletableFuture<JoinGroupResponse> answer = member.awaitJoin();
         if (state == EMPTY) {
             prepareRebalance(nowMs);
             joinNotBeforeMs = nowMs + initialDelayMs;
         } else if (state == PREPARING_REBALANCE && joinNotBeforeMs > nowMs) {
-            joinNotBeforeMs = Math.min(nowMs + initialDelayMs, rebalanceBeganMs + rebalanceTimeoutMs());
+            joinNotBeforeMs = Math.min(nowMs + initialDelayMs, rebalanceBeganMs + members.rebalanceTimeoutMs());
         } else {
             prepareRebalance(nowMs);
         }
@@ -145,27 +104,19 @@ final class ClassicGroup {
      */
     boolean replaceStaticMember(GroupMember old, GroupMember replacement) {
         old.refuse(ErrorCode.FENCED_INSTANCE_ID);
-        members.remove(old.memberId());
-        members.put(replacement.memberId(), replacement);
-        String instanceId = replacement.groupInstanceId();
-        if (instanceId != null) {
-            staticMembers.put(instanceId, replacement.memberId());
-        }
+        members.remove(old);
+        members.add(replacement);
         replacement.assign(old.assignment());
         if (isLeader(old)) {
             leaderId = replacement.memberId();
         }
-        return state == STABLE && electProtocol().equals(protocolName);
+        return state == STABLE && members.electProtocol().equals(protocolName);
     }
 
     CompletableFuture<JoinGroupResponse> rejoin(GroupMember member, long nowMs) {
         CompletableFuture<JoinGroupResponse> answer = member.awaitJoin();
         prepareRebalance(nowMs);
         return answer;
-    }
-
-    boolean removeExpected(String memberId) {
-        return expectedMembers.remove(memberId) != null;
     }
 
     List<GroupRecord> remove(GroupMember member, long nowMs) {
@@ -177,14 +128,13 @@ final class ClassicGroup {
     }
 
     private void drop(GroupMember member) {
-        members.remove(member.memberId());
-        String instanceId = member.groupInstanceId();
-        if (instanceId != null) {
-            staticMembers.remove(instanceId, member.memberId());
-        }
+        members.remove(member);
         member.refuse(ErrorCode.UNKNOWN_MEMBER_ID);
         if (isLeader(member)) {
-            leaderId = members.keySet().stream().findFirst().orElse(null);
+            leaderId = members.all().stream()
+                    .map(GroupMember::memberId)
+                    .findFirst()
+                    .orElse(null);
         }
     }
 
@@ -197,7 +147,7 @@ final class ClassicGroup {
         }
         assignmentUnderWay = false;
         if (state == COMPLETING_REBALANCE) {
-            members.values().forEach(member -> {
+            members.all().forEach(member -> {
                 member.assign(Bytes.EMPTY);
                 member.answerSync(SyncGroupResponse.error(ErrorCode.REBALANCE_IN_PROGRESS));
                 member.onSignOfLife(nowMs);
@@ -206,35 +156,26 @@ final class ClassicGroup {
         state = PREPARING_REBALANCE;
         rebalanceBeganMs = nowMs;
         joinNotBeforeMs = nowMs;
-        rebalanceDeadlineMs = nowMs + rebalanceTimeoutMs();
-    }
-
-    private int rebalanceTimeoutMs() {
-        return members.values().stream()
-                .mapToInt(GroupMember::rebalanceTimeoutMs)
-                .max()
-                .orElse(0);
+        rebalanceDeadlineMs = nowMs + members.rebalanceTimeoutMs();
     }
 
     /** Begins the next generation if all have joined or the time is up. */
     List<GroupRecord> tryCompleteJoin(long nowMs) {
-        boolean allHere =
-                expectedMembers.isEmpty() && members.values().stream().allMatch(GroupMember::isWaitingForJoin);
         if (state != PREPARING_REBALANCE
                 || nowMs < joinNotBeforeMs
-                || !(allHere || members.isEmpty() || nowMs >= rebalanceDeadlineMs)) {
+                || !(members.areAllWaitingForJoin() || members.isEmpty() || nowMs >= rebalanceDeadlineMs)) {
             return List.of();
         }
-        expectedMembers.clear();
-        members.values().stream()
+        members.removeAllExpected();
+        members.all().stream()
                 .filter(member -> !member.isWaitingForJoin() && !member.isStatic())
                 .toList()
                 .forEach(this::drop);
         if (members.isEmpty()) {
             return becomeEmpty(nowMs);
         }
-        if (members.values().stream().noneMatch(GroupMember::isWaitingForJoin)) {
-            rebalanceDeadlineMs = nowMs + rebalanceTimeoutMs(); // static members only; they may come back
+        if (members.isNoneWaitingForJoin()) {
+            rebalanceDeadlineMs = nowMs + members.rebalanceTimeoutMs(); // static members only; they may come back
             return List.of();
         }
         beginGeneration(nowMs);
@@ -251,37 +192,21 @@ final class ClassicGroup {
 
     private void beginGeneration(long nowMs) {
         generationId++;
-        protocolName = electProtocol();
-        GroupMember leader = leaderId == null ? null : members.get(leaderId);
+        protocolName = members.electProtocol();
+        GroupMember leader = leaderId == null ? null : members.member(leaderId);
         if (leader == null || !leader.isWaitingForJoin()) {
-            leaderId = members.values().stream()
+            leaderId = members.all().stream()
                     .filter(GroupMember::isWaitingForJoin)
                     .map(GroupMember::memberId)
                     .findFirst()
                     .orElseThrow();
         }
         state = COMPLETING_REBALANCE;
-        rebalanceDeadlineMs = nowMs + rebalanceTimeoutMs();
-        for (GroupMember member : members.values()) {
+        rebalanceDeadlineMs = nowMs + members.rebalanceTimeoutMs();
+        for (GroupMember member : members.all()) {
             member.onSignOfLife(nowMs);
             member.answerJoin(joinAnswer(member));
         }
-    }
-
-    /** Of the protocols that all speak, the one that most prefer. */
-    private String electProtocol() {
-        Map<String, Integer> votes = new LinkedHashMap<>();
-        for (GroupMember voter : members.values()) {
-            voter.protocols().stream()
-                    .map(JoinGroupRequest.Protocol::name)
-                    .filter(name -> members.values().stream().allMatch(member -> member.supports(name)))
-                    .findFirst()
-                    .ifPresent(name -> votes.merge(name, 1, Integer::sum));
-        }
-        return votes.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElseThrow(() -> new IllegalStateException("Group " + groupId + " has no protocol in common"));
     }
 
     /** The generation as the member is to see it; its leader also sees who else belongs to it. */
@@ -292,7 +217,7 @@ final class ClassicGroup {
     JoinGroupResponse joinAnswer(GroupMember member, String shownLeaderId, boolean skipAssignment) {
         boolean isLeader = member.memberId().equals(shownLeaderId);
         List<JoinGroupResponse.Member> others = isLeader
-                ? members.values().stream()
+                ? members.all().stream()
                         .map(other -> new JoinGroupResponse.Member(
                                 other.memberId(), other.groupInstanceId(), other.metadata(protocolName)))
                         .toList()
@@ -316,7 +241,7 @@ final class ClassicGroup {
         }
         Map<String, Bytes> assignments = new HashMap<>();
         request.assignments().forEach(one -> assignments.put(one.memberId(), one.assignment()));
-        members.values().forEach(member -> member.assign(assignments.getOrDefault(member.memberId(), Bytes.EMPTY)));
+        members.all().forEach(member -> member.assign(assignments.getOrDefault(member.memberId(), Bytes.EMPTY)));
         assignmentUnderWay = true;
         return List.of(toRecord(nowMs));
     }
@@ -327,7 +252,7 @@ final class ClassicGroup {
         }
         state = STABLE;
         assignmentUnderWay = false;
-        for (GroupMember member : members.values()) {
+        for (GroupMember member : members.all()) {
             if (member.isWaitingForSync()) {
                 member.onSignOfLife(nowMs);
                 member.answerSync(syncAnswer(member));
@@ -339,7 +264,7 @@ final class ClassicGroup {
         if (!isAssigning(failedGeneration)) {
             return;
         }
-        members.values().forEach(member -> member.answerSync(SyncGroupResponse.error(error)));
+        members.all().forEach(member -> member.answerSync(SyncGroupResponse.error(error)));
         prepareRebalance(nowMs);
     }
 
@@ -356,8 +281,8 @@ final class ClassicGroup {
     /** Ends what is overdue: sessions, ids that nobody used, the two halves of a rebalance. */
     List<GroupRecord> expire(long nowMs) {
         var records = new ArrayList<GroupRecord>();
-        expectedMembers.values().removeIf(deadlineMs -> deadlineMs <= nowMs);
-        for (GroupMember member : List.copyOf(members.values())) {
+        members.expireExpected(nowMs);
+        for (GroupMember member : List.copyOf(members.all())) {
             if (member.sessionDeadlineMs() <= nowMs || hasMissedSync(member, nowMs)) {
                 records.addAll(remove(member, nowMs));
             }
@@ -375,23 +300,15 @@ final class ClassicGroup {
 
     /** When {@link #expire} has something to do; {@link Long#MAX_VALUE} for never. */
     long nextDeadlineMs() {
-        long deadlineMs = expectedMembers.values().stream().min(Long::compare).orElse(Long.MAX_VALUE);
-        for (GroupMember member : members.values()) {
-            deadlineMs = Math.min(deadlineMs, member.sessionDeadlineMs());
-        }
+        long deadlineMs = members.nextDeadlineMs();
         if (state == PREPARING_REBALANCE) {
-            deadlineMs = Math.min(deadlineMs, allHereAtMs());
+            long endsMs = members.areAllWaitingForJoin() ? joinNotBeforeMs : rebalanceDeadlineMs;
+            deadlineMs = Math.min(deadlineMs, endsMs);
         }
         if (state == COMPLETING_REBALANCE && !assignmentUnderWay) {
             deadlineMs = Math.min(deadlineMs, rebalanceDeadlineMs);
         }
         return deadlineMs;
-    }
-
-    private long allHereAtMs() {
-        return expectedMembers.isEmpty() && members.values().stream().allMatch(GroupMember::isWaitingForJoin)
-                ? joinNotBeforeMs
-                : rebalanceDeadlineMs;
     }
 
     // What survives.
@@ -403,7 +320,7 @@ final class ClassicGroup {
                 protocolName,
                 leaderId,
                 nowMs,
-                members.values().stream()
+                members.all().stream()
                         .map(member -> member.toRecord(protocolName))
                         .toList());
         return new GroupRecord.GroupSaved(new GroupRecord.GroupKey(groupId), value);
@@ -412,19 +329,13 @@ final class ClassicGroup {
     /** Becomes what an earlier coordinator has saved. */
     void restore(GroupRecord.GroupValue saved) {
         members.clear();
-        staticMembers.clear();
         generationId = saved.generation();
         protocolType = saved.protocolType();
         protocolName = saved.protocol();
         leaderId = saved.leader();
         String protocol = saved.protocol() == null ? "" : saved.protocol();
         for (GroupRecord.MemberValue value : saved.members()) {
-            var member = new GroupMember(value, protocol);
-            members.put(value.memberId(), member);
-            String instanceId = value.groupInstanceId();
-            if (instanceId != null) {
-                staticMembers.put(instanceId, value.memberId());
-            }
+            members.add(new GroupMember(value, protocol));
         }
         state = members.isEmpty() ? EMPTY : STABLE;
     }

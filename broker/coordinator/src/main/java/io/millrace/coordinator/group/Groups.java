@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,18 +37,10 @@ public final class Groups {
     /** Groups in one partition. */
     static final int GROUPS_MAX = 100_000;
 
-    private static final short VERSION_WITH_KNOWN_MEMBER_ID = 4;
-    private static final short VERSION_WITH_SKIPPED_ASSIGNMENT = 9;
-
-    private record Wakeup(long deadlineMs, String groupId) {}
-
-    private final GroupConfiguration configuration;
-    private final Supplier<String> memberIdSuffixes;
     private final Map<String, ClassicGroup> groups = new HashMap<>();
+    private final GroupJoin joining;
     private final CommittedOffsets offsets;
-    private final PriorityQueue<Wakeup> wakeups =
-            new PriorityQueue<>((left, right) -> Long.compare(left.deadlineMs(), right.deadlineMs()));
-    private final Map<String, Long> wakeupOfGroup = new HashMap<>(); // the earliest one in the queue
+    private final GroupWakeups wakeups = new GroupWakeups();
 
     /**
      * No groups yet.
@@ -57,8 +48,7 @@ public final class Groups {
      * @param memberIdSuffixes makes the ids of members unique, across restarts too
      */
     public Groups(GroupConfiguration configuration, Supplier<String> memberIdSuffixes) {
-        this.configuration = configuration;
-        this.memberIdSuffixes = memberIdSuffixes;
+        this.joining = new GroupJoin(configuration, memberIdSuffixes);
         this.offsets = new CommittedOffsets(configuration.offsetMetadataBytesMax());
     }
 
@@ -68,135 +58,19 @@ public final class Groups {
      */
     public Outcome<GroupRecord, CompletableFuture<JoinGroupResponse>> join(
             JoinGroupRequest request, short apiVersion, ClientIdentity client, long nowMs) {
-        ErrorCode refusal = checkJoin(request);
-        if (refusal != ErrorCode.NONE) {
-            return refuseJoin(refusal, request.memberId());
-        }
         ClassicGroup known = groups.get(request.groupId());
+        ErrorCode refusal = joining.check(request, known, groups.size() < GROUPS_MAX);
+        if (refusal != ErrorCode.NONE) {
+            return GroupJoin.refuse(refusal, request.memberId());
+        }
         ClassicGroup group = known == null ? new ClassicGroup(request.groupId()) : known;
         if (!group.accepts(request)) {
-            return refuseJoin(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, request.memberId());
+            return GroupJoin.refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, request.memberId());
         }
         groups.putIfAbsent(request.groupId(), group);
-        var joined = request.memberId().isEmpty()
-                ? joinAnew(group, request, apiVersion, client, nowMs)
-                : joinAgain(group, request, client, nowMs);
-        var records = new ArrayList<>(joined.records());
-        records.addAll(group.tryCompleteJoin(nowMs));
+        var joined = joining.join(group, request, apiVersion, client, nowMs);
         schedule(request.groupId(), group);
-        return new Outcome<>(records, joined.answer());
-    }
-
-    private ErrorCode checkJoin(JoinGroupRequest request) {
-        if (request.groupId().isEmpty()) {
-            return ErrorCode.INVALID_GROUP_ID;
-        }
-        if (request.sessionTimeoutMs() < configuration.sessionTimeoutMinMs()
-                || request.sessionTimeoutMs() > configuration.sessionTimeoutMaxMs()) {
-            return ErrorCode.INVALID_SESSION_TIMEOUT;
-        }
-        ClassicGroup group = groups.get(request.groupId());
-        if (group == null) {
-            if (!request.memberId().isEmpty()) {
-                return ErrorCode.UNKNOWN_MEMBER_ID;
-            }
-            return groups.size() >= GROUPS_MAX ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE;
-        }
-        boolean isNew = request.memberId().isEmpty() && instanceOf(group, request) == null;
-        return isNew && group.size() >= configuration.groupSizeMax()
-                ? ErrorCode.GROUP_MAX_SIZE_REACHED
-                : ErrorCode.NONE;
-    }
-
-    private static @Nullable String instanceOf(ClassicGroup group, JoinGroupRequest request) {
-        String instanceId = request.groupInstanceId();
-        return instanceId == null ? null : group.memberIdOfInstance(instanceId);
-    }
-
-    private Outcome<GroupRecord, CompletableFuture<JoinGroupResponse>> joinAnew(
-            ClassicGroup group, JoinGroupRequest request, short apiVersion, ClientIdentity client, long nowMs) {
-        String name = request.groupInstanceId() == null ? client.clientId() : request.groupInstanceId();
-        String memberId = name + "-" + memberIdSuffixes.get();
-        var member = new GroupMember(memberId, client, request);
-        member.onSignOfLife(nowMs);
-        if (request.groupInstanceId() != null) {
-            String old = instanceOf(group, request);
-            GroupMember oldMember = old == null ? null : group.member(old);
-            return oldMember == null
-                    ? Outcome.answer(group.addMember(member, request, configuration.initialRebalanceDelayMs(), nowMs))
-                    : replace(group, oldMember, member, apiVersion, nowMs);
-        }
-        if (apiVersion >= VERSION_WITH_KNOWN_MEMBER_ID) {
-            group.expectMember(memberId, nowMs + request.sessionTimeoutMs());
-            return refuseJoin(ErrorCode.MEMBER_ID_REQUIRED, memberId);
-        }
-        return Outcome.answer(group.addMember(member, request, configuration.initialRebalanceDelayMs(), nowMs));
-    }
-
-    /** KIP-345; a leader that cannot be told to skip the assignment is told of its old id, so that it makes none. */
-    private static Outcome<GroupRecord, CompletableFuture<JoinGroupResponse>> replace(
-            ClassicGroup group, GroupMember old, GroupMember member, short apiVersion, long nowMs) {
-        boolean wasLeader = group.isLeader(old);
-        if (!group.replaceStaticMember(old, member)) {
-            return Outcome.answer(group.rejoin(member, nowMs));
-        }
-        boolean skips = apiVersion >= VERSION_WITH_SKIPPED_ASSIGNMENT;
-        JoinGroupResponse answer =
-                wasLeader && !skips ? group.joinAnswer(member, old.memberId(), false) : shown(group, member, skips);
-        return new Outcome<>(List.of(group.toRecord(nowMs)), CompletableFuture.completedFuture(answer));
-    }
-
-    private static JoinGroupResponse shown(ClassicGroup group, GroupMember member, boolean skips) {
-        return group.isLeader(member) ? group.joinAnswer(member, member.memberId(), skips) : group.joinAnswer(member);
-    }
-
-    private Outcome<GroupRecord, CompletableFuture<JoinGroupResponse>> joinAgain(
-            ClassicGroup group, JoinGroupRequest request, ClientIdentity client, long nowMs) {
-        GroupMember member = group.member(request.memberId());
-        if (member == null) {
-            if (request.groupInstanceId() == null && group.isExpected(request.memberId())) {
-                var expected = new GroupMember(request.memberId(), client, request);
-                return Outcome.answer(
-                        group.addMember(expected, request, configuration.initialRebalanceDelayMs(), nowMs));
-            }
-            return refuseJoin(checkInstance(group, request.groupInstanceId(), request.memberId()), request.memberId());
-        }
-        ErrorCode fenced = checkInstance(group, request.groupInstanceId(), request.memberId());
-        if (fenced != ErrorCode.NONE) {
-            return refuseJoin(fenced, request.memberId());
-        }
-        member.onSignOfLife(nowMs);
-        boolean unchanged = member.protocols().equals(request.protocols());
-        member.takeOver(request);
-        boolean answeredAtOnce =
-                switch (group.state()) {
-                    case STABLE -> unchanged && !group.isLeader(member);
-                    case COMPLETING_REBALANCE -> unchanged; // the answer to the join before was lost
-                    default -> false;
-                };
-        return Outcome.answer(
-                answeredAtOnce
-                        ? CompletableFuture.completedFuture(group.joinAnswer(member))
-                        : group.rejoin(member, nowMs));
-    }
-
-    /** NONE where the member is known under this instance, or has none. */
-    private static ErrorCode checkInstance(ClassicGroup group, @Nullable String instanceId, String memberId) {
-        if (instanceId != null) {
-            String current = group.memberIdOfInstance(instanceId);
-            if (current == null) {
-                return ErrorCode.UNKNOWN_MEMBER_ID;
-            }
-            if (!current.equals(memberId)) {
-                return ErrorCode.FENCED_INSTANCE_ID;
-            }
-        }
-        return group.member(memberId) == null ? ErrorCode.UNKNOWN_MEMBER_ID : ErrorCode.NONE;
-    }
-
-    private static Outcome<GroupRecord, CompletableFuture<JoinGroupResponse>> refuseJoin(
-            ErrorCode error, String memberId) {
-        return Outcome.answer(CompletableFuture.completedFuture(JoinGroupResponse.error(error, memberId)));
+        return joined;
     }
 
     /** A member asks for its assignment; the leader brings those of all. */
@@ -210,7 +84,7 @@ public final class Groups {
                 || differs(request.protocolName(), group.protocolName())) {
             return refuseSync(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
         }
-        GroupMember member = Objects.requireNonNull(group.member(request.memberId()));
+        GroupMember member = Objects.requireNonNull(group.members().member(request.memberId()));
         member.onSignOfLife(nowMs);
         return switch (group.state()) {
             case EMPTY -> refuseSync(ErrorCode.UNKNOWN_MEMBER_ID);
@@ -240,7 +114,7 @@ public final class Groups {
         if (group == null || error != ErrorCode.NONE) {
             return Outcome.answer(new HeartbeatResponse(0, error));
         }
-        Objects.requireNonNull(group.member(request.memberId())).onSignOfLife(nowMs);
+        Objects.requireNonNull(group.members().member(request.memberId())).onSignOfLife(nowMs);
         boolean rebalancing = group.state() == GroupState.PREPARING_REBALANCE;
         return Outcome.answer(new HeartbeatResponse(0, rebalancing ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE));
     }
@@ -250,7 +124,7 @@ public final class Groups {
         if (group == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
-        ErrorCode error = checkInstance(group, instanceId, memberId);
+        ErrorCode error = group.members().check(instanceId, memberId);
         return error == ErrorCode.NONE && generationId != group.generationId() ? ErrorCode.ILLEGAL_GENERATION : error;
     }
 
@@ -278,17 +152,18 @@ public final class Groups {
 
     private static ErrorCode removeMember(
             ClassicGroup group, LeaveGroupRequest.Member leaving, List<GroupRecord> records, long nowMs) {
+        GroupMembers members = group.members();
         String instanceId = leaving.groupInstanceId();
         String memberId = leaving.memberId();
         if (instanceId != null && memberId.isEmpty()) {
-            memberId = Objects.requireNonNullElse(group.memberIdOfInstance(instanceId), "");
+            memberId = Objects.requireNonNullElse(members.memberIdOfInstance(instanceId), "");
         }
-        if (instanceId == null && group.removeExpected(memberId)) {
+        if (instanceId == null && members.removeExpected(memberId)) {
             records.addAll(group.tryCompleteJoin(nowMs));
             return ErrorCode.NONE;
         }
-        ErrorCode error = checkInstance(group, instanceId, memberId);
-        GroupMember member = group.member(memberId);
+        ErrorCode error = members.check(instanceId, memberId);
+        GroupMember member = members.member(memberId);
         if (error == ErrorCode.NONE && member != null) {
             records.addAll(group.remove(member, nowMs));
         }
@@ -312,7 +187,7 @@ public final class Groups {
             return Outcome.answer((OffsetCommitResponse) request.errorResponse(error));
         }
         ClassicGroup group = groups.get(request.groupId());
-        GroupMember member = group == null ? null : group.member(request.memberId());
+        GroupMember member = group == null ? null : group.members().member(request.memberId());
         if (member != null) {
             member.onSignOfLife(nowMs);
         }
@@ -351,9 +226,8 @@ public final class Groups {
     public Outcome<GroupRecord, Boolean> expire(long nowMs) {
         var records = new ArrayList<GroupRecord>();
         boolean expired = false;
-        while (nextDeadlineMs() <= nowMs) {
-            String groupId = Objects.requireNonNull(wakeups.poll()).groupId();
-            wakeupOfGroup.remove(groupId);
+        for (var due = wakeups.takeDue(nowMs); due.isPresent(); due = wakeups.takeDue(nowMs)) {
+            String groupId = due.get();
             ClassicGroup group = groups.get(groupId);
             if (group != null) {
                 records.addAll(group.expire(nowMs));
@@ -366,29 +240,18 @@ public final class Groups {
     }
 
     private void forgetIfUnused(String groupId, ClassicGroup group) {
-        if (group.size() == 0 && group.generationId() == 0) {
+        if (group.members().size() == 0 && group.generationId() == 0) {
             groups.remove(groupId);
         }
     }
 
     /** When {@link #expire} is due; {@link Long#MAX_VALUE} for never. */
     public long nextDeadlineMs() {
-        Wakeup first = wakeups.peek();
-        return first == null ? Long.MAX_VALUE : first.deadlineMs();
+        return wakeups.nextMs();
     }
 
-    /** Deadlines move back with each heartbeat; a wake-up that comes too early finds out and waits on. */
     private void schedule(String groupId, ClassicGroup group) {
-        long deadlineMs = group.nextDeadlineMs();
-        Long scheduled = wakeupOfGroup.get(groupId);
-        if (deadlineMs == Long.MAX_VALUE || (scheduled != null && scheduled <= deadlineMs)) {
-            return;
-        }
-        if (scheduled != null) {
-            wakeups.remove(new Wakeup(scheduled, groupId));
-        }
-        wakeups.add(new Wakeup(deadlineMs, groupId));
-        wakeupOfGroup.put(groupId, deadlineMs);
+        wakeups.noLaterThan(group.nextDeadlineMs(), groupId);
     }
 
     /** Takes over a record that an earlier coordinator has appended. */
@@ -411,7 +274,7 @@ public final class Groups {
     /** All records have been replayed: the members of all groups have their session's time to be heard of. */
     public void onLoaded(long nowMs) {
         groups.forEach((groupId, group) -> {
-            group.members().forEach(member -> member.onSignOfLife(nowMs));
+            group.members().all().forEach(member -> member.onSignOfLife(nowMs));
             schedule(groupId, group);
         });
     }
@@ -445,6 +308,7 @@ public final class Groups {
 
     /** Another broker coordinates these groups now: who waits is sent there. */
     public void onResigned() {
-        groups.values().forEach(group -> group.members().forEach(member -> member.refuse(ErrorCode.NOT_COORDINATOR)));
+        groups.values()
+                .forEach(group -> group.members().all().forEach(member -> member.refuse(ErrorCode.NOT_COORDINATOR)));
     }
 }
