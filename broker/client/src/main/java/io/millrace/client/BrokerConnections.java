@@ -122,11 +122,6 @@ final class BrokerConnections {
         owner.onBrokerLost(link.broker, why);
     }
 
-    /** Closes a connection that has shown that its broker is not to be trusted. */
-    void drop(BrokerNode broker) {
-        close(links.get(broker.id()));
-    }
-
     private static void close(@Nullable Link link) {
         if (link != null && link.connection != null) {
             link.connection.close();

@@ -35,24 +35,4 @@ public record ConnectionSettings(
                 true,
                 Duration.ofSeconds(30));
     }
-
-    public ConnectionSettings withClientId(@Nullable String newClientId) {
-        return new ConnectionSettings(newClientId, foreignBody, prefetch, createDestinations, closeTimeout);
-    }
-
-    public ConnectionSettings withForeignBody(ForeignBody newForeignBody) {
-        return new ConnectionSettings(clientId, newForeignBody, prefetch, createDestinations, closeTimeout);
-    }
-
-    public ConnectionSettings withPrefetch(int newPrefetch) {
-        return new ConnectionSettings(clientId, foreignBody, newPrefetch, createDestinations, closeTimeout);
-    }
-
-    public ConnectionSettings withCreateDestinations(boolean newCreateDestinations) {
-        return new ConnectionSettings(clientId, foreignBody, prefetch, newCreateDestinations, closeTimeout);
-    }
-
-    public ConnectionSettings withCloseTimeout(Duration newCloseTimeout) {
-        return new ConnectionSettings(clientId, foreignBody, prefetch, createDestinations, newCloseTimeout);
-    }
 }

@@ -231,6 +231,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
     /** The next message that is not expired, if it is here; what is to be delivered again comes first. */
     @Nullable
     Delivery poll() throws JMSException {
+        reception.requireRoom();
         synchronized (this) {
             if (!waiting.isEmpty()) {
                 return waitingUntilNanos - System.nanoTime() > 0 ? null : waiting.poll();

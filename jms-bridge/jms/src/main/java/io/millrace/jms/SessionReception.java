@@ -68,15 +68,17 @@ final class SessionReception {
         return consumers.stream().anyMatch(MillraceMessageConsumer::hasListener);
     }
 
-    /** Before a message goes to the application. */
-    void onDelivery(Delivery delivery) throws JMSException {
-        synchronized (this) {
-            if (unsettled.size() >= UNSETTLED_MAX) {
-                throw new ResourceAllocationException("The session has " + UNSETTLED_MAX
-                        + " messages that are not acknowledged; acknowledge or commit more often");
-            }
-            unsettled.add(delivery);
+    /** Before a message is taken from a source: one that cannot be held stays there. */
+    synchronized void requireRoom() throws ResourceAllocationException {
+        if (unsettled.size() >= UNSETTLED_MAX) {
+            throw new ResourceAllocationException("The session has " + UNSETTLED_MAX
+                    + " messages that are not acknowledged; acknowledge or commit more often");
         }
+    }
+
+    /** Before a message goes to the application. */
+    synchronized void onDelivery(Delivery delivery) {
+        unsettled.add(delivery);
     }
 
     /** After the application has got a message: receive is about to return it, or the listener has returned. */
