@@ -44,6 +44,7 @@ final class ProduceSender implements BrokerConnections.Owner {
     private final ProducerConfiguration configuration;
     private final BufferBudget budget;
     private final BrokerConnections connections;
+    private final Alarm alarm;
     private final ProducerIdentitySource identities;
     private final Runnable onMetadata = this::onProgressPossible;
     private final Queue<PartitionQueue> woken = new ConcurrentLinkedQueue<>();
@@ -51,7 +52,6 @@ final class ProduceSender implements BrokerConnections.Owner {
     private final Set<PartitionQueue> active = new LinkedHashSet<>();
     private final Set<PartitionQueue> unanswered = new LinkedHashSet<>();
     private final Map<Integer, Flow> flows = new HashMap<>();
-    private long timerNanos = Long.MAX_VALUE;
     private @Nullable ClientException end;
 
     ProduceSender(EventLoop loop, ClientContext context, ProducerConfiguration configuration, BufferBudget budget) {
@@ -60,6 +60,7 @@ final class ProduceSender implements BrokerConnections.Owner {
         this.configuration = configuration;
         this.budget = budget;
         this.connections = new BrokerConnections(loop, context.configuration(), context.backoff(), this);
+        this.alarm = new Alarm(loop, this::wakeUp);
         this.identities = new ProducerIdentitySource(loop, context, this::onProgressPossible);
         context.metadata().listen(onMetadata);
     }
@@ -111,7 +112,12 @@ final class ProduceSender implements BrokerConnections.Owner {
         } else {
             nextNanos = Math.min(nextNanos, sendReady(nowNanos));
         }
-        planTurn(nowNanos, nextNanos);
+        if (!unanswered.isEmpty()) {
+            nextNanos = Math.min(nextNanos, nowNanos + SUSPECT_AFTER_NANOS); // what was sent just now included
+        }
+        if (!active.isEmpty() || !unanswered.isEmpty()) {
+            alarm.noLaterThan(nextNanos);
+        }
     }
 
     private boolean isNumbering() {
@@ -359,24 +365,6 @@ final class ProduceSender implements BrokerConnections.Owner {
             budget.giveBack(batch.reservedBytes());
             batch.fail(why);
         }
-    }
-
-    private void planTurn(long nowNanos, long atNanos) {
-        boolean isPlanned = timerNanos != Long.MAX_VALUE && timerNanos - atNanos <= 0 && timerNanos - nowNanos > 0;
-        boolean isNeeded = !active.isEmpty() || !unanswered.isEmpty();
-        if (isPlanned || !isNeeded) {
-            return;
-        }
-        timerNanos = atNanos;
-        loop.schedule(
-                () -> {
-                    if (timerNanos == atNanos) {
-                        timerNanos = Long.MAX_VALUE;
-                    }
-                    wakeUp();
-                },
-                Math.max(0, atNanos - nowNanos),
-                TimeUnit.NANOSECONDS);
     }
 
     /** Fails what is left and ends the connections. On the loop. */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -275,6 +276,28 @@ class ProducerTest {
 
             awaitAll(sent);
             assertThat(cluster.partition("t", 0).values()).isEqualTo(numbers(10));
+        }
+    }
+
+    @Test
+    void aSilentBrokerIsLeftThoughNothingElseIsSent() throws Exception {
+        cluster.create("t", DestinationKind.TOPIC, 1);
+        try (var patient = ClusterClient.open(ClientConfiguration.of(cluster.bootstrapServers())
+                .withTimeouts(Duration.ofMinutes(5), Duration.ofMinutes(10)))) {
+            var producer = patient.newProducer(ProducerConfiguration.defaults());
+            awaitAll(sendNumbers(producer, 0, 1));
+            var silent = new CountDownLatch(1);
+            cluster.broker(0).on(ApiKey.PRODUCE, (ProduceRequest request, Caller caller) -> {
+                silent.countDown();
+                return never();
+            });
+            var sent = sendNumbers(producer, 1, 2);
+            assertThat(silent.await(10, SECONDS)).isTrue();
+
+            cluster.lead("t", 0, 1);
+
+            awaitAll(sent);
+            assertThat(cluster.partition("t", 0).values()).isEqualTo(numbers(2));
         }
     }
 
