@@ -12,6 +12,7 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicSession;
 import jakarta.jms.TopicSubscriber;
+import org.jspecify.annotations.Nullable;
 
 /** The methods of a session that leave something out, by those that say everything. */
 interface SessionShorthand extends QueueSession, TopicSession {
@@ -32,7 +33,7 @@ interface SessionShorthand extends QueueSession, TopicSession {
     }
 
     @Override
-    default MessageConsumer createConsumer(Destination destination, String selector) throws JMSException {
+    default MessageConsumer createConsumer(Destination destination, @Nullable String selector) throws JMSException {
         return createConsumer(destination, selector, false);
     }
 
