@@ -1,6 +1,7 @@
 package io.millrace.storage;
 
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -48,8 +49,20 @@ final class LogTruncation {
         List<LogSegment> all = segments.all();
         int i = segments.indexOf(offset - 1);
         LogSegment last = all.get(i);
-        offsets.cutTo(last.endOffsetBelow(offset));
+        long end = last.endOffsetBelow(offset);
+        offsets.cutTo(end);
         checkpoints.writeDirty();
+        if (end <= last.baseOffset()) {
+            replaceFrom(i, end);
+        } else {
+            cut(i, offset);
+        }
+        offsets.endAt(segments.last().end().nextOffset());
+    }
+
+    private void cut(int i, long offset) {
+        List<LogSegment> all = segments.all();
+        LogSegment last = all.get(i);
         segments.replace(all.subList(0, i + 1));
         all.subList(i + 1, all.size()).forEach(LogSegment::delete);
         boolean whole = last.end().nextOffset() <= offset;
@@ -57,19 +70,26 @@ final class LogTruncation {
         if (!mayGrow) {
             segments.add(LogSegment.create(files, last.end().nextOffset(), clock.millis()));
         }
-        offsets.endAt(segments.last().end().nextOffset());
+    }
+
+    /** A new segment in the place of some: it may have the name of one of them, whose file readers may still hold. */
+    private void replaceFrom(int i, long baseOffset) {
+        List<LogSegment> all = segments.all();
+        List<LogSegment> dropped = all.subList(i, all.size());
+        dropped.forEach(LogSegment::removeFiles);
+        var kept = new ArrayList<>(all.subList(0, i));
+        kept.add(LogSegment.create(files, baseOffset, clock.millis()));
+        segments.replace(kept);
+        dropped.forEach(LogSegment::giveUp);
     }
 
     /** Drops everything, and what is known of producers on disk; the log goes on at an offset. While nothing is being forced. */
     void startOverAt(long offset, ProducerReplay replay) {
         offsets.startOverAt(offset);
         checkpoints.writeDirty();
-        List<LogSegment> dropped = segments.all();
-        dropped.forEach(LogSegment::removeFiles);
         replay.removeSnapshots();
-        segments.replace(List.of(LogSegment.create(files, offset, clock.millis())));
+        replaceFrom(0, offset);
         offsets.endAt(offset);
-        dropped.forEach(LogSegment::giveUp);
     }
 
     /** Makes records below an offset unreadable and deletes the segments that hold no others; answers how many. */
