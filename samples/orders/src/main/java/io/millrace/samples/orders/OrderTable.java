@@ -25,8 +25,9 @@ public class OrderTable {
     void create() {
         try (var connection = dataSource.getConnection();
                 var statement = connection.createStatement()) {
-            statement.execute("create table if not exists stored_order"
-                    + " (id varchar(64) primary key, item varchar(255), quantity int, deliveries int, stored timestamp)");
+            statement.execute(
+                    "create table if not exists stored_order"
+                            + " (id varchar(64) primary key, item varchar(255), quantity int, deliveries int, stored timestamp)");
         } catch (SQLException e) {
             throw new IllegalStateException("cannot create the table of orders", e);
         }
@@ -35,8 +36,9 @@ public class OrderTable {
     /** Stores the order. A message delivered again finds its row there and changes nothing. */
     public void store(Order order, int deliveries) {
         try (var connection = dataSource.getConnection();
-                var insert = connection.prepareStatement("insert into stored_order (id, item, quantity, deliveries, stored)"
-                        + " select ?, ?, ?, ?, current_timestamp where not exists (select 1 from stored_order where id = ?)")) {
+                var insert = connection.prepareStatement(
+                        "insert into stored_order (id, item, quantity, deliveries, stored)"
+                                + " select ?, ?, ?, ?, current_timestamp where not exists (select 1 from stored_order where id = ?)")) {
             insert.setString(1, order.getId());
             insert.setString(2, order.getItem());
             insert.setInt(3, order.getQuantity());
