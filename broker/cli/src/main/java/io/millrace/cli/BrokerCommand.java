@@ -43,12 +43,20 @@ final class BrokerCommand implements ServerCommand {
             description = "A setting; wins over the file; may be given several times.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    @Option(names = "--settings", description = "List all settings with their defaults, as a Markdown table, and exit.")
+    private boolean listsSettings;
+
     @SuppressWarnings("NullAway.Init") // picocli fills in the options
     BrokerCommand() {}
 
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
+        if (listsSettings) {
+            out.print(BrokerConfiguration.documentation());
+            out.flush();
+            return;
+        }
         Map<String, String> all = new HashMap<>(fromFile());
         all.putAll(settings);
         BrokerConfiguration configuration;

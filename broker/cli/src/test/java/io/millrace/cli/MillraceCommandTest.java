@@ -56,6 +56,14 @@ class MillraceCommandTest {
         assertThat(run.out()).startsWith("millrace ");
     }
 
+    @Test
+    void theSettingsOfABrokerAreListed() {
+        CommandRun run = CommandRun.of("broker", "--settings");
+
+        assertThat(run.exitCode()).isEqualTo(DONE);
+        assertThat(run.out()).contains("| `broker.id` |", "| `log.index.interval.bytes` | `4096` |");
+    }
+
     static Stream<List<String>> wrongCommandLines() {
         return Stream.of(
                 List.of("A command is missing."),

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MillraceConnectionFactory
         implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Serializable, Referenceable {
+    private static final System.Logger LOGGER = System.getLogger(MillraceConnectionFactory.class.getName());
     private static final long serialVersionUID = 1;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -36,6 +37,7 @@ public final class MillraceConnectionFactory
     private @Nullable String userName;
     private @Nullable String password;
     private transient @Nullable SharedLinks links;
+    private transient volatile boolean hasNotedUser;
 
     /** For a cluster at {@code localhost:9092}, until told otherwise. */
     public MillraceConnectionFactory() {
@@ -60,6 +62,7 @@ public final class MillraceConnectionFactory
 
     @Override
     public Connection createConnection(@Nullable String user, @Nullable String userPassword) throws JMSException {
+        noteUser(user);
         return connect(MessagingDomain.BOTH);
     }
 
@@ -71,6 +74,7 @@ public final class MillraceConnectionFactory
     @Override
     public QueueConnection createQueueConnection(@Nullable String user, @Nullable String userPassword)
             throws JMSException {
+        noteUser(user);
         return connect(MessagingDomain.QUEUE);
     }
 
@@ -82,6 +86,7 @@ public final class MillraceConnectionFactory
     @Override
     public TopicConnection createTopicConnection(@Nullable String user, @Nullable String userPassword)
             throws JMSException {
+        noteUser(user);
         return connect(MessagingDomain.TOPIC);
     }
 
@@ -92,11 +97,13 @@ public final class MillraceConnectionFactory
 
     @Override
     public JMSContext createContext(@Nullable String user, @Nullable String userPassword) {
+        noteUser(user);
         return createContext(JMSContext.AUTO_ACKNOWLEDGE);
     }
 
     @Override
     public JMSContext createContext(@Nullable String user, @Nullable String userPassword, int sessionMode) {
+        noteUser(user);
         return createContext(sessionMode);
     }
 
@@ -104,6 +111,16 @@ public final class MillraceConnectionFactory
     public JMSContext createContext(int sessionMode) {
         MillraceJMSContext.requireSessionMode(sessionMode);
         return MillraceJMSContext.over(Unchecked.get(() -> connect(MessagingDomain.BOTH)), sessionMode);
+    }
+
+    /** Who names a user expects a check; that there is none must not go unnoticed. */
+    private void noteUser(@Nullable String user) {
+        if (user != null && !user.isEmpty() && !hasNotedUser) {
+            hasNotedUser = true;
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    () -> "The user name '" + user + "' and its password are not checked: brokers know no users yet");
+        }
     }
 
     private MillraceConnection connect(MessagingDomain domain) throws JMSException {
