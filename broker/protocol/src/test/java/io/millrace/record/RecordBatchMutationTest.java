@@ -2,8 +2,10 @@ package io.millrace.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +15,16 @@ class RecordBatchMutationTest {
 
     private static final int MUTATIONS = 60_000;
     private static final int UNPACKED_MAX = 64 * 1024;
+
+    /** Buffers of the decompressors, an exception with its stack trace, the records that were read. */
+    private static final long ALLOCATION_FIXED_BYTES = 128 << 10;
+
+    /** The array that is unpacked to grows by doubling, so that all of them together are twice the last. */
+    private static final long ALLOCATION_MAX = 2L * UNPACKED_MAX + ALLOCATION_FIXED_BYTES;
+
+    private static final int READINGS_MAX = 4;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @ParameterizedTest
     @EnumSource(Compression.class)
@@ -27,8 +39,7 @@ class RecordBatchMutationTest {
 
         int refused = 0;
         for (int i = 0; i < MUTATIONS; i++) {
-            ByteBuf mutated = Unpooled.wrappedBuffer(mutate(bytes, random));
-            refused += isRefused(mutated, seed, i) ? 1 : 0;
+            refused += isRefused(mutate(bytes, random), seed, i) ? 1 : 0;
         }
 
         assertThat(refused).as("of %d mutations, seed %d", MUTATIONS, seed).isGreaterThan(MUTATIONS / 10);
@@ -49,18 +60,48 @@ class RecordBatchMutationTest {
         return random.nextInt(8) == 0 ? java.util.Arrays.copyOf(copy, random.nextInt(copy.length + 1)) : copy;
     }
 
+    private static boolean isRefused(byte[] mutated, long seed, int round) {
+        boolean isReadRefused = isRefused(mutated, seed, round, RecordBatchMutationTest::read);
+        boolean isCheckRefused = isRefused(
+                mutated, seed, round, batch -> batch.records(UNPACKED_MAX).verifyRest(false));
+        return isReadRefused || isCheckRefused;
+    }
+
+    private static void read(RecordBatch batch) throws InvalidRecordException {
+        RecordIterator records = batch.records(UNPACKED_MAX);
+        while (records.hasNext()) {
+            records.next();
+        }
+    }
+
+    /** One way to walk over the records of a batch. */
+    private interface Walk {
+        void over(RecordBatch batch) throws InvalidRecordException;
+    }
+
+    private static boolean isRefused(byte[] mutated, long seed, int round, Walk walk) {
+        long allocated = Long.MAX_VALUE;
+        boolean refused = false;
+        // What is compiled or pooled on the way is allocated too, but only once.
+        for (int i = 0; i < READINGS_MAX && allocated > ALLOCATION_MAX; i++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            refused = isRefusedOnce(mutated, seed, round, walk);
+            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        }
+        assertThat(allocated)
+                .as("Seed %d, mutation %d: bytes allocated for %d", seed, round, mutated.length)
+                .isLessThanOrEqualTo(ALLOCATION_MAX);
+        return refused;
+    }
+
     @SuppressWarnings("checkstyle:IllegalCatch") // any other exception is what this test looks for
-    private static boolean isRefused(ByteBuf mutated, long seed, int round) {
+    private static boolean isRefusedOnce(byte[] mutated, long seed, int round, Walk walk) {
         try {
-            RecordBatches batches = RecordBatches.in(mutated);
+            RecordBatches batches = RecordBatches.in(Unpooled.wrappedBuffer(mutated));
             while (batches.hasNext()) {
                 RecordBatch batch = batches.next();
                 batch.hasValidChecksum();
-                RecordIterator records = batch.records(UNPACKED_MAX);
-                while (records.hasNext()) {
-                    records.next();
-                }
-                batch.records(UNPACKED_MAX).verifyRest(false);
+                walk.over(batch);
             }
             return false;
         } catch (InvalidRecordException expected) {

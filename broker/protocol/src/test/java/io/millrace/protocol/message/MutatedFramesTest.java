@@ -120,10 +120,21 @@ class MutatedFramesTest {
         kind.api().readRequest(in, header.apiVersion());
     }
 
-    @Test
-    void aRefusedFrameIsStillTheReadersToRelease() {
+    /** Those with record batches, which are slices of the frame, and other versions with another layout. */
+    private static Stream<Kind> kindsWithRecords() {
+        return Stream.of(
+                new Kind(ApiKey.PRODUCE, true, 9),
+                new Kind(ApiKey.FETCH, false, 4),
+                new Kind(ApiKey.FETCH, false, ApiKey.FETCH.last()),
+                new Kind(ApiKey.REPLICA_FETCH, true, ApiKey.REPLICA_FETCH.last()),
+                new Kind(ApiKey.REPLICA_FETCH, false, ApiKey.REPLICA_FETCH.last()),
+                new Kind(ApiKey.QUEUE_FETCH, false, ApiKey.QUEUE_FETCH.last()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kindsWithRecords")
+    void aRefusedFrameIsStillTheReadersToRelease(Kind kind) {
         var random = new Random(1);
-        Kind kind = new Kind(ApiKey.PRODUCE, true, 9);
         byte[] sample = sample(kind, random);
 
         for (int i = 0; i < 1_000; i++) {
