@@ -236,9 +236,10 @@ final class QueueFetcher implements BrokerConnections.Owner {
     }
 
     private void onSessionEnded(QueueSession session) {
+        // Before settlements fail: whoever is told and then receives is given nothing that is lost too.
+        buffer.forget(acquired -> acquired.origin().session() == session);
         session.end();
         sessions.remove(session.broker().id(), session);
-        buffer.forget(acquired -> acquired.origin().session() == session);
         wakeUp();
     }
 

@@ -84,10 +84,26 @@ final class QueueSettlements {
                 return;
             }
             var request = new QueueAcknowledgeRequest(consumerId, null, QueueAnswers.acknowledgements(taken));
-            session.connection()
-                    .<QueueAcknowledgeResponse>send(request)
-                    .whenComplete((response, failure) -> onAnswer(session, taken, response, failure));
+            session.connection().<QueueAcknowledgeResponse>send(request).whenComplete((response, failure) -> {
+                if (response == null && !session.connection().isOpen()) {
+                    afterItsEnd(session, () -> onAnswer(session, taken, null, failure));
+                } else {
+                    onAnswer(session, taken, response, failure);
+                }
+            });
         }
+    }
+
+    /**
+     * What was prefetched over a connection that has ended is forgotten before its settlements fail: whoever is told and
+     * then receives is given nothing that is lost too.
+     */
+    private void afterItsEnd(QueueSession session, Runnable task) {
+        session.connection().closeFuture().thenRun(() -> {
+            if (!Loops.execute(loop, task)) {
+                task.run();
+            }
+        });
     }
 
     private void onAnswer(

@@ -283,6 +283,33 @@ class QueueConsumerTest {
         assertThat(again.deliveryCount()).isEqualTo(2);
     }
 
+    @Test
+    void whoeverIsToldThatAnAcknowledgementIsLostReceivesNothingElseThatIs() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        send(0, 0, 3);
+        var queues = new ScriptedQueues(cluster, 0);
+        queues.script(cluster.broker(0));
+        cluster.broker(0).on(ApiKey.QUEUE_ACKNOWLEDGE, (QueueAcknowledgeRequest request, Caller caller) -> {
+            queues.endHeldFetch(caller);
+            return new CompletableFuture<>(); // never answered
+        });
+        var consumer = consumer(10);
+        var first = receive(consumer, 1);
+        eventually(() -> acquired(0) == 3);
+        var next = new CompletableFuture<QueueMessage>();
+        consumer.acknowledge(first, AcknowledgeType.ACCEPT).whenComplete((ignored, failure) -> {
+            try {
+                next.complete(consumer.receive(Duration.ZERO));
+            } catch (InterruptedException e) {
+                next.completeExceptionally(e);
+            }
+        });
+
+        cluster.broker(0).disconnectAll();
+
+        assertThat(next.get(10, SECONDS)).isNull();
+    }
+
     private int acquired(int partition) {
         synchronized (cluster) {
             return cluster.partition("q", partition).queue.acquiredCount();
