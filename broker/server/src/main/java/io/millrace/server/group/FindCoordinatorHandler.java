@@ -48,7 +48,7 @@ final class FindCoordinatorHandler implements RequestHandler<FindCoordinatorRequ
     public CompletableFuture<FindCoordinatorResponse> handle(RequestContext context, FindCoordinatorRequest request) {
         if (request.keyType() != FindCoordinatorRequest.GROUP) {
             return CompletableFuture.completedFuture(
-                    FindCoordinatorResponse.to(request, FindCoordinatorHandler::unsupported));
+                    FindCoordinatorResponse.to(request, key -> unsupported(request.keyType(), key)));
         }
         if (cluster.image().topic(GroupCoordinators.OFFSETS_TOPIC).isPresent()) {
             return CompletableFuture.completedFuture(answer(request));
@@ -56,9 +56,13 @@ final class FindCoordinatorHandler implements RequestHandler<FindCoordinatorRequ
         return administration.create(creation(), true).thenApply(created -> answer(request));
     }
 
-    private static Coordinator unsupported(String key) {
-        return new Coordinator(
-                key, -1, "", -1, ErrorCode.INVALID_REQUEST, "Only consumer groups have coordinators here");
+    private static Coordinator unsupported(byte keyType, String key) {
+        String why = keyType == FindCoordinatorRequest.TRANSACTION
+                ? "Transactions are not served yet, so transactional.id=" + key
+                        + " has no coordinator; leave out transactional.id"
+                : "A key of type " + keyType + " has no coordinator here; only consumer groups, type "
+                        + FindCoordinatorRequest.GROUP + ", have one";
+        return new Coordinator(key, -1, "", -1, ErrorCode.INVALID_REQUEST, why);
     }
 
     private CreateTopicsRequest creation() {
