@@ -216,6 +216,36 @@ class OneBrokerTest {
                 .hasMessageContaining("retention.ms=soon");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"retention.ms", "retention.bytes"})
+    void aQueueHasNoRetentionOfTopics(String key) {
+        assertThatThrownBy(() -> create("kept", Map.of("destination.kind", "queue", key, "60000")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContainingAll(
+                        key + "=60000", "a queue keeps what is not acknowledged", "replay.retention.ms");
+    }
+
+    @Test
+    void aTopicHasNoRetentionOfQueues() {
+        assertThatThrownBy(() -> create("aged", Map.of("replay.retention.ms", "60000")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContainingAll("replay.retention.ms=60000", "destination.kind=queue", "retention.ms");
+    }
+
+    @Test
+    void aQueueKeepsWhatWasAcknowledgedAsLongAsItIsTold() throws Exception {
+        create("replayed", Map.of("destination.kind", "queue", "replay.retention.ms", "60000"));
+
+        assertThat(cluster.admin().listTopics().names().get(20, SECONDS)).contains("replayed");
+    }
+
+    private void create(String name, Map<String, String> configuration) throws Exception {
+        cluster.admin()
+                .createTopics(List.of(new NewTopic(name, 1, (short) 1).configs(configuration)))
+                .all()
+                .get(20, SECONDS);
+    }
+
     @Test
     void aTopicIsOnlyCheckedWhenNothingElseIsWanted() throws Exception {
         var admin = cluster.admin();

@@ -66,7 +66,7 @@ class TopicRulesTest {
 
     @Test
     void aConfigurationMakesAQueue() throws TopicRules.RefusedException {
-        var configuration = Map.of("destination.kind", "queue", "retention.ms", "1000");
+        var configuration = Map.of("destination.kind", "queue", "replay.retention.ms", "1000");
 
         TopicImage created = rules().create(new NewTopic("orders", 1, 1, List.of(), configuration, false), TOPIC_ID);
 

@@ -24,6 +24,12 @@ public record TopicRules(
         LogConfiguration log) {
 
     private static final int DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
+    private static final String NOT_OF_QUEUES =
+            " is not for queues: a queue keeps what is not acknowledged, however old or large; replay.retention.ms"
+                    + " says how long it keeps what is";
+    private static final String NOT_OF_TOPICS =
+            " is for destinations with destination.kind=queue, which keep what is acknowledged so long; the records of a"
+                    + " topic are kept by retention.ms and retention.bytes";
 
     /**
      * Reads a topic's configuration.
@@ -32,7 +38,7 @@ public record TopicRules(
      * @throws ConfigurationException if a value is not legal or a key unknown
      */
     public static TopicRules of(TopicDefaults defaults, Map<String, String> configuration) {
-        check(configuration);
+        checkValues(configuration);
         var effective = new HashMap<>(defaults.settings());
         effective.putAll(configuration);
         var validator = new RecordBatchValidator(
@@ -52,8 +58,29 @@ public record TopicRules(
                 logConfiguration(effective, defaults));
     }
 
-    /** @throws ConfigurationException if a value is not legal or a key unknown */
+    /**
+     * Checks what a new destination is to be configured with. Those that exist may have more: it has no effect.
+     *
+     * @throws ConfigurationException if a value is not legal, a key unknown, or one that means nothing for this kind of destination
+     */
     public static void check(Map<String, String> configuration) {
+        checkValues(configuration);
+        if (read(TopicKeys.DESTINATION_KIND, configuration).equals("queue")) {
+            refuse(TopicKeys.RETENTION_MS, configuration, NOT_OF_QUEUES);
+            refuse(TopicKeys.RETENTION_BYTES, configuration, NOT_OF_QUEUES);
+        } else {
+            refuse(TopicKeys.REPLAY_RETENTION, configuration, NOT_OF_TOPICS);
+        }
+    }
+
+    private static void refuse(ConfigurationKey<?> key, Map<String, String> configuration, String why) {
+        String value = configuration.get(key.name());
+        if (value != null) {
+            throw new ConfigurationException(key.name() + "=" + value + why);
+        }
+    }
+
+    private static void checkValues(Map<String, String> configuration) {
         configuration.forEach((name, value) -> {
             ConfigurationKey<?> key = TopicKeys.all().get(name);
             if (key == null) {
