@@ -227,6 +227,9 @@ final class TopicCommand implements Runnable {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The destinations.")
         private List<String> names;
 
+        @Option(names = "--json", description = "Print JSON, a destination a line.")
+        private boolean json;
+
         @SuppressWarnings("NullAway.Init") // picocli fills in the options
         Delete() {}
 
@@ -236,11 +239,22 @@ final class TopicCommand implements Runnable {
             try (ClusterClient client = cluster.open()) {
                 for (String name : names) {
                     cluster.await(client.admin().delete(name));
-                    out.println("Deleted " + name);
+                    if (json) {
+                        JsonOutput.print(out, json(name));
+                    } else {
+                        out.println("Deleted " + name);
+                    }
                 }
             } catch (InterruptedException | TimeoutException e) {
                 throw new CommandFailedException("deleting " + names + ": " + e.getMessage(), e);
             }
+        }
+
+        private static Map<String, Object> json(String name) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("name", name);
+            json.put("deleted", true);
+            return json;
         }
     }
 }

@@ -54,6 +54,28 @@ class ClusterCommandsIT {
     }
 
     @Test
+    void eachDestinationThatIsDeletedIsADocument() {
+        succeeds("topic", "create", "gone-1");
+        succeeds("topic", "create", "gone-2", "--kind", "queue");
+
+        List<JsonNode> deleted = json(succeeds("topic", "delete", "gone-1", "gone-2", "--json"));
+
+        assertThat(deleted)
+                .extracting(each ->
+                        each.get("name").asText() + " " + each.get("deleted").asBoolean())
+                .containsExactly("gone-1 true", "gone-2 true");
+        assertThat(succeeds("topic", "list")).doesNotContain("gone-1", "gone-2");
+    }
+
+    @Test
+    void aSettingOfTheOtherKindIsRefusedWithAReason() {
+        assertThat(fails("topic", "create", "kept", "--kind", "queue", "-c", "retention.ms=1000"))
+                .contains("retention.ms=1000", "a queue keeps what is not acknowledged");
+        assertThat(fails("topic", "create", "aged", "-c", "replay.retention.ms=1000"))
+                .contains("replay.retention.ms=1000", "destination.kind=queue");
+    }
+
+    @Test
     void whatExistsIsNotCreatedAgain() {
         succeeds("topic", "create", "once");
 
