@@ -157,6 +157,14 @@ public final class FakeCluster {
         return queueConsumers.size();
     }
 
+    /** How the queue's consumers that are open were told to fetch. */
+    public synchronized List<QueueConsumerConfiguration> configurationsOfConsumers(String queue) {
+        return queueConsumers.stream()
+                .filter(consumer -> consumer.queue.equals(queue))
+                .map(consumer -> consumer.configuration)
+                .toList();
+    }
+
     public synchronized int ensureCalls() {
         return ensureCalls;
     }
@@ -198,7 +206,7 @@ public final class FakeCluster {
         @Override
         public QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration consumerConfiguration) {
             synchronized (FakeCluster.this) {
-                FakeQueueConsumer consumer = new FakeQueueConsumer(queue);
+                FakeQueueConsumer consumer = new FakeQueueConsumer(queue, consumerConfiguration);
                 queueConsumers.add(consumer);
                 return consumer;
             }
@@ -279,13 +287,15 @@ public final class FakeCluster {
 
     private final class FakeQueueConsumer implements QueueConsumer {
         private final String queue;
+        private final QueueConsumerConfiguration configuration;
         private final Map<Long, Message> acquired = new HashMap<>();
         private long acquisitions;
         private boolean broken;
         private boolean closed;
 
-        FakeQueueConsumer(String queue) {
+        FakeQueueConsumer(String queue, QueueConsumerConfiguration configuration) {
             this.queue = queue;
+            this.configuration = configuration;
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.client.DestinationKind;
+import io.millrace.client.QueueConsumerConfiguration;
 import io.millrace.ra.FakeContainer.Bean;
 import io.millrace.ra.FakeContainer.Endpoint;
 import io.millrace.ra.configuration.SharedClients;
@@ -21,6 +22,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -219,20 +223,54 @@ class InboundTest {
     }
 
     @Test
-    void moreThanOneMessageIsDeliveredAtATime() throws Exception {
-        cluster.put("orders", "a", "b", "c");
-        CountDownLatch allInside = new CountDownLatch(3);
+    void asManyMessagesAsThereMayBeSessionsAreDeliveredAtATimeAndNoMore() throws Exception {
+        cluster.put("orders", "a", "b", "c", "d", "e", "f");
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger peak = new AtomicInteger();
+        CountDownLatch mayReturn = new CountDownLatch(1);
         MillraceActivationSpec spec = queue("orders");
         spec.setMaxSessions(3);
 
         activate(
                 container.plainBean(message -> {
-                    allInside.countDown();
-                    assertThat(allInside.await(10, TimeUnit.SECONDS)).isTrue();
+                    peak.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    assertThat(mayReturn.await(10, TimeUnit.SECONDS)).isTrue();
+                    inside.decrementAndGet();
                 }),
                 spec);
+        eventually("three inside", () -> inside.get() == 3);
+        // Each thread of a session is inside a bean: nobody is there to take a fourth message.
+        assertThat(sessionThreads()).hasSize(3);
+        assertThat(cluster.available("orders")).isEqualTo(3);
+        mayReturn.countDown();
 
-        eventually("accepted", () -> cluster.accepted("orders").size() == 3);
+        eventually("accepted", () -> cluster.accepted("orders").size() == 6);
+        assertThat(peak).hasValue(3);
+    }
+
+    @Test
+    void aQueueIsReadAheadAsFarAsTheActivationSays() throws ResourceException {
+        MillraceActivationSpec spec = queue("orders");
+        spec.setPrefetch(7);
+
+        activate(container.plainBean(this::see), spec);
+
+        eventually("consuming", () -> cluster.openQueueConsumers() == 1);
+        assertThat(cluster.configurationsOfConsumers("orders"))
+                .extracting(QueueConsumerConfiguration::prefetch)
+                .containsExactly(7);
+    }
+
+    @Test
+    void aPrefetchThatATopicDoesNotHeedIsTold() throws ResourceException {
+        MillraceActivationSpec spec = topic("prices");
+        spec.setPrefetch(7);
+
+        List<String> told = logged(() -> activate(container.plainBean(this::see), spec));
+
+        assertThat(told).anyMatch(line -> line.contains("prefetch is '7'") && line.contains("Topic prices"));
+        assertThat(logged(() -> activate(container.plainBean(this::see), topic("prices"))))
+                .noneMatch(line -> line.contains("prefetch"));
     }
 
     @Test
@@ -356,11 +394,46 @@ class InboundTest {
         return spec;
     }
 
+    private interface Action {
+        void run() throws ResourceException;
+    }
+
+    /** What the activations log, from INFO on, while this runs. */
+    private static List<String> logged(Action action) throws ResourceException {
+        Queue<String> lines = new ConcurrentLinkedQueue<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger("io.millrace.ra.inbound");
+        logger.addHandler(handler);
+        try {
+            action.run();
+        } finally {
+            logger.removeHandler(handler);
+        }
+        return List.copyOf(lines);
+    }
+
     private void see(Message message) throws JMSException {
         byte[] body = message.getBody(byte[].class);
         assertThat(message).isInstanceOf(BytesMessage.class);
         seen.add(new String(body, StandardCharsets.UTF_8) + " " + message.getIntProperty("JMSXDeliveryCount") + " "
                 + message.getJMSRedelivered());
+    }
+
+    private static List<String> sessionThreads() {
+        return ourThreads().stream()
+                .filter(name -> !name.endsWith("-supervisor"))
+                .toList();
     }
 
     private static List<String> ourThreads() {

@@ -1,8 +1,10 @@
 package io.millrace.ra.inbound;
 
+import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.client.ClientConfiguration;
+import io.millrace.client.DestinationKind;
 import io.millrace.ra.configuration.ClusterSettings;
 import io.millrace.ra.configuration.SharedClients;
 import jakarta.resource.NotSupportedException;
@@ -66,6 +68,7 @@ public final class EndpointActivations {
         DeliveryPlan plan = lookup.plan();
         ClientConfiguration cluster = configuration(lookup.cluster().orElse(defaults), activationSpec.getClientId());
         warnOfUnseenRollbacks(factory);
+        tellOfUnheededPrefetch(factory, plan);
         begin(new Key(factory, activationSpec), plan, cluster);
     }
 
@@ -93,6 +96,17 @@ public final class EndpointActivations {
             }
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException("jakarta.jms.MessageListener has no onMessage(Message)", e);
+        }
+    }
+
+    /** The default says nothing: servers set it from the descriptor where the bean gives no value. */
+    private static void tellOfUnheededPrefetch(MessageEndpointFactory factory, DeliveryPlan plan) {
+        if (plan.kind() == DestinationKind.TOPIC && plan.prefetch() != MillraceActivationSpec.DEFAULT_PREFETCH) {
+            LOGGER.log(
+                    INFO,
+                    () -> nameOf(factory) + ": activation property prefetch is '" + plan.prefetch()
+                            + "', which does nothing for " + plan.destinationText()
+                            + ": it is for queues; leave it out");
         }
     }
 
