@@ -2,6 +2,7 @@ package io.millrace.interop;
 
 import io.millrace.interop.Lines.KeyValue;
 import io.millrace.interop.Lines.Placed;
+import io.millrace.testkit.Programs;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.interop.Lines.KeyValue;
 import io.millrace.interop.Lines.Placed;
 import io.millrace.testkit.ProcessCluster;
+import io.millrace.testkit.Programs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.millrace.interop;
+package io.millrace.testkit;
 
 import java.io.File;
 import java.io.IOException;
@@ -11,22 +11,22 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs programs with bounded time and whole output; installs those of Debian and npm that are missing. */
-final class Programs {
+public final class Programs {
     private static final long RUN_MAX_SECONDS = 120;
     private static final long INSTALL_MAX_SECONDS = 300;
 
     private Programs() {}
 
     /** What the program printed; an exit code other than 0 is an error that holds its standard error. */
-    static byte[] run(List<String> command, byte[] input) {
+    public static byte[] run(List<String> command, byte[] input) {
         return run(command, input, new File("."), RUN_MAX_SECONDS);
     }
 
     private static byte[] run(List<String> command, byte[] input, File directory, long maxSeconds) {
         try {
-            Path in = Files.createTempFile("interop-", ".in");
-            Path out = Files.createTempFile("interop-", ".out");
-            Path err = Files.createTempFile("interop-", ".err");
+            Path in = Files.createTempFile("millrace-", ".in");
+            Path out = Files.createTempFile("millrace-", ".out");
+            Path err = Files.createTempFile("millrace-", ".err");
             try {
                 Files.write(in, input);
                 Process process = new ProcessBuilder(command)
@@ -58,12 +58,12 @@ final class Programs {
         }
     }
 
-    static String text(byte[] output) {
+    public static String text(byte[] output) {
         return new String(output, StandardCharsets.UTF_8);
     }
 
     /** Debian's kcat, installed where it is missing. */
-    static void requireKcat() {
+    public static void requireKcat() {
         if (!isThere("kcat")) {
             run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
             run(
@@ -78,7 +78,7 @@ final class Programs {
     }
 
     /** A folder with kafkajs of this version in node_modules. */
-    static Path requireKafkaJs(String version) {
+    public static Path requireKafkaJs(String version) {
         if (!isThere("node")) {
             run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
             run(
