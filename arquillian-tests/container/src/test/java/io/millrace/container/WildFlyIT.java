@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.container.app.FaultyBean;
 import io.millrace.container.app.ThreadsServlet;
 import io.millrace.testkit.ProcessCluster;
+import io.millrace.testkit.Programs;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.arquillian.container.test.api.ContainerController;
 import org.jboss.arquillian.container.test.api.Deployer;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -42,6 +47,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class WildFlyIT {
     private static final Duration DELIVERY = Duration.ofSeconds(30);
+    private static final Duration FAILOVER = Duration.ofSeconds(60);
     private static final int MESSAGES = 60;
 
     private static final WildFlyServer SERVER = new WildFlyServer();
@@ -85,6 +91,14 @@ class WildFlyIT {
                 .as(WebArchive.class);
     }
 
+    @Deployment(name = "log-collection", managed = false, testable = false)
+    @TargetsContainer("wildfly")
+    static WebArchive logCollection() {
+        return ShrinkWrap.create(ZipImporter.class, "log-collection.war")
+                .importFrom(WildFlyServer.deployment("log-collection.war"))
+                .as(WebArchive.class);
+    }
+
     @BeforeEach
     void startOnce() {
         if (cluster != null) {
@@ -118,7 +132,7 @@ class WildFlyIT {
     void aMessageWhoseBeanThrowsTwiceIsDeliveredThreeTimes() {
         send("faulty", "throw one", "");
 
-        assertThat(awaitSeen("throw one", 3)).containsExactly("1 false", "2 true", "3 true");
+        assertThat(allSeen("throw one", 3)).containsExactly("1 false", "2 true", "3 true");
     }
 
     @Test
@@ -126,7 +140,7 @@ class WildFlyIT {
     void aMessageOfATransactionThatIsRolledBackTwiceIsDeliveredThreeTimes() {
         send("faulty", "roll back one", "");
 
-        assertThat(awaitSeen("roll back one", 3)).containsExactly("1 false", "2 true", "3 true");
+        assertThat(allSeen("roll back one", 3)).containsExactly("1 false", "2 true", "3 true");
     }
 
     @Test
@@ -161,6 +175,39 @@ class WildFlyIT {
 
     @Test
     @Order(7)
+    void aLineOfTheServersLogIsCountedAndReadByOtherClients() throws UnknownHostException {
+        Programs.requireKcat();
+        String marker = "a line to be collected " + UUID.randomUUID();
+        String host = InetAddress.getLocalHost().getHostName();
+        deployer.deploy("log-collection");
+
+        HTTP.get("/app/log?text=" + Http.encode(marker));
+
+        until("lines of INFO are counted", DELIVERY, WildFlyIT::countsInfoLines);
+        String line = WildFlyServer.log()
+                .lines()
+                .filter(logged -> logged.contains(marker))
+                .findFirst()
+                .orElseThrow();
+        until("kcat reads the line", DELIVERY, () -> readWithKcat().contains(host + "\t" + line));
+        deployer.undeploy("log-collection");
+        List<String> read = readWithKcat();
+        assertThat(read).allMatch(keyed -> keyed.startsWith(host + "\t"));
+        assertThat(TopicReaders.millrace(cluster.bootstrapServers(), "log-lines", read.size()))
+                .isEqualTo(read);
+    }
+
+    private static boolean countsInfoLines() {
+        return Stream.of(HTTP.get("/log-collection/api/lines").split("}"))
+                .anyMatch(count -> count.contains("\"level\":\"INFO\"") && count.matches("(?s).*\"lines\":[1-9].*"));
+    }
+
+    private static List<String> readWithKcat() {
+        return TopicReaders.kcat(cluster.bootstrapServers(), "log-lines");
+    }
+
+    @Test
+    @Order(8)
     void deliveryGoesOnWhenTheQueuesLeaderIsKilled() {
         int leader = cluster.leaderOf("faulty", 0);
         for (int i = 0; i < MESSAGES; i++) {
@@ -170,17 +217,52 @@ class WildFlyIT {
             }
         }
 
-        until(
-                "all are delivered",
-                Duration.ofSeconds(60),
-                () -> distinctSeen("steady ").size() == MESSAGES);
+        until("all are delivered", FAILOVER, () -> distinctSeen("steady ").size() == MESSAGES);
         send("faulty", "throw after the failure", "");
         assertThat(awaitSeen("throw after the failure", 3)).containsExactly("1 false", "2 true", "3 true");
         cluster.start(leader);
     }
 
     @Test
-    @Order(8)
+    @Order(9)
+    void aMessageThatFailsWhileItsLeaderDiesIsDeliveredAgainUntilItSucceeds() {
+        cluster.awaitInSync("faulty");
+        send("faulty", "hold one", "");
+        awaitSeen("hold one", 2);
+        // Counts are written behind the deliveries. What was consumed later is in the log, so the counts before it are.
+        fence("the failure");
+        int leader = cluster.leaderOf("faulty", 0);
+
+        cluster.kill(leader);
+        HTTP.get("/app/open");
+
+        until("the message is consumed", FAILOVER, () -> timesDone("hold one") > 0);
+        cluster.start(leader);
+        List<String> deliveries = allSeen("hold one", 3);
+        assertThat(deliveries).startsWith("1 false", "2 true").hasSize(3);
+        assertThat(deliveries.get(2)).endsWith(" true");
+        assertThat(timesDone("hold one")).isEqualTo(1);
+    }
+
+    @Test
+    @Order(10)
+    void deliveryGoesOnWhenTheWholeClusterWasGone() {
+        cluster.awaitInSync("faulty");
+        cluster.awaitInSync("news");
+
+        cluster.brokerIds().forEach(cluster::kill);
+        until("the server has lost its connections", FAILOVER, () -> WildFlyServer.connectionsTo(brokerPorts())
+                .isEmpty());
+        cluster.startAll();
+
+        send("faulty", "throw after the outage", "");
+        HTTP.get("/app/send?topic=news&text=" + Http.encode("headline after the outage"));
+        assertThat(awaitSeen("throw after the outage", 3)).containsExactly("1 false", "2 true", "3 true");
+        assertThat(awaitSeen("headline after the outage", 1)).containsExactly("1 false");
+    }
+
+    @Test
+    @Order(11)
     void undeployingLeavesNoThreadsAndNoConnections() {
         assertThat(ourThreads()).isNotEmpty();
         assertThat(WildFlyServer.connectionsTo(brokerPorts())).isNotEmpty();
@@ -193,7 +275,7 @@ class WildFlyIT {
     }
 
     @Test
-    @Order(9)
+    @Order(12)
     void whatIsDeployedAgainWorksAgain() {
         for (int round = 0; round < 2; round++) {
             deployer.deploy("rar");
@@ -221,6 +303,30 @@ class WildFlyIT {
                 DELIVERY,
                 () -> seen(text).size() >= times);
         return seen(text);
+    }
+
+    /** The same, of a message that is to be delivered no more often than that. */
+    private static List<String> allSeen(String text, int times) {
+        awaitSeen(text, times);
+        fence(text);
+        return seen(text);
+    }
+
+    /**
+     * Sends a message behind the others that is held back longer, in all its failures, than any of them would be after its
+     * third: when it has been consumed, none of them is still to come.
+     */
+    private static void fence(String behind) {
+        String fence = "fence behind " + behind;
+        send("faulty", fence, "");
+        until(fence + " is consumed", DELIVERY, () -> timesDone(fence) > 0);
+    }
+
+    private static long timesDone(String text) {
+        return HTTP.get("/app/seen")
+                .lines()
+                .filter(line -> line.equals("done " + text))
+                .count();
     }
 
     private static List<String> seen(String text) {

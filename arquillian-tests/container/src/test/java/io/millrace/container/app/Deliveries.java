@@ -23,6 +23,16 @@ final class Deliveries {
         }
     }
 
+    /** How often the message was delivered to this application, whatever the brokers count. */
+    static long timesSeen(String text) {
+        return SEEN.stream().filter(line -> line.startsWith(text + " ")).count();
+    }
+
+    /** A line {@code done} and the text: the bean will return. */
+    static void done(String text) {
+        SEEN.add("done " + text);
+    }
+
     static List<String> all() {
         return SEEN;
     }

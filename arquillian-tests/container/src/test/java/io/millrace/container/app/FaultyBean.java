@@ -8,7 +8,11 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
 
-/** Fails twice with what says so: {@code throw ...} by an exception, {@code roll back ...} by its transaction alone. */
+/**
+ * Fails as a message says: {@code throw ...} by an exception and {@code roll back ...} by its transaction alone, at the
+ * first two deliveries; {@code fence ...} at the first three; {@code hold ...} at the first, and at the second when the
+ * gate has been opened.
+ */
 @MessageDriven(
         activationConfig = {
             @ActivationConfigProperty(propertyName = "destination", propertyValue = "faulty"),
@@ -22,15 +26,26 @@ public class FaultyBean implements MessageListener {
     @Override
     public void onMessage(Message message) {
         String text = Deliveries.add(message);
-        if (deliveryCount(message) > 2) {
+        int deliveryCount = deliveryCount(message);
+        if (text.startsWith("roll back") && deliveryCount <= 2) {
+            context.setRollbackOnly();
             return;
         }
-        if (text.startsWith("throw")) {
+        if (text.startsWith("throw") && deliveryCount <= 2
+                || text.startsWith("fence") && deliveryCount <= 3
+                || text.startsWith("hold") && !isHeldToItsEnd(text)) {
             throw new IllegalStateException("This bean fails on purpose: " + text);
         }
-        if (text.startsWith("roll back")) {
-            context.setRollbackOnly();
+        Deliveries.done(text);
+    }
+
+    /** By the deliveries that were seen here: what the brokers count may be less after one was killed. */
+    private static boolean isHeldToItsEnd(String text) {
+        long timesSeen = Deliveries.timesSeen(text);
+        if (timesSeen == 2) {
+            Gate.await();
         }
+        return timesSeen > 2;
     }
 
     private static int deliveryCount(Message message) {

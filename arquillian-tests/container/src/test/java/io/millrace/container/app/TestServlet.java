@@ -20,10 +20,12 @@ import java.io.IOException;
 
 /**
  * What a test asks of the application: {@code /send?queue=q&text=t}, with {@code &transaction=commit} or
- * {@code rollback} in a transaction; {@code /seen}.
+ * {@code rollback} in a transaction; {@code /seen}; {@code /open} for the gate; {@code /log?text=t} for a line of INFO.
  */
-@WebServlet(urlPatterns = {"/send", "/seen"})
+@WebServlet(urlPatterns = {"/send", "/seen", "/open", "/log"})
 public class TestServlet extends HttpServlet {
+    private static final System.Logger LOGGER = System.getLogger(TestServlet.class.getName());
+
     @Inject
     @JMSConnectionFactory("java:/jms/Millrace")
     private transient JMSContext context;
@@ -35,10 +37,15 @@ public class TestServlet extends HttpServlet {
     protected void doGet(HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
         response.setContentType("text/plain");
-        if (request.getServletPath().equals("/seen")) {
-            response.getWriter().write(String.join("\n", Deliveries.all()));
-            return;
+        switch (request.getServletPath()) {
+            case "/seen" -> response.getWriter().write(String.join("\n", Deliveries.all()));
+            case "/open" -> Gate.open();
+            case "/log" -> LOGGER.log(System.Logger.Level.INFO, () -> request.getParameter("text"));
+            default -> trySend(request);
         }
+    }
+
+    private void trySend(HttpServletRequest request) throws ServletException {
         try {
             send(request);
         } catch (NotSupportedException
