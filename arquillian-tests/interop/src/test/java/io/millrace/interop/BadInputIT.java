@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
 class BadInputIT {
     private static final int IDLE_CONNECTIONS = 5_000;
     private static final int CLOSED_MAX_MS = 20_000;
+    private static final int FRAME_TIMEOUT_MS = 3_000;
+
+    /** A timer that began anew with every byte would never end: the frame takes minutes at this pace. */
+    private static final int TRICKLE_PAUSE_MS = 200;
+
+    private static final Duration TRICKLE_MAX = Duration.ofMillis(3L * FRAME_TIMEOUT_MS);
 
     @TempDir
     static Path directory;
@@ -41,7 +48,7 @@ class BadInputIT {
     static void start() {
         cluster = ProcessCluster.aCluster(directory)
                 .brokers(1)
-                .with("request.receive.timeout.ms", "3000")
+                .with("request.receive.timeout.ms", Integer.toString(FRAME_TIMEOUT_MS))
                 .start();
         cluster.createTopic("still-serving", 1, 1);
     }
@@ -65,9 +72,25 @@ class BadInputIT {
                                 .putInt(garbage.length)
                                 .put(garbage)
                                 .array());
-                socket.shutdownOutput();
-                awaitClosed(socket);
+                awaitClosed(socket); // by the broker alone: this side is ready to send more
             }
+        }
+
+        assertServes();
+    }
+
+    @Test
+    void aRequestOfAnApiThatDoesNotExistClosesItsConnection() throws Exception {
+        try (Socket socket = connect()) {
+            socket.getOutputStream()
+                    .write(ByteBuffer.allocate(14)
+                            .putInt(10)
+                            .putShort((short) 9_999)
+                            .putShort((short) 0)
+                            .putInt(1)
+                            .putShort((short) -1)
+                            .array());
+            awaitClosed(socket);
         }
 
         assertServes();
@@ -97,6 +120,47 @@ class BadInputIT {
         }
 
         assertServes();
+    }
+
+    @Test
+    void aFrameThatTricklesInIsGivenUpThoughSomethingAlwaysComes() throws Exception {
+        try (Socket socket = connect()) {
+            socket.setSoTimeout(TRICKLE_PAUSE_MS);
+            long started = System.nanoTime();
+            socket.getOutputStream().write(ByteBuffer.allocate(4).putInt(1000).array());
+            boolean isClosed = false;
+            while (!isClosed && System.nanoTime() - started < TRICKLE_MAX.toNanos()) {
+                isClosed = isClosedWithinPause(socket);
+                if (!isClosed) {
+                    isClosed = !isWritten(socket);
+                }
+            }
+
+            assertThat(isClosed)
+                    .as("closed within %s, with request.receive.timeout.ms=%d", TRICKLE_MAX, FRAME_TIMEOUT_MS)
+                    .isTrue();
+        }
+
+        assertServes();
+    }
+
+    private static boolean isClosedWithinPause(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException ignored) { // still open
+            return false;
+        } catch (SocketException reset) {
+            return true;
+        }
+    }
+
+    private static boolean isWritten(Socket socket) throws IOException {
+        try {
+            socket.getOutputStream().write(1);
+            return true;
+        } catch (SocketException closed) {
+            return false;
+        }
     }
 
     @Test
