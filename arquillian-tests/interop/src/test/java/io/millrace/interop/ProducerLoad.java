@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -32,8 +31,7 @@ final class ProducerLoad implements AutoCloseable {
     private final Map<String, RecordMetadata> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, Exception> failed = new ConcurrentHashMap<>();
     private final Semaphore inFlight = new Semaphore(IN_FLIGHT_MAX);
-    private final AtomicLong longestGapNanos = new AtomicLong();
-    private final AtomicLong lastAcknowledgedNanos = new AtomicLong();
+    private final LongestGap gap = new LongestGap();
     private final Thread thread;
     private volatile boolean isStopped;
 
@@ -62,7 +60,7 @@ final class ProducerLoad implements AutoCloseable {
     static ProducerLoad start(
             String name, String bootstrapServers, String topic, int partitions, BooleanSupplier isWelcome) {
         var load = new ProducerLoad(name, bootstrapServers, topic, partitions, isWelcome);
-        load.lastAcknowledgedNanos.set(System.nanoTime());
+        load.gap.restart();
         load.thread.start();
         return load;
     }
@@ -93,9 +91,7 @@ final class ProducerLoad implements AutoCloseable {
             return;
         }
         acknowledged.put(value, metadata);
-        long now = System.nanoTime();
-        long gap = now - lastAcknowledgedNanos.getAndSet(now);
-        longestGapNanos.accumulateAndGet(gap, Math::max);
+        gap.onAcknowledged();
     }
 
     long acknowledgedCount() {
@@ -112,13 +108,12 @@ final class ProducerLoad implements AutoCloseable {
     }
 
     Duration longestGap() {
-        return Duration.ofNanos(longestGapNanos.get());
+        return gap.longest();
     }
 
     /** Forgets the longest gap so far. */
     void restartGap() {
-        lastAcknowledgedNanos.set(System.nanoTime());
-        longestGapNanos.set(0);
+        gap.restart();
     }
 
     /** Stops sending and waits for what is under way. */

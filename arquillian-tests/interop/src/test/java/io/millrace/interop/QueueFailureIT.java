@@ -14,8 +14,12 @@ import io.millrace.client.ProducerRecord;
 import io.millrace.client.QueueConsumer;
 import io.millrace.client.QueueConsumerConfiguration;
 import io.millrace.client.QueueMessage;
+import io.millrace.jms.MillraceConnectionFactory;
+import io.millrace.testkit.JavaProcess;
 import io.millrace.testkit.ProcessCluster;
 import io.millrace.testkit.Wait;
+import jakarta.jms.JMSContext;
+import jakarta.jms.Message;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,6 +63,7 @@ class QueueFailureIT {
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
 
     private final Set<String> delivered = ConcurrentHashMap.newKeySet();
+    private final LongestGap gap = new LongestGap();
 
     @BeforeEach
     void start() {
@@ -85,8 +90,7 @@ class QueueFailureIT {
     @Test
     void noAcknowledgedMessageComesBackAndNoneIsLostWhenEachBrokerIsKilledInTurn() {
         for (int id : cluster.brokerIds()) {
-            cluster.kill(id);
-            awaitProgress();
+            killUnderLoad("broker " + id, id);
             cluster.start(id);
             cluster.awaitInSync(QUEUE);
             awaitProgress();
@@ -97,32 +101,55 @@ class QueueFailureIT {
 
     @Test
     void noAcknowledgedMessageComesBackAndNoneIsLostWhenAllBrokersAreKilledAtOnce() {
+        gap.restart();
         cluster.brokerIds().forEach(cluster::kill);
         cluster.startAll();
         awaitProgress();
+        report("all brokers, started again at once");
 
         checkHistory();
     }
 
     @Test
-    void whatADeadConsumerHeldComesBackMarkedAsRedelivered() throws InterruptedException {
-        var configuration = QueueConsumerConfiguration.defaults().withPrefetch(50);
+    void whatAKilledConsumerHeldComesBackMarkedAsRedelivered() throws Exception {
         cluster.createQueue("abandoned", 1, 3);
-        try (ClusterClient other = ClusterClient.open(ClientConfiguration.of(cluster.bootstrapServers()));
-                var producer = client.newProducer(ProducerConfiguration.defaults())) {
+        try (var producer = client.newProducer(ProducerConfiguration.defaults())) {
             producer.send(ProducerRecord.of("abandoned", null, "one".getBytes(UTF_8)))
-                    .join();
-            QueueMessage first =
-                    other.newQueueConsumer("abandoned", configuration).receive(Duration.ofSeconds(30));
-            assertThat(first).isNotNull();
-            assertThat(first.deliveryCount()).isEqualTo(1);
+                    .get(30, TimeUnit.SECONDS);
+        }
+        JavaProcess consumer = JavaProcess.start(
+                "consumer",
+                directory.resolve("consumer.out"),
+                List.of("-Xmx128m"),
+                HoldingConsumer.class.getName(),
+                List.of(cluster.bootstrapServers(), "abandoned"));
+        try {
+            consumer.awaitOutput(HoldingConsumer.holding("one", 1), 1, Duration.ofSeconds(60));
+        } finally {
+            consumer.kill();
         }
 
-        try (QueueConsumer consumer = client.newQueueConsumer("abandoned", configuration)) {
-            QueueMessage again = consumer.receive(Duration.ofSeconds(30));
+        try (JMSContext context =
+                new MillraceConnectionFactory("millrace://" + cluster.bootstrapServers()).createContext()) {
+            Message again =
+                    context.createConsumer(context.createQueue("abandoned")).receive(30_000);
             assertThat(again).isNotNull();
-            assertThat(again.deliveryCount()).isGreaterThan(1);
+            assertThat(again.getBody(byte[].class)).isEqualTo("one".getBytes(UTF_8));
+            assertThat(again.getIntProperty("JMSXDeliveryCount")).isEqualTo(2);
+            assertThat(again.getJMSRedelivered()).isTrue();
         }
+    }
+
+    private void killUnderLoad(String what, int brokerId) {
+        gap.restart();
+        cluster.kill(brokerId);
+        awaitProgress();
+        report(what);
+    }
+
+    private void report(String what) {
+        System.out.println("kill -9 of " + what + " under queue consumption: longest gap between acknowledgements "
+                + gap.longest().toMillis() + " ms");
     }
 
     /** Consumers wait for each acknowledgement and are slower than producers, which would be far ahead in the end. */
@@ -165,6 +192,7 @@ class QueueFailureIT {
                 .isEmpty();
         assertThat(problems).isEmpty();
         assertThat(unmarked).as("messages delivered again that were not marked").isEmpty();
+        TopicHistory.checkQueueReplicasAgree(cluster, QUEUE, PARTITIONS);
     }
 
     /** The offsets that were sent and not yet consumed, the first and the last of each partition, and how many. */
@@ -210,6 +238,7 @@ class QueueFailureIT {
             try {
                 consumer.acknowledge(List.of(message), AcknowledgeType.ACCEPT).get(60, TimeUnit.SECONDS);
                 acknowledged.put(value, message.deliveryCount());
+                gap.onAcknowledged();
             } catch (ExecutionException e) {
                 onUnknown(value, e.getCause());
             } catch (TimeoutException e) {

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -26,6 +27,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** What a topic holds in the end, compared with what its producers were told. */
 final class TopicHistory {
     private static final Duration READ_MAX = Duration.ofSeconds(90);
+    private static final Duration AGREE_MAX = Duration.ofSeconds(30);
+    private static final String DATA = "data logs";
+    private static final String CURSORS = "cursor logs";
 
     private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
 
@@ -99,29 +103,55 @@ final class TopicHistory {
     static void checkReplicasAgree(ProcessCluster cluster, String topic, int partitions) {
         cluster.awaitInSync(topic);
         for (int partition = 0; partition < partitions; partition++) {
-            int index = partition;
-            Wait.until(
-                    "the replicas of " + topic + "-" + partition + " agree byte for byte",
-                    Duration.ofSeconds(30),
-                    () -> {
-                        Map<Integer, byte[]> logs = new TreeMap<>();
-                        cluster.brokerIds().forEach(id -> logs.put(id, log(cluster.dataDirectory(id), topic, index)));
-                        byte[] first = logs.values().iterator().next();
-                        return logs.values().stream().allMatch(log -> Arrays.equals(log, first));
-                    });
+            awaitAgreement(cluster, topic + "-" + partition, DATA, Arrays::equals);
         }
     }
 
+    /**
+     * The data logs of all replicas hold the same bytes, and so do their cursor logs, as far as they are comparable: what is
+     * acknowledged, and cursors that a checkpoint covers, are given up by each replica in whole segments, and a replica that
+     * was away meanwhile starts over where its leader's log does. So the replicas begin at different places; from the last
+     * of these on they must agree byte for byte.
+     */
+    static void checkQueueReplicasAgree(ProcessCluster cluster, String queue, int partitions) {
+        cluster.awaitInSync(queue);
+        for (int partition = 0; partition < partitions; partition++) {
+            awaitAgreement(cluster, queue + "-" + partition, DATA, TopicHistory::endAlike);
+            awaitAgreement(cluster, queue + "-" + partition, CURSORS, TopicHistory::endAlike);
+        }
+    }
+
+    private static boolean endAlike(byte[] one, byte[] other) {
+        int common = Math.min(one.length, other.length);
+        return common > 0
+                && Arrays.equals(one, one.length - common, one.length, other, other.length - common, other.length);
+    }
+
+    private static void awaitAgreement(
+            ProcessCluster cluster, String partition, String kind, BiPredicate<byte[], byte[]> isAlike) {
+        Wait.until("the " + kind + " of the replicas of " + partition + " agree byte for byte", AGREE_MAX, () -> {
+            List<byte[]> logs = new ArrayList<>();
+            try {
+                cluster.brokerIds().forEach(id -> logs.add(log(cluster.dataDirectory(id), partition, kind)));
+            } catch (UncheckedIOException e) {
+                if (e.getCause() instanceof NoSuchFileException) {
+                    return false; // a segment was given up while it was read
+                }
+                throw e;
+            }
+            return logs.stream().allMatch(log -> isAlike.test(log, logs.get(0)));
+        });
+    }
+
     /** All segments of one replica, one behind the other, up to what was written last. */
-    private static byte[] log(Path dataDirectory, String topic, int partition) {
+    private static byte[] log(Path dataDirectory, String partition, String kind) {
         try (Stream<Path> files = Files.walk(dataDirectory)) {
             List<Path> segments = files.filter(file -> file.toString().endsWith(".log"))
-                    .filter(file -> file.getParent().getFileName().toString().startsWith(topic + "-" + partition + "."))
-                    .filter(file -> !file.getParent().getFileName().toString().endsWith("cursor"))
+                    .filter(file -> isOf(file.getParent().getFileName().toString(), partition, kind))
                     .sorted()
                     .toList();
             assertThat(segments)
-                    .as("segments of %s-%d in %s", topic, partition, dataDirectory)
+                    .as("segments of the %s of %s in %s", kind, partition, dataDirectory)
                     .isNotEmpty();
             var bytes = new ByteArrayOutputStream();
             for (Path segment : segments) {
@@ -131,5 +161,9 @@ final class TopicHistory {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the logs in " + dataDirectory, e);
         }
+    }
+
+    private static boolean isOf(String directory, String partition, String kind) {
+        return directory.startsWith(partition + ".") && directory.endsWith("-cursor") == kind.equals(CURSORS);
     }
 }
