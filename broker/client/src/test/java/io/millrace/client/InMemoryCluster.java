@@ -31,6 +31,8 @@ public final class InMemoryCluster {
     private int openProducers;
     private int openClients;
     private boolean holdingSends;
+    private boolean holdingAcknowledgements;
+    private final List<CompletableFuture<Void>> heldAcknowledgements = new ArrayList<>();
     private boolean unreachable;
     private int failingAcknowledgements;
     private @Nullable ErrorCode refusal;
@@ -111,7 +113,16 @@ public final class InMemoryCluster {
             destination.partitions.forEach(partition -> partition.acquiredBy.clear());
         }
         queueConsumers.forEach(InMemoryQueueConsumer::onBrokerLost);
+        holdingAcknowledgements = false;
+        heldAcknowledgements.forEach(held -> held.completeExceptionally(
+                new ClientException(ErrorCode.NETWORK_EXCEPTION, "the broker was lost before it answered")));
+        heldAcknowledgements.clear();
         dispatch();
+    }
+
+    /** Acknowledgements from now on have no effect and no answer until {@link #loseBroker}, which fails them. */
+    public synchronized void holdAcknowledgements() {
+        holdingAcknowledgements = true;
     }
 
     /** Sends from now on fail; null: they succeed again. */
@@ -286,6 +297,11 @@ public final class InMemoryCluster {
                 record.key(),
                 record.value(),
                 record.headers());
+    }
+
+    /** @return whether the acknowledgement is held, and nothing settled */
+    synchronized boolean isHeld(CompletableFuture<Void> acknowledgement) {
+        return holdingAcknowledgements && heldAcknowledgements.add(acknowledgement);
     }
 
     /** Settles a message, or says why not. */

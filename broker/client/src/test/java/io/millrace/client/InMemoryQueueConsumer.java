@@ -74,6 +74,9 @@ final class InMemoryQueueConsumer implements QueueConsumer {
         CompletableFuture<Void> acknowledged = new CompletableFuture<>();
         List<QueueMessage> settling = new ArrayList<>(messages);
         synchronized (cluster) {
+            if (cluster.isHeld(acknowledged)) {
+                return acknowledged;
+            }
             try {
                 for (QueueMessage message : settling) {
                     received.remove(message.acquisition());

@@ -237,6 +237,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
                 return waitingUntilNanos - System.nanoTime() > 0 ? null : waiting.poll();
             }
         }
+        reception.awaitLastDelivered();
         while (true) {
             Delivery next = source.poll();
             if (next == null || !isExpired(next)) {

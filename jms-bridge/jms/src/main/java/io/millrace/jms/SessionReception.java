@@ -108,10 +108,16 @@ final class SessionReception {
     }
 
     /**
-     * At most one automatic acknowledgement is under way, so that only the last message can come twice.
-     *
-     * <p>One that fails costs nothing but that: the application has the message, and may get it again.
+     * Before a message is taken from a source: the one before is settled by then. Else both would come twice where their
+     * broker is lost, while the specification has applications expect that of the last message alone.
      */
+    void awaitLastDelivered() {
+        if (session.transaction().settlesAtOnce() && !session.transaction().settlesLazily()) {
+            awaitAutomatic();
+        }
+    }
+
+    /** One that fails costs nothing but a duplicate: the application has the message, and may get it again. */
     private void acknowledgeAutomatically(Delivery delivery) {
         awaitAutomatic();
         CompletableFuture<Void> acknowledged = delivery.source().settle(List.of(delivery), AcknowledgeType.ACCEPT);
@@ -129,6 +135,14 @@ final class SessionReception {
             Failures.await(last, link.requestTimeout(), "Acknowledging a message");
         } catch (JMSException e) {
             LOGGER.log(Level.WARNING, () -> "A message may be delivered again: " + e.getMessage());
+            forgetAutomatic(last);
+        }
+    }
+
+    /** So that it is waited for, and told, once. */
+    private synchronized void forgetAutomatic(CompletableFuture<Void> failed) {
+        if (automatic == failed && failed.isDone()) {
+            automatic = CompletableFuture.completedFuture(null);
         }
     }
 

@@ -12,6 +12,9 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import java.util.ArrayList;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -260,6 +263,34 @@ class AcknowledgementTest {
         Message again = consumer.receive(TestProvider.SOON_MS);
         assertThat(TestProvider.text(again)).isEqualTo("a");
         assertThat(again.getJMSRedelivered()).isTrue();
+    }
+
+    @Test
+    void ofAutomaticAcknowledgementsALostBrokerTakesOneAtMost() throws Exception {
+        var session = provider.session(Session.AUTO_ACKNOWLEDGE);
+        send(session, "q", "a", "b", "c");
+        var consumer = consumer(session);
+        provider.cluster.holdAcknowledgements();
+        assertThat(receive(consumer)).isEqualTo("a");
+        var received = new ArrayList<Message>();
+        var receiver = new FutureTask<Void>(() -> {
+            for (int i = 0; i < 3; i++) {
+                received.add(consumer.receive(TestProvider.SOON_MS));
+            }
+            return null;
+        });
+        var thread = new Thread(receiver);
+        thread.start();
+        eventually("the wait", () -> thread.getState() == Thread.State.TIMED_WAITING);
+
+        provider.cluster.loseBroker();
+        receiver.get(TestProvider.SOON_MS, TimeUnit.MILLISECONDS);
+
+        assertThat(received).extracting(TestProvider::text).containsExactlyInAnyOrder("a", "b", "c");
+        assertThat(received)
+                .extracting(message -> TestProvider.text(message) + message.getJMSRedelivered())
+                .contains("atrue");
+        assertNothing(consumer);
     }
 
     @Test
