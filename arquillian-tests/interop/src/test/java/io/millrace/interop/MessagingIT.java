@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -169,7 +170,8 @@ class MessagingIT {
     void aKilledLeaderCostsNoMessageAndNoAcknowledgementAndNoException() {
         Set<String> sent = ConcurrentHashMap.newKeySet();
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-        Set<String> comeBack = ConcurrentHashMap.newKeySet();
+        List<String> repeated = new CopyOnWriteArrayList<>();
+        Set<String> unmarked = ConcurrentHashMap.newKeySet();
         List<Exception> failed = new ArrayList<>();
         var stop = new AtomicBoolean();
         var sender = started(failed, () -> {
@@ -183,17 +185,16 @@ class MessagingIT {
         var receiver = started(failed, () -> {
             Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
             MessageConsumer consumer = session.createConsumer(session.createQueue("killed"));
-            String last = null;
-            for (Message message = consumer.receive(SOON_MS); message != null; message = consumer.receive(SOON_MS)) {
-                // The message before is acknowledged by now, unless its broker was lost: then it may come once more.
-                String text = ((TextMessage) message).getText();
-                if (acknowledged.contains(text) && !text.equals(last) && !message.getJMSRedelivered()) {
-                    comeBack.add(text);
-                }
-                acknowledged.add(text);
-                last = text;
-                if (stop.get() && acknowledged.containsAll(sent)) {
-                    return;
+            boolean isDrained = false;
+            while (!isDrained) {
+                Message message = consumer.receive(stop.get() && acknowledged.containsAll(sent) ? NOT_MS : SOON_MS);
+                if (message == null) {
+                    isDrained = true;
+                } else if (!acknowledged.add(((TextMessage) message).getText())) {
+                    repeated.add(((TextMessage) message).getText());
+                    if (!message.getJMSRedelivered() || message.getIntProperty("JMSXDeliveryCount") < 2) {
+                        unmarked.add(((TextMessage) message).getText());
+                    }
                 }
             }
         });
@@ -208,7 +209,10 @@ class MessagingIT {
         join(receiver);
 
         assertThat(failed).isEmpty();
-        assertThat(comeBack).isEmpty();
+        assertThat(acknowledged).containsAll(sent);
+        // A message is acknowledged before the next one is taken, so that a kill finds one acknowledgement under way.
+        assertThat(repeated).as("messages received again").hasSizeLessThanOrEqualTo(1);
+        assertThat(unmarked).as("messages received again without a mark").isEmpty();
     }
 
     private interface Work {
