@@ -14,6 +14,7 @@ import java.time.Duration;
  *     {@link #UNLIMITED}
  * @param producerIdExpirationMs {@code producer.id.expiration.ms}: how long a silent producer is remembered
  * @param producerIdsMax bound on the producers that are remembered; the longest silent one is forgotten first
+ * @param flushPolicy {@code flush.policy}: when an append counts as kept
  */
 public record LogConfiguration(
         int segmentBytes,
@@ -23,7 +24,8 @@ public record LogConfiguration(
         long retentionMs,
         long retentionBytes,
         long producerIdExpirationMs,
-        int producerIdsMax) {
+        int producerIdsMax,
+        FlushPolicy flushPolicy) {
 
     public static final long UNLIMITED = -1;
 
@@ -36,7 +38,8 @@ public record LogConfiguration(
             Duration.ofDays(7).toMillis(),
             UNLIMITED,
             Duration.ofDays(1).toMillis(),
-            10_000);
+            10_000,
+            FlushPolicy.OS);
 
     public LogConfiguration {
         requireAtLeast("segment.bytes", segmentBytes, 1);
@@ -64,7 +67,8 @@ public record LogConfiguration(
                 retentionMs,
                 retentionBytes,
                 producerIdExpirationMs,
-                producerIdsMax);
+                producerIdsMax,
+                flushPolicy);
     }
 
     public LogConfiguration withSegmentMs(long ms) {
@@ -76,7 +80,8 @@ public record LogConfiguration(
                 retentionMs,
                 retentionBytes,
                 producerIdExpirationMs,
-                producerIdsMax);
+                producerIdsMax,
+                flushPolicy);
     }
 
     public LogConfiguration withIndex(int intervalBytes, int indexBytes) {
@@ -88,7 +93,8 @@ public record LogConfiguration(
                 retentionMs,
                 retentionBytes,
                 producerIdExpirationMs,
-                producerIdsMax);
+                producerIdsMax,
+                flushPolicy);
     }
 
     public LogConfiguration withRetention(long ms, long bytes) {
@@ -100,7 +106,8 @@ public record LogConfiguration(
                 ms,
                 bytes,
                 producerIdExpirationMs,
-                producerIdsMax);
+                producerIdsMax,
+                flushPolicy);
     }
 
     public LogConfiguration withProducers(long expirationMs, int idsMax) {
@@ -112,6 +119,20 @@ public record LogConfiguration(
                 retentionMs,
                 retentionBytes,
                 expirationMs,
-                idsMax);
+                idsMax,
+                flushPolicy);
+    }
+
+    public LogConfiguration withFlushPolicy(FlushPolicy policy) {
+        return new LogConfiguration(
+                segmentBytes,
+                segmentMs,
+                indexIntervalBytes,
+                segmentIndexBytes,
+                retentionMs,
+                retentionBytes,
+                producerIdExpirationMs,
+                producerIdsMax,
+                policy);
     }
 }

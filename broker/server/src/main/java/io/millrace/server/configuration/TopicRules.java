@@ -3,6 +3,7 @@ package io.millrace.server.configuration;
 import io.millrace.record.RecordBatchValidator;
 import io.millrace.record.RecordValidation;
 import io.millrace.record.TimestampType;
+import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.LogConfiguration;
 import java.util.HashMap;
 import java.util.Map;
@@ -100,7 +101,8 @@ public record TopicRules(
                 read(TopicKeys.RETENTION_MS, effective),
                 read(TopicKeys.RETENTION_BYTES, effective),
                 defaults.producerIdExpirationMs(),
-                LogConfiguration.DEFAULT.producerIdsMax());
+                LogConfiguration.DEFAULT.producerIdsMax(),
+                FlushPolicy.OS);
     }
 
     private static <T> T read(ConfigurationKey<T> key, Map<String, String> settings) {
