@@ -43,6 +43,10 @@ final class ActiveSegment {
         if (batches.last().lastOffset() - active.baseOffset() >= Integer.MAX_VALUE) {
             return true;
         }
+        if (active.isSealed()) {
+            // There was no room for its successor when it was sealed.
+            return true;
+        }
         if (active.isEmpty()) {
             return false;
         }

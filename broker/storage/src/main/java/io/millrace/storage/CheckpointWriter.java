@@ -29,8 +29,14 @@ final class CheckpointWriter {
 
     /** Before a change that the checkpoint must tell of: writes the present offsets. */
     void writeDirty() {
+        boolean wasClean = clean;
         clean = false;
-        write();
+        try {
+            write();
+        } catch (DiskFullException e) {
+            clean = wasClean;
+            throw e;
+        }
     }
 
     /** Writes the present offsets, unless they are on disk already or a clean checkpoint is. */

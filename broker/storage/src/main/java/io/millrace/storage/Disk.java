@@ -6,8 +6,9 @@ import java.util.List;
 /**
  * The files that logs live in: the boundary at which tests replace the disk and make it fail.
  *
- * <p>Safe for threads as long as no two of them change the same path. Every method throws {@link StorageException} when
- * the disk fails.
+ * <p>Safe for threads as long as no two of them change the same path. Every method throws {@link DiskFailedException} when
+ * the disk fails, {@link DiskFullException} when it has no room, and another {@link StorageException} when it is not to
+ * blame.
  */
 public interface Disk {
 
@@ -31,6 +32,9 @@ public interface Disk {
      * @param forced whether that holds for the loss of power, too, and the new contents are on the medium afterwards
      */
     void replace(Path file, byte[] contents, boolean forced);
+
+    /** How many bytes may still be written to the file system that holds a directory. */
+    long usableBytes(Path directory);
 
     /** Removes a file, or a directory with all that it holds; nothing happens when it is missing. Open files stay usable. */
     void delete(Path path);

@@ -79,11 +79,31 @@ public final class FileDisk implements Disk {
                 channel.force(true);
             }
         } catch (IOException e) {
-            throw failed("write", temporary, e);
+            throw notWritten(temporary, e);
         }
         move(temporary, file);
         if (forced) {
             forceDirectory(parentOf(file));
+        }
+    }
+
+    /** On a full disk a part of a file takes room that others need. */
+    private static StorageException notWritten(Path temporary, IOException cause) {
+        StorageException failure = failed("write", temporary, cause);
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
+    }
+
+    @Override
+    public long usableBytes(Path directory) {
+        try {
+            return Files.getFileStore(directory).getUsableSpace();
+        } catch (IOException e) {
+            throw failed("ask for the free bytes of", directory, e);
         }
     }
 
@@ -115,7 +135,7 @@ public final class FileDisk implements Disk {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            throw failed("force", directory, e);
+            throw IoFailures.ofForce(directory, e);
         }
     }
 
@@ -162,6 +182,6 @@ public final class FileDisk implements Disk {
     }
 
     static StorageException failed(String what, Path path, IOException cause) {
-        return new StorageException("Could not " + what + " " + path + ": " + cause, cause);
+        return IoFailures.of(what, path, cause);
     }
 }

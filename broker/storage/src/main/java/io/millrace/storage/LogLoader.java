@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * <pre>
  * clean shutdown, sizes as noted --> sealed segments from their indexes, the last one from its last index entry on
  * anything else                  --> every batch above the recovery point is read and checked
+ * repairing                      --> every batch is read and checked
  * </pre>
  */
 final class LogLoader {
@@ -136,15 +137,16 @@ final class LogLoader {
                 files,
                 epochs,
                 configuration.indexIntervalBytes(),
-                written.isEmpty() ? bases.get(0) : checkpoint.recoveryPoint(),
+                written.isEmpty() || repairing ? bases.get(0) : checkpoint.recoveryPoint(),
                 promised(checkpoint),
                 repairing);
         List<LogSegment> segments = new ArrayList<>();
         try {
-            Optional<LogSegment> cleanLast = written.isPresent() ? cleanLast(checkpoint, bases) : Optional.empty();
+            boolean mayTrust = written.isPresent() && !repairing;
+            Optional<LogSegment> cleanLast = mayTrust ? cleanLast(checkpoint, bases) : Optional.empty();
             cleanLast.ifPresent(segments::add);
             long wholeBelow = cleanLast.isPresent() ? Long.MAX_VALUE : checkpoint.recoveryPoint();
-            addSealed(recovery, bases, written.isPresent() ? wholeBelow : Long.MIN_VALUE, segments);
+            addSealed(recovery, bases, mayTrust ? wholeBelow : Long.MIN_VALUE, segments);
             if (segments.isEmpty() || segments.get(segments.size() - 1).isSealed()) {
                 segments.add(recoverLast(recovery, bases));
             }

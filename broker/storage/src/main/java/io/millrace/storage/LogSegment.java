@@ -119,7 +119,7 @@ final class LogSegment {
     /** Appends batches whose offsets are assigned and follow the end. */
     void append(ByteBuf bytes, List<RecordBatch> appended, int indexIntervalBytes) {
         End before = end;
-        file.write(bytes.nioBuffers(bytes.readerIndex(), bytes.readableBytes()), before.bytes());
+        write(bytes, before.bytes());
         int position = before.bytes();
         long nextOffset = before.nextOffset();
         long maxTimestamp = before.maxTimestamp();
@@ -133,6 +133,18 @@ final class LogSegment {
             maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
         }
         end = new End(position, nextOffset, maxTimestamp);
+    }
+
+    /** Writes all or nothing: what a full disk has taken is cut off again. */
+    private void write(ByteBuf bytes, int position) {
+        try {
+            file.write(bytes.nioBuffers(bytes.readerIndex(), bytes.readableBytes()), position);
+        } catch (DiskFullException e) {
+            if (file.size() > position) {
+                file.truncate(position);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -191,8 +203,8 @@ final class LogSegment {
 
     void seal() {
         if (!sealed) {
-            sealed = true;
             index.seal(batches.relative(end.nextOffset()), end.bytes(), end.maxTimestamp());
+            sealed = true;
         }
     }
 
@@ -219,7 +231,7 @@ final class LogSegment {
 
     /** Writes what is only in memory and gives up the file as soon as no reader needs it. */
     void close() {
-        index.persist();
+        index.persistIfThereIsRoom();
         index.close();
         giveUp();
     }

@@ -1,6 +1,7 @@
 package io.millrace.storage;
 
 import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
@@ -16,7 +17,8 @@ import java.util.OptionalLong;
  *
  * <p>Appends, truncation, deletion and changes of epoch belong to one thread, the owner. {@link #read}, the look-ups and
  * the offsets may be asked from any thread at any time. {@link #flush} and {@link #checkpoint} may be called from any
- * thread, too. After the disk has failed, reads go on, and all else throws until the log is opened again.
+ * thread, too. After the disk has failed, reads go on, and all else throws until the log is opened again. When the disk is full, appends throw {@link
+ * DiskFullException} and leave the log as it was.
  */
 public final class PartitionLog implements AutoCloseable {
 
@@ -260,7 +262,7 @@ public final class PartitionLog implements AutoCloseable {
             truncateFullyAndStartAt(offsets.logStartOffset());
             return true;
         }
-        return failStop.change(() -> {
+        return failStop.changeWhole(() -> {
             flush.exclude(() -> truncation.dropFrom(offset));
             long end = offsets.logEndOffset();
             epochs.truncateFromEnd(end);
@@ -274,7 +276,7 @@ public final class PartitionLog implements AutoCloseable {
     /** Drops everything; the log goes on at an offset, which may be anywhere. */
     public void truncateFullyAndStartAt(long offset) {
         failStop.ensureUsable();
-        failStop.change(() -> {
+        failStop.changeWhole(() -> {
             flush.exclude(() -> truncation.startOverAt(offset, replay()));
             epochs.clear();
             producers.clear();
@@ -366,11 +368,17 @@ public final class PartitionLog implements AutoCloseable {
         boolean clean = !failStop.hasFailed() && finish();
         failStop.close();
         segments.all().forEach(LogSegment::close);
-        if (clean) {
-            int bytes = segments.last().end().bytes();
-            checkpoints.writeClean(offsets.cleanCheckpoint(bytes));
+        return clean && noteCleanEnd();
+    }
+
+    private boolean noteCleanEnd() {
+        try {
+            checkpoints.writeClean(offsets.cleanCheckpoint(segments.last().end().bytes()));
+            return true;
+        } catch (DiskFullException e) {
+            LOGGER.log(WARNING, () -> files.directory() + " is checked when it is opened: " + e.getMessage());
+            return false;
         }
-        return clean;
     }
 
     private boolean finish() {
@@ -383,6 +391,12 @@ public final class PartitionLog implements AutoCloseable {
                     ERROR, () -> files.directory() + " could not be shut down cleanly; it is checked when opened", e);
             return false;
         }
+    }
+
+    /** Gives up the files without a last word to the disk, which cannot be relied on; readers with a slice go on. */
+    void abandon() {
+        failStop.close();
+        segments.all().forEach(LogSegment::abandon);
     }
 
     /** Closes the log and removes its directory. */

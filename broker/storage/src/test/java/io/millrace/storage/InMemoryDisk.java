@@ -71,6 +71,7 @@ public final class InMemoryDisk implements Disk {
     private final Set<Path> locked = new HashSet<>();
     private BiPredicate<Operation, Path> faults = (operation, path) -> false;
     private int tornWriteBytes = -1;
+    private long capacityBytes = Long.MAX_VALUE;
     private int generation;
     private int openFiles;
 
@@ -101,6 +102,16 @@ public final class InMemoryDisk implements Disk {
     /** The next write of a log puts only its first bytes on the disk and fails. */
     public synchronized void tearNextWrite(int bytes) {
         tornWriteBytes = bytes;
+    }
+
+    /** From now on all files together hold at most so many bytes. A write that exceeds them leaves a part of itself, as a disk does. */
+    public synchronized void limitTo(long bytes) {
+        capacityBytes = bytes;
+    }
+
+    /** How many bytes all files hold. */
+    public synchronized long usedBytes() {
+        return files.values().stream().mapToLong(contents -> contents.size).sum();
     }
 
     /** The process is gone: locks and open files with it; all that was written stays. */
@@ -137,7 +148,7 @@ public final class InMemoryDisk implements Disk {
 
     private void check(Operation operation, Path path) {
         if (faults.test(operation, path)) {
-            throw new StorageException("This disk was told to fail: " + operation + " " + path);
+            throw new DiskFailedException("This disk was told to fail: " + operation + " " + path);
         }
     }
 
@@ -199,11 +210,19 @@ public final class InMemoryDisk implements Disk {
     public synchronized void replace(Path file, byte[] contents, boolean forced) {
         check(Operation.REPLACE, file);
         requireDirectory(file);
+        if (contents.length > usableBytes(file)) {
+            throw new DiskFullException("No room for " + contents.length + " bytes of " + file);
+        }
         Contents replaced = files.computeIfAbsent(file, missing -> new Contents());
         replaced.set(contents);
         if (forced) {
             replaced.force();
         }
+    }
+
+    @Override
+    public synchronized long usableBytes(Path directory) {
+        return capacityBytes == Long.MAX_VALUE ? capacityBytes : Math.max(0, capacityBytes - usedBytes());
     }
 
     @Override
@@ -283,15 +302,26 @@ public final class InMemoryDisk implements Disk {
                 if (tornWriteBytes >= 0 && path.toString().endsWith(".log")) {
                     contents.write(sources[0].slice(sources[0].position(), tornWriteBytes), position);
                     tornWriteBytes = -1;
-                    throw new StorageException("This disk was told to tear a write of " + path);
+                    throw new DiskFailedException("This disk was told to tear a write of " + path);
                 }
                 long at = position;
                 for (ByteBuffer source : sources) {
                     int bytes = source.remaining();
-                    contents.write(source, at);
+                    writeWhatFits(source, at);
                     at += bytes;
                 }
             }
+        }
+
+        private void writeWhatFits(ByteBuffer source, long at) {
+            long more = at + source.remaining() - contents.size;
+            long missing = more - usableBytes(path);
+            if (more > 0 && missing > 0) {
+                source.limit((int) Math.max(source.position(), source.limit() - missing));
+                contents.write(source, at);
+                throw new DiskFullException("No room for the last " + missing + " bytes of a write of " + path);
+            }
+            contents.write(source, at);
         }
 
         @Override

@@ -1,0 +1,225 @@
+package io.millrace.storage;
+
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.INFO;
+
+import io.millrace.storage.LogDirectory.Identity;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All directories in which a broker keeps its logs (KIP-112). One whose disk fails, now or later, is offline until the process ends; the
+ * others go on.
+ *
+ * <p>Safe for threads; the logs belong to their owners. A new log goes where the other log of its partition is, else where the fewest are.
+ */
+public final class LogDirectories implements AutoCloseable {
+
+    private static final System.Logger LOGGER = System.getLogger(LogDirectories.class.getName());
+
+    private final List<LogDirectory> directories;
+    private final Map<Path, StorageException> unopened;
+    private final int recoveryThreads;
+
+    /** Hears of directories that fail while they are in use. Called once for each, on the thread that met the failure: it must not wait. */
+    @FunctionalInterface
+    public interface Listener {
+        /** @param offline the logs that can be used no more */
+        void onOffline(Path directory, LogDirectoryOfflineException why, Set<LogId> offline);
+    }
+
+    private LogDirectories(List<LogDirectory> directories, Map<Path, StorageException> unopened, int recoveryThreads) {
+        this.directories = List.copyOf(directories);
+        this.unopened = Map.copyOf(unopened);
+        this.recoveryThreads = recoveryThreads;
+    }
+
+    /**
+     * Opens those directories that can be.
+     *
+     * @throws StorageException when none can be, when a process has one of them open, or when one belongs to another cluster or broker
+     */
+    public static LogDirectories open(
+            Disk disk, LogDirectoriesConfiguration configuration, Identity identity, InstantSource clock) {
+        List<LogDirectory> opened = new ArrayList<>();
+        Map<Path, StorageException> unopened = new LinkedHashMap<>();
+        boolean isComplete = false;
+        try {
+            for (Path root : configuration.roots()) {
+                try {
+                    opened.add(LogDirectory.open(disk, root, identity, configuration.minFreeBytes(), clock));
+                } catch (DiskFailedException | DiskFullException e) {
+                    LOGGER.log(
+                            ERROR,
+                            () -> "The log directory " + root + " is offline, and all replicas in it: " + e.getMessage()
+                                    + ". Look after its disk, then start the broker again");
+                    unopened.put(root, e);
+                }
+            }
+            if (opened.isEmpty()) {
+                throw new StorageException("None of log.dirs=" + configuration.roots() + " can be used");
+            }
+            isComplete = true;
+        } finally {
+            if (!isComplete) {
+                opened.forEach(LogDirectory::close);
+            }
+        }
+        return new LogDirectories(opened, unopened, configuration.recoveryThreadsPerDirectory());
+    }
+
+    /** Before {@link #recover}. */
+    public void listen(Listener listener) {
+        for (LogDirectory directory : directories) {
+            directory.onFailure(() -> directory
+                    .failure()
+                    .ifPresent(why -> listener.onOffline(directory.root(), why, Set.copyOf(directory.found()))));
+        }
+    }
+
+    /**
+     * Opens all logs and checks those that were not closed cleanly. What cannot be used is left out.
+     *
+     * @return the logs that are open now
+     */
+    public List<LogId> recover(Function<LogId, LogConfiguration> configurations) {
+        reportTwins();
+        List<StartRecovery.Work> works =
+                usable().stream().map(each -> each.recovery(configurations)).toList();
+        new StartRecovery(recoveryThreads, line -> LOGGER.log(INFO, () -> line)).run(works);
+        return usable().stream()
+                .flatMap(each -> each.openLogs().stream())
+                .distinct()
+                .toList();
+    }
+
+    /** The same log in two directories: somebody has copied it. The first directory counts. */
+    private void reportTwins() {
+        for (LogDirectory directory : directories) {
+            for (LogId id : directory.found()) {
+                LogDirectory used = holder(id);
+                if (used != null && used != directory) {
+                    LOGGER.log(
+                            ERROR,
+                            () -> "The log " + id + " lies in " + used.root() + " and in " + directory.root()
+                                    + "; the one in " + used.root() + " is used. Move the other away");
+                }
+            }
+        }
+    }
+
+    private List<LogDirectory> usable() {
+        return directories.stream().filter(each -> each.failure().isEmpty()).toList();
+    }
+
+    /** How many directories can be used. */
+    public int usableCount() {
+        return usable().size();
+    }
+
+    /** Where a log lies, usable or not; null when it is nowhere. */
+    private @Nullable LogDirectory holder(LogId id) {
+        return directories.stream().filter(each -> each.holds(id)).findFirst().orElse(null);
+    }
+
+    /** Whether a log lies in a directory that could be opened; it need not be whole. */
+    public boolean holds(LogId id) {
+        return holder(id) != null;
+    }
+
+    /** Whether a log lies in a directory that is offline, so that nothing can be done about it before the next start. */
+    public boolean isOffline(LogId id) {
+        LogDirectory directory = holder(id);
+        return directory != null && directory.failure().isPresent();
+    }
+
+    /**
+     * Whether logs of this broker may lie on a disk that is not here: a directory could not be opened, or was found empty and has not been {@link
+     * #prove proven} since.
+     */
+    public boolean mayLackLogs() {
+        return !unopened.isEmpty() || usable().stream().anyMatch(LogDirectory::isUnproven);
+    }
+
+    /** No log of this broker is missing: from the next start on, a directory that was empty now counts like any other. */
+    public void prove() {
+        usable().forEach(LogDirectory::prove);
+    }
+
+    /** An open log. */
+    public Optional<PartitionLog> log(LogId id) {
+        LogDirectory directory = holder(id);
+        return directory == null ? Optional.empty() : directory.log(id);
+    }
+
+    /**
+     * Opens a log, which is created when it is nowhere, or returns the one that is open.
+     *
+     * @throws CorruptLogException when the log is there and damaged
+     * @throws StorageException when its directory is offline, or all are
+     */
+    public PartitionLog create(LogId id, String topicName, LogConfiguration configuration) {
+        return placeFor(id).create(id, topicName, configuration);
+    }
+
+    private LogDirectory placeFor(LogId id) {
+        LogDirectory present = holder(id);
+        if (present != null) {
+            return present;
+        }
+        LogDirectory ofPartition = holder(id.other());
+        if (ofPartition != null && ofPartition.failure().isEmpty()) {
+            return ofPartition;
+        }
+        return usable().stream()
+                .min(Comparator.comparingInt(LogDirectory::logCount))
+                .orElseThrow(() -> new StorageException("All log directories are offline"));
+    }
+
+    /** Opens a log that failed or was damaged; with {@code damaged} it is checked from its beginning and cut where its whole part ends. */
+    public PartitionLog reopen(LogId id, boolean damaged, LogConfiguration configuration) {
+        LogDirectory directory = placeFor(id);
+        return damaged ? directory.repair(id, configuration) : directory.reopen(id, configuration);
+    }
+
+    /** Closes and removes a log, damaged or not; nothing happens when it is missing. The owner's thread. */
+    public void delete(LogId id) {
+        LogDirectory directory = holder(id);
+        if (directory != null) {
+            directory.delete(id);
+        }
+    }
+
+    /** Notes where every log stands, see {@link PartitionLog#checkpoint}. Call it every few seconds. */
+    public void checkpointAll() {
+        usable().forEach(LogDirectory::checkpointAll);
+    }
+
+    /** The broker epoch of the last clean shutdown of all directories; empty after anything else (KIP-966). */
+    public OptionalLong cleanShutdownEpoch() {
+        Set<OptionalLong> epochs = Set.copyOf(
+                directories.stream().map(LogDirectory::cleanShutdownEpoch).toList());
+        return unopened.isEmpty() && epochs.size() == 1 ? epochs.iterator().next() : OptionalLong.empty();
+    }
+
+    /** Closes all logs and, where all were whole, leaves a mark with the broker epoch. Their owners have stopped. */
+    public void shutDown(long brokerEpoch) {
+        directories.forEach(each -> each.shutDown(brokerEpoch));
+    }
+
+    /** Closes all logs without a mark. Their owners have stopped. */
+    @Override
+    public void close() {
+        directories.forEach(LogDirectory::close);
+    }
+}
