@@ -80,19 +80,36 @@ public final class InMemoryMetadata {
         TopicImage topic = before.topic(change.topicId())
                 .orElseThrow(() -> new MetadataException("there is no topic with the id " + change.topicId()));
         if (change instanceof MetadataChange.ChangePartitions partitions) {
-            partitions.partitions().forEach((partition, state) -> {
-                var old = topic.partitions().get(partition);
-                boolean grows = state.partitionEpoch() > old.partitionEpoch()
-                        && state.leaderEpoch() >= old.leaderEpoch()
-                        && (state.leaderEpoch() > old.leaderEpoch() || state.leaderId() == old.leaderId());
-                boolean leaderIsInSync =
-                        !state.hasLeader() || state.inSyncReplicas().contains(state.leaderId());
-                if (!grows || !leaderIsInSync) {
-                    throw new IllegalStateException(
-                            "state " + state + " of " + topic.name() + "-" + partition + " must not follow " + old);
-                }
-            });
+            check(topic, topic, partitions.partitions());
         }
+        if (change instanceof MetadataChange.ChangeAssignment moved) {
+            check(topic, topic.withAssignment(moved.assignments(), moved.partitions()), moved.partitions());
+            checkThatAllMovedHaveNewStates(moved);
+        }
+    }
+
+    private static void checkThatAllMovedHaveNewStates(MetadataChange.ChangeAssignment moved) {
+        if (!moved.partitions().keySet().containsAll(moved.assignments().keySet())) {
+            throw new IllegalStateException(
+                    "brokers hear of other replicas by a newer state, but not all have one: " + moved);
+        }
+    }
+
+    private static void check(TopicImage topic, TopicImage after, Map<Integer, PartitionState> states) {
+        states.forEach((partition, state) -> {
+            var old = topic.partitions().get(partition);
+            boolean areReplicas = after.assignment().get(partition).containsAll(state.inSyncReplicas())
+                    && after.assignment().get(partition).containsAll(state.eligibleLeaderReplicas());
+            boolean grows = state.partitionEpoch() > old.partitionEpoch()
+                    && state.leaderEpoch() >= old.leaderEpoch()
+                    && (state.leaderEpoch() > old.leaderEpoch() || state.leaderId() == old.leaderId());
+            boolean leaderIsInSync =
+                    !state.hasLeader() || state.inSyncReplicas().contains(state.leaderId());
+            if (!grows || !leaderIsInSync || !areReplicas) {
+                throw new IllegalStateException(
+                        "state " + state + " of " + topic.name() + "-" + partition + " must not follow " + old);
+            }
+        });
     }
 
     synchronized void resign(int controllerEpoch) {

@@ -28,7 +28,6 @@ final class Leadership {
     private final PartitionKey key;
     private final PartitionEnvironment environment;
     private final Map<LogKind, ReplicaLog> logs;
-    private final List<Integer> replicas;
     private final int leaderEpoch;
     private final Map<LogKind, Long> epochStartOffsets = new EnumMap<>(LogKind.class);
     private final Map<Integer, FollowerProgress> followers = new HashMap<>();
@@ -43,14 +42,13 @@ final class Leadership {
             Map<LogKind, ReplicaLog> logs,
             List<Integer> replicas,
             PartitionState state,
-            int configuredMinInSync) {
+            int minInSyncReplicas) {
         this.key = key;
         this.environment = environment;
         this.logs = logs;
-        this.replicas = replicas;
         this.leaderEpoch = state.leaderEpoch();
         this.inSync = new InSyncReplicas(state.inSyncReplicas(), state.partitionEpoch());
-        this.minInSyncReplicas = Math.min(configuredMinInSync, replicas.size());
+        this.minInSyncReplicas = minInSyncReplicas;
         long nowMs = environment.loop().nowMs();
         for (int replica : replicas) {
             if (replica != environment.brokerId()) {
@@ -76,9 +74,10 @@ final class Leadership {
         return inSync;
     }
 
-    /** What {@code min.insync.replicas} means here: no partition needs more than it has replicas. */
-    void requireInSync(int configuredMin) {
-        minInSyncReplicas = Math.min(configuredMin, replicas.size());
+    /** Forgets who is no replica any more, and how many must be in sync now. A new replica comes with another leader epoch. */
+    void requireReplicas(List<Integer> latest, int effectiveMin) {
+        followers.keySet().retainAll(latest);
+        minInSyncReplicas = effectiveMin;
         commit();
     }
 

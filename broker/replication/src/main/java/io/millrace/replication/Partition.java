@@ -38,6 +38,7 @@ public final class Partition {
     private final PartitionReads reads;
 
     private final ReplicaRole role;
+    private volatile long fetchBytesPerSecond = FetchThrottle.UNTHROTTLED;
 
     Partition(PartitionKey key, TopicImage topic, Map<LogKind, PartitionLog> opened, PartitionEnvironment environment) {
         this.key = key;
@@ -331,6 +332,16 @@ public final class Partition {
     }
 
     // ---- following
+
+    /** Sets how fast this replica may be filled while it follows. */
+    void throttle(long bytesPerSecond) {
+        fetchBytesPerSecond = bytesPerSecond;
+    }
+
+    /** The bytes per second with which this replica may be filled; {@link FetchThrottle#UNTHROTTLED} when it is not being moved here. */
+    long fetchBytesPerSecond() {
+        return fetchBytesPerSecond;
+    }
 
     /** Where this replica stands, as its leader must know it. On the partition's loop. */
     Position position(LogKind logKind, int leaderEpoch) {

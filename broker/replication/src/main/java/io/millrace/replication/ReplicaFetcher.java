@@ -55,6 +55,9 @@ final class ReplicaFetcher {
     /** Logs whose positions the next fetch names. */
     private final Set<Log> toName = new LinkedHashSet<>();
 
+    /** Logs of replicas that are being moved here, which wait until more may be fetched. */
+    private final ThrottledNames<Log> throttled;
+
     private final Set<PartitionKey> toForget = new LinkedHashSet<>();
 
     private int sessionId = ReplicaFetch.NO_SESSION;
@@ -63,6 +66,7 @@ final class ReplicaFetcher {
     private int generation;
     private int failures;
     private boolean resting;
+    private boolean throttlePauses;
     private boolean closed;
 
     ReplicaFetcher(
@@ -70,12 +74,14 @@ final class ReplicaFetcher {
             ReplicasConfiguration configuration,
             Loop loop,
             ReplicaTransport transport,
-            LongSupplier brokerEpoch) {
+            LongSupplier brokerEpoch,
+            FetchThrottle throttle) {
         this.leaderId = leaderId;
         this.configuration = configuration;
         this.loop = loop;
         this.transport = transport;
         this.brokerEpoch = brokerEpoch;
+        this.throttled = new ThrottledNames<>(throttle, configuration.fetchMaxBytes());
     }
 
     void follow(Partition partition, int leaderEpoch) {
@@ -96,6 +102,7 @@ final class ReplicaFetcher {
             byKey.remove(partition.key(), partition);
             for (LogKind kind : partition.logKinds()) {
                 toName.remove(new Log(partition, kind));
+                throttled.remove(new Log(partition, kind));
                 refusals.remove(new Log(partition, kind));
             }
             toForget.add(partition.key());
@@ -120,8 +127,28 @@ final class ReplicaFetcher {
     }
 
     private void nameSoon(Partition partition) {
-        partition.logKinds().forEach(kind -> toName.add(new Log(partition, kind)));
+        partition.logKinds().forEach(kind -> name(new Log(partition, kind)));
         fetchAtEndOfRound();
+    }
+
+    /** Has the next fetch name a log's position, or a later one if this replica may not be filled faster. */
+    private void name(Log log) {
+        if (log.partition.fetchBytesPerSecond() == FetchThrottle.UNTHROTTLED) {
+            toName.add(log);
+        } else {
+            throttled.add(log);
+        }
+    }
+
+    private void nameThrottled() {
+        long pauseMs = throttled.drain(loop.nowMs(), log -> log.partition.fetchBytesPerSecond(), toName::add);
+        if (pauseMs > 0 && !throttlePauses) {
+            throttlePauses = true;
+            loop.schedule(pauseMs, () -> {
+                throttlePauses = false;
+                fetchIfUseful();
+            });
+        }
     }
 
     private void fetchAtEndOfRound() {
@@ -129,19 +156,28 @@ final class ReplicaFetcher {
     }
 
     private void fetchIfUseful() {
-        boolean isOpening = sessionId == ReplicaFetch.NO_SESSION;
-        boolean hasRoom = underWay == 0 || (underWay < FETCHES_MAX && !isOpening && !toName.isEmpty());
-        if (closed || resting || followed.isEmpty() || !hasRoom || !isRegistered()) {
+        if (closed || resting || followed.isEmpty() || !isRegistered()) {
             return;
         }
-        if (isOpening) {
+        boolean isOpening = sessionId == ReplicaFetch.NO_SESSION;
+        if (isOpening && underWay == 0) {
             toForget.clear();
             followed.keySet()
-                    .forEach(partition -> partition.logKinds().forEach(kind -> toName.add(new Log(partition, kind))));
+                    .forEach(partition -> partition.logKinds().forEach(kind -> nameAgain(new Log(partition, kind))));
         }
-        var named = List.copyOf(toName);
-        toName.clear();
-        collectPositions(named, this::send);
+        nameThrottled();
+        boolean hasRoom = underWay == 0 || (underWay < FETCHES_MAX && !isOpening && !toName.isEmpty());
+        if (hasRoom) {
+            var named = List.copyOf(toName);
+            toName.clear();
+            collectPositions(named, this::send);
+        }
+    }
+
+    private void nameAgain(Log log) {
+        if (!toName.contains(log)) {
+            name(log);
+        }
     }
 
     private boolean isRegistered() {
@@ -237,6 +273,10 @@ final class ReplicaFetcher {
             done.complete(null);
             return done;
         }
+        throttled.onFetched(
+                new Log(partition, fetched.kind()),
+                fetched.records().readableBytes(),
+                partition.fetchBytesPerSecond() != FetchThrottle.UNTHROTTLED);
         try {
             partition.loop().runOrExecute(() -> takeOver(partition, fetched, leaderEpoch, done));
         } catch (RejectedExecutionException closed) {
@@ -273,12 +313,12 @@ final class ReplicaFetcher {
         }
         if (goOn) {
             refusals.remove(log);
-            toName.add(log);
+            name(log);
             return;
         }
         loop.schedule(pauseMs(refusals.merge(log, 1, Integer::sum)), () -> {
             if (Integer.valueOf(leaderEpoch).equals(followed.get(log.partition))) {
-                toName.add(log);
+                name(log);
                 fetchIfUseful();
             }
         });
@@ -311,5 +351,6 @@ final class ReplicaFetcher {
         followed.clear();
         byKey.clear();
         toName.clear();
+        throttled.clear();
     }
 }

@@ -13,6 +13,7 @@ final class ReplicaFetchers implements PartitionEnvironment.Following {
     private final IntFunction<Loop> loops;
     private final ReplicaTransport transport;
     private final LongSupplier brokerEpoch;
+    private final FetchThrottle throttle = new FetchThrottle();
     /** By leader; as many as there are brokers. */
     private final Map<Integer, Followed> byLeader = new ConcurrentHashMap<>();
     /** Where each partition is fetched from; changed on the partition's loop alone. */
@@ -41,7 +42,7 @@ final class ReplicaFetchers implements PartitionEnvironment.Following {
 
     private Followed create(int leaderId) {
         Loop loop = loops.apply(leaderId);
-        return new Followed(new ReplicaFetcher(leaderId, configuration, loop, transport, brokerEpoch), loop);
+        return new Followed(new ReplicaFetcher(leaderId, configuration, loop, transport, brokerEpoch, throttle), loop);
     }
 
     @Override

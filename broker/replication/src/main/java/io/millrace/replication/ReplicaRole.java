@@ -107,15 +107,16 @@ final class ReplicaRole {
             return;
         }
         try {
-            replicas = topic.assignment().get(partition.key().partition());
-            minInSyncReplicas =
-                    MinInSyncReplicas.of(topic, environment.configuration().defaultMinInSyncReplicas());
+            int index = partition.key().partition();
+            replicas = topic.assignment().get(index);
+            minInSyncReplicas = MinInSyncReplicas.of(
+                    topic, environment.configuration().defaultMinInSyncReplicas(), topic.replicationFactor(index));
             var before = state;
             if (before == null || newState.partitionEpoch() > before.partitionEpoch()) {
                 become(newState, before);
             }
             if (leadership != null) {
-                leadership.requireInSync(minInSyncReplicas);
+                leadership.requireReplicas(replicas, minInSyncReplicas);
             }
         } catch (StorageException e) {
             goOffline(e);

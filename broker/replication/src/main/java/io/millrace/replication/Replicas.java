@@ -14,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,9 @@ public final class Replicas implements AutoCloseable {
     private final Map<PartitionKey, Partition> partitions = new ConcurrentHashMap<>();
     /** Partitions that have no usable log here, with their last known states. */
     private final Map<PartitionKey, PartitionState> unusable = new ConcurrentHashMap<>();
+
+    /** Partitions that have left and whose logs are still here. Owned by the main loop. */
+    private final Set<PartitionKey> deleting = new HashSet<>();
 
     private volatile ClusterImage image = ClusterImage.EMPTY;
     private volatile boolean closed;
@@ -192,14 +196,25 @@ public final class Replicas implements AutoCloseable {
             PartitionState state = topic.partitions().get(index);
             boolean isChanged =
                     isReconfigured || !before.flatMap(partitionOf(index)).equals(Optional.of(state));
-            if (isChanged && topic.assignment().get(index).contains(configuration.brokerId())) {
-                var key = new PartitionKey(topic.topicId(), index);
+            var key = new PartitionKey(topic.topicId(), index);
+            if (!isReplicaHere(topic, index)) {
+                remove(key, "partition " + topic.name() + "-" + index + " has moved to other brokers");
+            } else if (isChanged) {
                 openIfMissing(key, topic, state, isFirstImage);
-                Partition partition = partitions.get(key);
-                if (partition != null) {
-                    partition.loop().execute(() -> hand(topic, state, isReconfigured, partition));
-                }
+                handOver(key, topic, isReconfigured);
             }
+        }
+    }
+
+    private boolean isReplicaHere(TopicImage topic, int index) {
+        return topic.assignment().get(index).contains(configuration.brokerId());
+    }
+
+    private void handOver(PartitionKey key, TopicImage topic, boolean isReconfigured) {
+        Partition partition = partitions.get(key);
+        if (partition != null) {
+            PartitionState state = topic.partitions().get(key.partition());
+            partition.loop().execute(() -> hand(topic, state, isReconfigured, partition));
         }
     }
 
@@ -211,11 +226,12 @@ public final class Replicas implements AutoCloseable {
         if (isReconfigured) {
             partition.reconfigure(kind -> logConfigurations.apply(topic, kind));
         }
+        partition.throttle(FetchThrottle.rateOf(topic, partition.key().partition(), configuration));
         partition.onState(topic, state);
     }
 
     private void openIfMissing(PartitionKey key, TopicImage topic, PartitionState state, boolean isFirstImage) {
-        if (partitions.containsKey(key)) {
+        if (partitions.containsKey(key) || deleting.contains(key)) {
             return;
         }
         try {
@@ -264,15 +280,31 @@ public final class Replicas implements AutoCloseable {
 
     private void delete(TopicImage topic) {
         for (int index = 0; index < topic.partitionCount(); index++) {
-            var key = new PartitionKey(topic.topicId(), index);
-            unusable.remove(key);
-            Partition partition = partitions.remove(key);
-            if (partition != null) {
-                partition.loop().execute(() -> {
-                    partition.close("topic " + topic.name() + " was deleted");
-                    delete(partition);
-                });
-            }
+            remove(new PartitionKey(topic.topicId(), index), "topic " + topic.name() + " was deleted");
+        }
+    }
+
+    private void remove(PartitionKey key, String why) {
+        unusable.remove(key);
+        Partition partition = partitions.remove(key);
+        if (partition != null) {
+            deleting.add(key);
+            partition.loop().execute(() -> {
+                partition.close(why);
+                delete(partition);
+                loops.main().execute(() -> onDeleted(key));
+            });
+        }
+    }
+
+    /** A partition that has come back meanwhile begins anew. */
+    private void onDeleted(PartitionKey key) {
+        deleting.remove(key);
+        Optional<TopicImage> topic =
+                image.topic(key.topicId()).filter(latest -> isReplicaHere(latest, key.partition()));
+        if (topic.isPresent() && !closed) {
+            openIfMissing(key, topic.get(), topic.get().partitions().get(key.partition()), false);
+            handOver(key, topic.get(), true);
         }
     }
 

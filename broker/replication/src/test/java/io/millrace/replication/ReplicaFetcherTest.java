@@ -30,8 +30,8 @@ class ReplicaFetcherTest {
 
     private final ManualLoop loop = new ManualLoop();
     private final List<Fetch> fetches = new ArrayList<>();
-    private final ReplicaFetcher fetcher =
-            new ReplicaFetcher(LEADER, ReplicasConfiguration.defaults(THIS_BROKER), loop, this::onFetch, () -> 101);
+    private final ReplicaFetcher fetcher = new ReplicaFetcher(
+            LEADER, ReplicasConfiguration.defaults(THIS_BROKER), loop, this::onFetch, () -> 101, new FetchThrottle());
 
     private CompletableFuture<ReplicaFetchResult> onFetch(int leaderId, ReplicaFetch asked) {
         var fetch = new Fetch(asked, new CompletableFuture<>());

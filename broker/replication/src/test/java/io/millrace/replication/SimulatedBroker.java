@@ -10,6 +10,7 @@ import io.millrace.replication.controller.Controller;
 import io.millrace.replication.controller.ControllerConfiguration;
 import io.millrace.replication.controller.ControllerTransport;
 import io.millrace.replication.controller.HeartbeatResult;
+import io.millrace.replication.controller.LeaderBalance;
 import io.millrace.storage.InMemoryDisk;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectory;
@@ -29,10 +30,10 @@ import org.jspecify.annotations.Nullable;
 /** One broker of a simulation: a disk that outlives it, and one process after the other that runs on it. */
 final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     private static final ControllerConfiguration CONTROLLER =
-            new ControllerConfiguration(1, 3, 2, 200, 1_000, 100, 150);
+            new ControllerConfiguration(1, 3, 2, 200, 1_000, 100, 150, new LeaderBalance(true, 3_000, 10));
 
     private final int brokerId;
-    private final Simulation simulation;
+    private final SimulatedCluster simulation;
     private final SimulatedTime time;
     private final Random random;
     private final InMemoryDisk disk = new InMemoryDisk();
@@ -46,7 +47,7 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     private @Nullable Controller controller;
     private @Nullable BrokerLifecycle lifecycle;
 
-    SimulatedBroker(int brokerId, Simulation simulation, SimulatedTime time, Random random) {
+    SimulatedBroker(int brokerId, SimulatedCluster simulation, SimulatedTime time, Random random) {
         this.brokerId = brokerId;
         this.simulation = simulation;
         this.time = time;

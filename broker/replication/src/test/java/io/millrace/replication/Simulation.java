@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * A cluster in one thread and virtual time: three brokers with their replicas and controllers, a ZooKeeper, a network and disks, all in
  * memory, under faults that one seed decides. Checks after every few events what must always be so.
  */
-final class Simulation {
+final class Simulation implements SimulatedCluster {
     private static final int BROKERS = 3;
     private static final long SESSION_TIMEOUT_MS = 3_000;
     private static final long QUIET_MS = 5_000;
@@ -68,15 +68,18 @@ final class Simulation {
         }
     }
 
-    SimulatedBroker broker(int brokerId) {
+    @Override
+    public SimulatedBroker broker(int brokerId) {
         return brokers.get(brokerId);
     }
 
-    SimulatedNetwork network() {
+    @Override
+    public SimulatedNetwork network() {
         return network;
     }
 
-    UUID newTopicId() {
+    @Override
+    public UUID newTopicId() {
         return new UUID(random.nextLong(), random.nextLong());
     }
 
@@ -262,8 +265,8 @@ final class Simulation {
 
     // ---- what must always be so
 
-    /** Hears who leads on a broker. */
-    LeadershipListener leadershipOf(int brokerId) {
+    @Override
+    public LeadershipListener leadershipOf(int brokerId) {
         return new LeadershipListener() {
             @Override
             public void onLeader(Partition partition, int leaderEpoch) {
@@ -384,7 +387,7 @@ final class Simulation {
         return byOffset;
     }
 
-    private static void read(Partition partition, LogKind kind, Consumer<ByteBuf> consumer) {
+    static void read(Partition partition, LogKind kind, Consumer<ByteBuf> consumer) {
         long offset = partition.logStartOffset(kind);
         while (offset < partition.logEndOffset(kind)) {
             try (LogSlice slice = partition.rawLog(kind).read(offset, 1 << 20, Long.MAX_VALUE, true)) {

@@ -3,6 +3,7 @@ package io.millrace.server;
 import io.millrace.coordinator.group.GroupConfiguration;
 import io.millrace.replication.ReplicasConfiguration;
 import io.millrace.replication.controller.ControllerConfiguration;
+import io.millrace.replication.controller.LeaderBalance;
 import io.millrace.server.configuration.ConfigurationException;
 import io.millrace.server.configuration.ConfigurationKey;
 import io.millrace.server.configuration.Endpoint;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -156,7 +158,15 @@ public final class BrokerConfiguration {
                 heartbeatMs,
                 value(BrokerKeys.BROKER_SESSION_TIMEOUT),
                 defaults.suspicionMs(),
-                defaults.usurpAfterMs());
+                defaults.usurpAfterMs(),
+                leaderBalance());
+    }
+
+    private LeaderBalance leaderBalance() {
+        return new LeaderBalance(
+                value(BrokerKeys.LEADER_REBALANCE),
+                TimeUnit.SECONDS.toMillis(value(BrokerKeys.LEADER_REBALANCE_SECONDS)),
+                value(BrokerKeys.LEADER_IMBALANCE_PERCENT));
     }
 
     ReplicasConfiguration replicas() {
@@ -172,7 +182,8 @@ public final class BrokerConfiguration {
                 defaults.fetchBackoffMs(),
                 defaults.fetchBackoffMaxMs(),
                 defaults.checkpointIntervalMs(),
-                value(BrokerKeys.RETENTION_CHECK));
+                value(BrokerKeys.RETENTION_CHECK),
+                value(BrokerKeys.MOVING_RATE));
     }
 
     GroupConfiguration groups() {

@@ -204,6 +204,27 @@ final class BrokerKeys {
             "10485760",
             "of a whole follower's fetch");
 
+    static final ConfigurationKey<Long> MOVING_RATE = key(
+            "follower.replication.throttled.rate",
+            longNumber(1, LONG_MAX),
+            "9223372036854775807",
+            "bytes per second fetched for replicas that are being moved here, where the move does not say");
+    static final ConfigurationKey<Boolean> LEADER_REBALANCE = key(
+            "auto.leader.rebalance.enable",
+            flag(),
+            "true",
+            "the controller gives leaderships back to the preferred leaders");
+    static final ConfigurationKey<Integer> LEADER_REBALANCE_SECONDS = key(
+            "leader.imbalance.check.interval.seconds",
+            wholeNumber(1, 86_400),
+            "300",
+            "how often the controller looks for leaderships to give back");
+    static final ConfigurationKey<Integer> LEADER_IMBALANCE_PERCENT = key(
+            "leader.imbalance.per.broker.percentage",
+            wholeNumber(0, 100),
+            "10",
+            "how many of its leaderships a broker may lack before it gets them back");
+
     static final ConfigurationKey<Integer> OFFSETS_PARTITIONS = key(
             "offsets.topic.num.partitions",
             wholeNumber(1, 10_000),

@@ -2,6 +2,7 @@ package io.millrace.metadata.zookeeper;
 
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.MetadataChange;
+import io.millrace.metadata.MetadataChange.ChangeAssignment;
 import io.millrace.metadata.MetadataChange.ChangeConfiguration;
 import io.millrace.metadata.MetadataChange.ChangePartitions;
 import io.millrace.metadata.MetadataChange.CreateTopic;
@@ -89,6 +90,8 @@ final class ChangePlan {
             changePartitions(partitions);
         } else if (change instanceof ChangeConfiguration configuration) {
             changeConfiguration(configuration);
+        } else if (change instanceof ChangeAssignment assignment) {
+            changeAssignment(assignment);
         }
         image = image.with(change);
     }
@@ -126,9 +129,7 @@ final class ChangePlan {
 
     private void changePartitions(ChangePartitions change) {
         var node = known(change.topicId());
-        TopicImage changed = image.topic(change.topicId())
-                .orElseThrow(() -> new MetadataException("topic " + node.topic().name() + " has no partition states"))
-                .withPartitions(change.partitions());
+        TopicImage changed = existing(change.topicId(), node).withPartitions(change.partitions());
         putStates(change.topicId(), TopicStates.of(changed.assignment(), changed.partitions()));
     }
 
@@ -142,6 +143,24 @@ final class ChangePlan {
         topics.put(change.topicId(), new TopicNode(node.version() + 1, 0, topic));
         // The bucket carries the stamp by which a write is recognised.
         touch(change.topicId());
+    }
+
+    /** The states' bits refer to the assignment, so both are written in one step. */
+    private void changeAssignment(ChangeAssignment change) {
+        var node = known(change.topicId());
+        TopicImage changed = existing(change.topicId(), node).withAssignment(change.assignments(), change.partitions());
+        var topic = Topic.of(changed);
+        String path = paths.topic(change.topicId());
+        byte[] data = checked(path, topic.name(), TopicCodec.encode(stamp, topic));
+        operations.add(Op.setData(path, data, node.version()));
+        bytes += data.length + ADDRESS_BYTES;
+        topics.put(change.topicId(), new TopicNode(node.version() + 1, 0, topic));
+        putStates(change.topicId(), TopicStates.of(changed.assignment(), changed.partitions()));
+    }
+
+    private TopicImage existing(UUID topicId, TopicNode node) {
+        return image.topic(topicId)
+                .orElseThrow(() -> new MetadataException("topic " + node.topic().name() + " has no partition states"));
     }
 
     private TopicNode known(UUID topicId) {

@@ -9,12 +9,15 @@ import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ControllerSession;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.FencedException;
+import io.millrace.metadata.MetadataChange.ChangeAssignment;
 import io.millrace.metadata.MetadataChange.ChangeConfiguration;
 import io.millrace.metadata.MetadataChange.ChangePartitions;
 import io.millrace.metadata.MetadataChange.CreateTopic;
 import io.millrace.metadata.MetadataChange.DeleteTopic;
 import io.millrace.metadata.MetadataException;
+import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.Reassignment;
 import io.millrace.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -306,6 +309,38 @@ class ZooKeeperMetadataStoreTest {
 
         closing.get(15, SECONDS);
         assertThat(closing).isCompleted();
+    }
+
+    @Test
+    void otherReplicasAndTheirStatesAreSeenTogetherAndByTheNextController() throws Exception {
+        var store = store();
+        var session = elected(store, 1, 0, false);
+        var created = topic("moving", 2);
+        session.commit(List.of(new CreateTopic(created))).get(10, SECONDS);
+        var move = new Reassignment(List.of(3, 2, 1), List.of(4, 3, 2), 1_000);
+        var state = new PartitionState(3, 1, 1, List.of(3, 2, 1), List.of());
+
+        session.commit(List.of(new ChangeAssignment(
+                        created.topicId(), Map.of(1, PartitionAssignment.moving(move)), Map.of(1, state))))
+                .get(10, SECONDS);
+
+        var expected = created.withAssignment(Map.of(1, PartitionAssignment.moving(move)), Map.of(1, state));
+        var other = store();
+        var seen = awaitImage(other, image -> image.topic("moving")
+                .filter(topic -> topic.reassignment(1).isPresent())
+                .isPresent());
+        assertThat(seen.topic("moving")).contains(expected);
+        assertThat(expected.assignment().get(1)).containsExactly(4, 3, 2, 1);
+        var next = elected(other, 2, 1, true);
+        next.commit(List.of(new ChangeAssignment(
+                        created.topicId(),
+                        Map.of(1, PartitionAssignment.settled(List.of(4, 3, 2))),
+                        Map.of(1, new PartitionState(4, 2, 2, List.of(4, 3, 2), List.of())))))
+                .get(10, SECONDS);
+        var settled = awaitImage(store, image -> image.topic("moving")
+                .filter(topic -> topic.reassignments().isEmpty())
+                .isPresent());
+        assertThat(settled.topic("moving").orElseThrow().assignment().get(1)).containsExactly(4, 3, 2);
     }
 
     private ZooKeeperMetadataStore store() {

@@ -10,6 +10,7 @@ package io.millrace.replication.controller;
  * @param heartbeatTimeoutMs a broker silent for so long is fenced
  * @param suspicionMs a broker whose connection broke is fenced unless it shows within this time that it lives
  * @param usurpAfterMs a controller that refuses connections for so long is replaced without waiting for its session to expire
+ * @param leaderBalance when leaderships go back to the preferred leaders
  */
 public record ControllerConfiguration(
         int defaultPartitions,
@@ -18,9 +19,31 @@ public record ControllerConfiguration(
         long heartbeatIntervalMs,
         long heartbeatTimeoutMs,
         long suspicionMs,
-        long usurpAfterMs) {
+        long usurpAfterMs,
+        LeaderBalance leaderBalance) {
 
     public static final ControllerConfiguration DEFAULTS = new ControllerConfiguration(1, 3, 2, 1_000, 3_000, 300, 300);
+
+    /** With leaderships that go back as they do by default. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // what the record has, but one
+    public ControllerConfiguration(
+            int defaultPartitions,
+            int defaultReplicationFactor,
+            int defaultMinInSyncReplicas,
+            long heartbeatIntervalMs,
+            long heartbeatTimeoutMs,
+            long suspicionMs,
+            long usurpAfterMs) {
+        this(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                LeaderBalance.DEFAULTS);
+    }
 
     public ControllerConfiguration withTopicDefaults(int partitions, int replicationFactor, int minInSyncReplicas) {
         return new ControllerConfiguration(
@@ -30,6 +53,19 @@ public record ControllerConfiguration(
                 heartbeatIntervalMs,
                 heartbeatTimeoutMs,
                 suspicionMs,
-                usurpAfterMs);
+                usurpAfterMs,
+                leaderBalance);
+    }
+
+    public ControllerConfiguration withLeaderBalance(LeaderBalance changed) {
+        return new ControllerConfiguration(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                changed);
     }
 }

@@ -2,8 +2,10 @@ package io.millrace.replication.controller;
 
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.MetadataChange;
+import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
+import io.millrace.replication.controller.ReassignmentRules.Moved;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,6 +28,7 @@ final class Draft {
     private final Set<UUID> touched = new LinkedHashSet<>();
     private final Set<UUID> reconfigured = new LinkedHashSet<>();
     private final Map<UUID, Map<Integer, PartitionState>> partitions = new LinkedHashMap<>();
+    private final Map<UUID, Map<Integer, PartitionAssignment>> moved = new HashMap<>();
 
     Draft(ClusterImage before) {
         this.before = before;
@@ -60,6 +63,23 @@ final class Draft {
         }
     }
 
+    /** Gives partitions of a topic other replicas, and the states that go with them. */
+    void move(UUID topicId, Map<Integer, Moved> changed) {
+        if (changed.isEmpty()) {
+            return;
+        }
+        touched.add(topicId);
+        var assignments = new HashMap<Integer, PartitionAssignment>();
+        var states = new HashMap<Integer, PartitionState>();
+        changed.forEach((partition, to) -> {
+            assignments.put(partition, to.assignment());
+            states.put(partition, to.state());
+        });
+        moved.computeIfAbsent(topicId, id -> new HashMap<>()).putAll(assignments);
+        partitions.computeIfAbsent(topicId, id -> new HashMap<>()).putAll(states);
+        image = image.with(new MetadataChange.ChangeAssignment(topicId, assignments, states));
+    }
+
     List<MetadataChange> changes() {
         var changes = new ArrayList<MetadataChange>();
         for (UUID topicId : touched) {
@@ -83,7 +103,11 @@ final class Draft {
             changes.add(new MetadataChange.ChangeConfiguration(topic.topicId(), topic.configuration()));
         }
         var changed = partitions.get(topic.topicId());
-        if (changed != null) {
+        var elsewhere = moved.get(topic.topicId());
+        if (elsewhere != null) {
+            changes.add(new MetadataChange.ChangeAssignment(
+                    topic.topicId(), elsewhere, changed == null ? Map.of() : changed));
+        } else if (changed != null) {
             changes.add(new MetadataChange.ChangePartitions(topic.topicId(), changed));
         }
     }

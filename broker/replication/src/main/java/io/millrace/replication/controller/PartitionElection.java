@@ -4,6 +4,7 @@ import io.millrace.metadata.PartitionState;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
@@ -62,6 +63,45 @@ record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredi
         boolean isStale = !state.eligibleLeaderReplicas().isEmpty()
                 && state.inSyncReplicas().size() >= minInSyncReplicas;
         return isStale ? next(state, state.inSyncReplicas(), true) : state;
+    }
+
+    /** The first of the replicas: the one that should lead when all are well. */
+    int preferredLeader() {
+        return replicas.get(0);
+    }
+
+    /** The state with the preferred leader in office; empty when it leads already, or is not in sync, or not there. */
+    Optional<PartitionState> preferred(PartitionState state) {
+        int preferred = preferredLeader();
+        boolean canLead = state.inSyncReplicas().contains(preferred) && mayLead.test(preferred);
+        if (!canLead || state.leaderId() == preferred) {
+            return Optional.empty();
+        }
+        return Optional.of(new PartitionState(
+                preferred,
+                state.leaderEpoch() + 1,
+                state.partitionEpoch() + 1,
+                state.inSyncReplicas(),
+                state.eligibleLeaderReplicas()));
+    }
+
+    /**
+     * The state of a partition that had other replicas before. Those that are no replicas any more leave; another leads if the leader is among
+     * them.
+     *
+     * @param needsNewEpoch whether the leader epoch grows although the leader stays
+     */
+    PartitionState moved(PartitionState state, boolean needsNewEpoch) {
+        var staying = inOrder(state.inSyncReplicas());
+        boolean keepsLeader = state.hasLeader() && staying.contains(state.leaderId());
+        PartitionState after = next(state, staying, keepsLeader);
+        boolean isRaised = after.leaderEpoch() > state.leaderEpoch();
+        return new PartitionState(
+                after.leaderId(),
+                needsNewEpoch && !isRaised ? state.leaderEpoch() + 1 : after.leaderEpoch(),
+                state.partitionEpoch() + 1,
+                inOrder(after.inSyncReplicas()),
+                inOrder(after.eligibleLeaderReplicas()));
     }
 
     private PartitionState next(PartitionState state, Collection<Integer> wishedInSync, boolean keepsLeader) {
