@@ -89,6 +89,11 @@ public final class Partition {
         return log(logKind).logEndOffset();
     }
 
+    /** The size of all logs of this replica. */
+    public long sizeInBytes() {
+        return logs.values().stream().mapToLong(log -> log.log().sizeInBytes()).sum();
+    }
+
     private PartitionLog log(LogKind logKind) {
         return required(logKind).log();
     }

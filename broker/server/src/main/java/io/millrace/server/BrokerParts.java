@@ -29,6 +29,7 @@ import io.millrace.server.replica.NetworkControllerTransport;
 import io.millrace.server.replica.NetworkReplicaTransport;
 import io.millrace.server.request.ClusterView;
 import io.millrace.server.request.Forwarding;
+import io.millrace.server.request.PartitionChanges;
 import io.millrace.server.request.RequestDispatcher;
 import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.StandardHandlers;
@@ -155,15 +156,24 @@ final class BrokerParts {
         closing.add("the logs", () -> close(opened));
         List<LogId> open = opened.openAll(this::logConfiguration);
         LOGGER.log(INFO, () -> open.size() + " logs are open in " + configuration.logDirectory());
-        open.stream()
-                .filter(id -> cluster.image().topic(id.topicId()).isEmpty())
-                .forEach(id -> deleteForgotten(opened, id));
+        open.stream().filter(id -> !isReplicaHere(id)).forEach(id -> deleteForgotten(opened, id));
         return opened;
     }
 
-    /** The topic was deleted while this broker was away: the metadata are read whole and anew, and are this cluster's. */
+    private boolean isReplicaHere(LogId id) {
+        return cluster.image()
+                .topic(id.topicId())
+                .filter(topic -> id.partition() < topic.partitionCount())
+                .filter(topic -> topic.assignment().get(id.partition()).contains(configuration.brokerId()))
+                .isPresent();
+    }
+
+    /**
+     * The topic was deleted, or the partition moved away, while this broker was away: the metadata are read whole and anew, and are this
+     * cluster's.
+     */
     private static void deleteForgotten(LogDirectory opened, LogId id) {
-        LOGGER.log(INFO, () -> "Deleting the log " + id + ", whose topic is no more");
+        LOGGER.log(INFO, () -> "Deleting the log " + id + ", which has no place here any more");
         opened.delete(id);
     }
 
@@ -226,8 +236,12 @@ final class BrokerParts {
 
     private RequestHandlers handlers() {
         var forwarding = connections(FORWARDING, networkLoops);
-        var gateway =
-                new ControllerGateway(configuration.brokerId(), store, new TopicChanges(controller, store), forwarding);
+        var gateway = new ControllerGateway(
+                configuration.brokerId(),
+                store,
+                new TopicChanges(controller, store),
+                new PartitionChanges(controller),
+                forwarding);
         var handlers = new RequestHandlers();
         new StandardHandlers(
                         configuration.brokerId(),
@@ -235,6 +249,7 @@ final class BrokerParts {
                         store,
                         replicas,
                         controller,
+                        gateway,
                         gateway,
                         rules,
                         diskReaders(),

@@ -8,6 +8,7 @@ import io.millrace.protocol.message.BrokerHeartbeatRequest;
 import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DescribeDestinationsRequest;
+import io.millrace.protocol.message.DescribeReplicasRequest;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.ListOffsetsRequest;
@@ -33,6 +34,7 @@ public record StandardHandlers(
         Replicas replicas,
         Controller controller,
         TopicAdministration administration,
+        PartitionAdministration partitionAdministration,
         TopicRulesCache rules,
         Executor diskReaders,
         InstantSource clock,
@@ -60,6 +62,8 @@ public record StandardHandlers(
                         new DescribeDestinationsHandler(cluster))
                 .add(ApiKey.BROKER_HEARTBEAT, BrokerHeartbeatRequest.class, new BrokerHeartbeatHandler(controller))
                 .add(ApiKey.ALTER_PARTITION, AlterPartitionRequest.class, new AlterPartitionHandler(controller))
-                .add(ApiKey.REPLICA_FETCH, ReplicaFetchRequest.class, new ReplicaFetchHandler(replicas));
+                .add(ApiKey.REPLICA_FETCH, ReplicaFetchRequest.class, new ReplicaFetchHandler(replicas))
+                .add(ApiKey.DESCRIBE_REPLICAS, DescribeReplicasRequest.class, new DescribeReplicasHandler(replicas));
+        new ReassignmentHandlers(cluster, partitionAdministration).addTo(table);
     }
 }
