@@ -51,8 +51,23 @@ final class ActiveSegment {
             return false;
         }
         return (long) active.end().bytes() + batches.bytes().readableBytes() > configuration.segmentBytes()
-                || nowMs - active.createdMs() >= configuration.segmentMs()
+                || nowMs - active.createdMs() >= configuration.rollMs()
                 || active.indexBytes() + SegmentIndex.ENTRY_BYTES > configuration.segmentIndexBytes();
+    }
+
+    /** Ends the last segment when it has had its time, although nothing is appended; false when it has not. */
+    boolean rollIfOld(LogConfiguration configuration, ProducerStates producers, long nowMs) {
+        LogSegment last = segments.last();
+        if (last.isEmpty() || nowMs - last.createdMs() < configuration.rollMs()) {
+            return false;
+        }
+        try {
+            roll(last.end().nextOffset(), producers, nowMs);
+            return true;
+        } catch (DiskFullException e) {
+            LOGGER.log(DEBUG, () -> files.log(last.baseOffset()) + " gets no successor yet: " + e.getMessage());
+            return false;
+        }
     }
 
     /** Ends the last segment and begins another one; an empty one that begins there already goes on. */

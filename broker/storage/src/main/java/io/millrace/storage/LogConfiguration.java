@@ -1,5 +1,6 @@
 package io.millrace.storage;
 
+import io.millrace.storage.compaction.CompactionConfiguration;
 import java.time.Duration;
 
 /**
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param producerIdExpirationMs {@code producer.id.expiration.ms}: how long a silent producer is remembered
  * @param producerIdsMax bound on the producers that are remembered; the longest silent one is forgotten first
  * @param flushPolicy {@code flush.policy}: when an append counts as kept
+ * @param compaction whether and when only the last record of each key is kept
  */
 public record LogConfiguration(
         int segmentBytes,
@@ -25,7 +27,8 @@ public record LogConfiguration(
         long retentionBytes,
         long producerIdExpirationMs,
         int producerIdsMax,
-        FlushPolicy flushPolicy) {
+        FlushPolicy flushPolicy,
+        CompactionConfiguration compaction) {
 
     public static final long UNLIMITED = -1;
 
@@ -39,7 +42,8 @@ public record LogConfiguration(
             UNLIMITED,
             Duration.ofDays(1).toMillis(),
             10_000,
-            FlushPolicy.OS);
+            FlushPolicy.OS,
+            CompactionConfiguration.OFF);
 
     public LogConfiguration {
         requireAtLeast("segment.bytes", segmentBytes, 1);
@@ -68,7 +72,8 @@ public record LogConfiguration(
                 retentionBytes,
                 producerIdExpirationMs,
                 producerIdsMax,
-                flushPolicy);
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withSegmentMs(long ms) {
@@ -81,7 +86,8 @@ public record LogConfiguration(
                 retentionBytes,
                 producerIdExpirationMs,
                 producerIdsMax,
-                flushPolicy);
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withIndex(int intervalBytes, int indexBytes) {
@@ -94,7 +100,8 @@ public record LogConfiguration(
                 retentionBytes,
                 producerIdExpirationMs,
                 producerIdsMax,
-                flushPolicy);
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withRetention(long ms, long bytes) {
@@ -107,7 +114,8 @@ public record LogConfiguration(
                 bytes,
                 producerIdExpirationMs,
                 producerIdsMax,
-                flushPolicy);
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withProducers(long expirationMs, int idsMax) {
@@ -120,7 +128,8 @@ public record LogConfiguration(
                 retentionBytes,
                 expirationMs,
                 idsMax,
-                flushPolicy);
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withFlushPolicy(FlushPolicy policy) {
@@ -133,6 +142,26 @@ public record LogConfiguration(
                 retentionBytes,
                 producerIdExpirationMs,
                 producerIdsMax,
-                policy);
+                policy,
+                compaction);
+    }
+
+    public LogConfiguration withCompaction(CompactionConfiguration rules) {
+        return new LogConfiguration(
+                segmentBytes,
+                segmentMs,
+                indexIntervalBytes,
+                segmentIndexBytes,
+                retentionMs,
+                retentionBytes,
+                producerIdExpirationMs,
+                producerIdsMax,
+                flushPolicy,
+                rules);
+    }
+
+    /** Age at which a segment gets a successor: what must be compacted by then may not stay in the last one. */
+    long rollMs() {
+        return compaction.enabled() ? Math.min(segmentMs, compaction.maxLagMs()) : segmentMs;
     }
 }

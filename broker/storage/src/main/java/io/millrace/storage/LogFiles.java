@@ -11,6 +11,12 @@ record LogFiles(Disk disk, Path directory) {
     static final String INDEX = ".index";
     static final String SNAPSHOT = ".snapshot";
 
+    /** Behind the name of a file that a cleaning is writing: worth nothing after a crash. */
+    static final String CLEANED = ".cleaned";
+
+    /** What a cleaning wrote and is being put in the place of what it was made of. */
+    static final String SWAP = LOG + ".swap";
+
     /** Behind the name of a directory: to be removed, whatever is in it. */
     static final String DELETED = ".deleted";
 
@@ -26,6 +32,22 @@ record LogFiles(Disk disk, Path directory) {
 
     Path snapshot(long offset) {
         return named(offset, SNAPSHOT);
+    }
+
+    Path cleaned(long baseOffset) {
+        return named(baseOffset, LOG + CLEANED);
+    }
+
+    Path cleanedIndex(long baseOffset) {
+        return named(baseOffset, INDEX + CLEANED);
+    }
+
+    Path swap(long baseOffset) {
+        return named(baseOffset, SWAP);
+    }
+
+    Path cleanerCheckpoint() {
+        return directory.resolve("cleaner.checkpoint");
     }
 
     Path checkpoint() {

@@ -37,6 +37,7 @@ final class LogLoader {
 
     LoadedLog load() {
         files.disk().createDirectory(files.directory());
+        new SegmentSwap(files).finish();
         List<String> names = files.disk().list(files.directory());
         List<Long> bases = baseOffsets(names);
         removeStrays(names, bases);

@@ -222,11 +222,16 @@ final class LogSegment {
 
     /** Makes the names of the files free; the segment can still be read. */
     void removeFiles() {
-        index.close();
+        replaceFiles();
+        files.disk().delete(files.snapshot(baseOffset));
+    }
+
+    /** Makes the names free for a segment that holds the same: what is known of producers at its beginning stays. */
+    void replaceFiles() {
+        index.detach();
         cutPending = false;
         files.disk().delete(files.log(baseOffset));
         files.disk().delete(files.index(baseOffset));
-        files.disk().delete(files.snapshot(baseOffset));
     }
 
     /** Writes what is only in memory and gives up the file as soon as no reader needs it. */
@@ -323,6 +328,11 @@ final class LogSegment {
             return new LogSlice(this, position, whole ? firstBytes : 0);
         }
         return new LogSlice(this, position, batches.boundaryBelow(start + maxBytes, start, here) - start);
+    }
+
+    /** A scanner that begins with the first batch. */
+    BatchScanner scanner() {
+        return new BatchScanner(file, 0, end.bytes());
     }
 
     /** A scanner behind batches that have only older time stamps. */

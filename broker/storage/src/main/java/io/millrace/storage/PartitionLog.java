@@ -33,6 +33,7 @@ public final class PartitionLog implements AutoCloseable {
     private final LogTruncation truncation;
     private final CheckpointWriter checkpoints;
     private final LogFlush flush;
+    private final LogCompaction compaction;
     private final FailStop failStop;
 
     private volatile LogConfiguration configuration;
@@ -52,6 +53,8 @@ public final class PartitionLog implements AutoCloseable {
         this.checkpoints = new CheckpointWriter(files, offsets, loaded.clean());
         this.flush = new LogFlush(files, segments, epochs, offsets);
         this.truncation = new LogTruncation(files, segments, offsets, epochs, checkpoints, clock);
+        this.compaction = new LogCompaction(
+                files, segments, offsets, failStop, () -> this.configuration, () -> this.producers.ends());
     }
 
     /**
@@ -263,6 +266,7 @@ public final class PartitionLog implements AutoCloseable {
             return true;
         }
         return failStop.changeWhole(() -> {
+            compaction.lowerTo(offset);
             flush.exclude(() -> truncation.dropFrom(offset));
             long end = offsets.logEndOffset();
             epochs.truncateFromEnd(end);
@@ -277,6 +281,7 @@ public final class PartitionLog implements AutoCloseable {
     public void truncateFullyAndStartAt(long offset) {
         failStop.ensureUsable();
         failStop.changeWhole(() -> {
+            compaction.lowerTo(offset);
             flush.exclude(() -> truncation.startOverAt(offset, replay()));
             epochs.clear();
             producers.clear();
@@ -311,8 +316,8 @@ public final class PartitionLog implements AutoCloseable {
     }
 
     /**
-     * Deletes segments that are too old or too much by {@code retention.ms} and {@code retention.bytes}. Records above the
-     * high watermark stay.
+     * Ends a last segment that is older than {@code segment.ms}, and deletes segments that are too old or too much by
+     * {@code retention.ms} and {@code retention.bytes}. Records above the high watermark stay.
      *
      * @return how many
      */
@@ -320,6 +325,7 @@ public final class PartitionLog implements AutoCloseable {
         failStop.ensureUsable();
         long nowMs = clock.millis();
         producers.forget(nowMs, configuration);
+        failStop.change(() -> active.rollIfOld(configuration, producers, nowMs));
         long newStart = new Retention(configuration, nowMs).startOffset(segments.all(), offsets.highWatermark());
         if (newStart <= offsets.logStartOffset()) {
             return 0;
@@ -330,6 +336,15 @@ public final class PartitionLog implements AutoCloseable {
             }
             return truncation.dropBelow(newStart);
         });
+    }
+
+    /** Whether its rules say that only the last record of each key is kept. Any thread. */
+    public boolean isCompacted() {
+        return configuration.compaction().enabled();
+    }
+
+    LogCompaction compaction() {
+        return compaction;
     }
 
     /** Replaces the rules of the log from the next append on. */

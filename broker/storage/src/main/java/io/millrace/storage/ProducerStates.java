@@ -1,9 +1,11 @@
 package io.millrace.storage;
 
 import io.millrace.record.RecordBatch;
+import io.millrace.storage.compaction.ProducerEnd;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -148,6 +150,17 @@ final class ProducerStates {
 
     int size() {
         return producers.size();
+    }
+
+    /** What compaction must keep of each producer, by its id. */
+    Map<Long, ProducerEnd> ends() {
+        Map<Long, ProducerEnd> ends = new HashMap<>();
+        producers.forEach((producerId, producer) -> {
+            WrittenBatch last = producer.batches.peekLast();
+            long lastOffset = last == null ? ProducerEnd.NO_DATA : last.lastOffset();
+            ends.put(producerId, new ProducerEnd(lastOffset, producer.epoch));
+        });
+        return ends;
     }
 
     void clear() {

@@ -37,6 +37,8 @@ final class SegmentIndex {
     private volatile SoftReference<Entries> sealed = new SoftReference<>(null);
     private @Nullable DiskFile file;
     private int persistedEntries;
+    /** Whether the name of the file may be another segment's by now. */
+    private boolean detached;
 
     private SegmentIndex(Disk disk, Path path, @Nullable Entries growing) {
         this.disk = disk;
@@ -66,14 +68,23 @@ final class SegmentIndex {
         return new SegmentIndex(disk, path, null);
     }
 
+    /** Writes the whole index of a sealed segment, to the medium. */
+    static void write(Disk disk, Path path, Entries entries) {
+        disk.replace(path, encode(entries, 0), true);
+    }
+
     /** All entries; empty when the file of a sealed segment is missing or damaged. */
     Optional<Entries> entries(int segmentBytes) {
         Entries present = growing;
         if (present == null) {
             present = sealed.get();
         }
-        if (present != null) {
-            return Optional.of(present);
+        return present == null ? fromFile(segmentBytes) : Optional.of(present);
+    }
+
+    private synchronized Optional<Entries> fromFile(int segmentBytes) {
+        if (detached) {
+            return Optional.ofNullable(sealed.get());
         }
         Optional<Entries> read = readFile(disk, path).filter(entries -> entries.isSealedAt(segmentBytes));
         read.ifPresent(entries -> sealed = new SoftReference<>(entries));
@@ -161,9 +172,11 @@ final class SegmentIndex {
     }
 
     /** Replaces the file of a sealed segment, if there is room for it. */
-    void rewrite(Entries entries) {
+    synchronized void rewrite(Entries entries) {
         try {
-            disk.replace(path, encode(entries, 0), false);
+            if (!detached) {
+                disk.replace(path, encode(entries, 0), false);
+            }
         } catch (DiskFullException e) {
             LOGGER.log(DEBUG, () -> path + " is not kept: " + e.getMessage());
         }
@@ -176,6 +189,12 @@ final class SegmentIndex {
             bytes.putInt(entries.relativeOffset(i)).putInt(entries.position(i)).putLong(entries.maxTimestampBefore(i));
         }
         return bytes.array();
+    }
+
+    /** Leaves the name of the file to others: who still reads the segment finds what he needs in memory, or in its batches. */
+    synchronized void detach() {
+        detached = true;
+        close();
     }
 
     void close() {
