@@ -7,6 +7,7 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.replication.ReplicaFetch.Position;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
+import io.millrace.storage.CleanableLog;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
@@ -166,6 +167,14 @@ public final class Partition {
                 role.goOffline(e);
             }
         }
+    }
+
+    /** The data log as a cleaner sees it; empty when it is not to be compacted. From any thread. */
+    Optional<CleanableLog> compactedLog() {
+        PartitionLog data = log(LogKind.DATA);
+        return data.isCompacted() && !role.isOffline()
+                ? Optional.of(new CleanableLog(toString(), data, loop()))
+                : Optional.empty();
     }
 
     // ---- leading

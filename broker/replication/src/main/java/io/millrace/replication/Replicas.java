@@ -5,6 +5,7 @@ import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
+import io.millrace.storage.CleanableLog;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogId;
@@ -338,6 +339,13 @@ public final class Replicas implements AutoCloseable {
 
     public Collection<Partition> partitions() {
         return List.copyOf(partitions.values());
+    }
+
+    /** The logs that are to be compacted where they need it, whether their partitions are led or followed here. */
+    public List<CleanableLog> cleanableLogs() {
+        return partitions.values().stream()
+                .flatMap(partition -> partition.compactedLog().stream())
+                .toList();
     }
 
     /** How many replicas of the topic are here. */

@@ -10,6 +10,7 @@ import io.millrace.server.configuration.Endpoint;
 import io.millrace.server.configuration.TopicDefaults;
 import io.millrace.server.network.NetworkLimits;
 import io.millrace.server.network.SocketOptions;
+import io.millrace.storage.CleanerConfiguration;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.Reader;
@@ -184,6 +185,11 @@ public final class BrokerConfiguration {
                 defaults.checkpointIntervalMs(),
                 value(BrokerKeys.RETENTION_CHECK),
                 value(BrokerKeys.MOVING_RATE));
+    }
+
+    CleanerConfiguration cleaner() {
+        return new CleanerConfiguration(
+                value(BrokerKeys.CLEANER_BUFFER), value(BrokerKeys.CLEANER_IO_MAX), value(BrokerKeys.CLEANER_BACKOFF));
     }
 
     GroupConfiguration groups() {

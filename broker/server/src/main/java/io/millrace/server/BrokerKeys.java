@@ -1,10 +1,12 @@
 package io.millrace.server;
 
+import static io.millrace.server.configuration.ValueType.decimal;
 import static io.millrace.server.configuration.ValueType.endpoints;
 import static io.millrace.server.configuration.ValueType.flag;
 import static io.millrace.server.configuration.ValueType.longNumber;
 import static io.millrace.server.configuration.ValueType.oneOf;
 import static io.millrace.server.configuration.ValueType.optionalText;
+import static io.millrace.server.configuration.ValueType.someOf;
 import static io.millrace.server.configuration.ValueType.text;
 import static io.millrace.server.configuration.ValueType.wholeNumber;
 import static java.lang.Integer.MAX_VALUE;
@@ -170,6 +172,48 @@ final class BrokerKeys {
             longNumber(-1, LONG_MAX),
             "-1",
             "size of a partition above which segments are deleted; -1: none");
+    static final ConfigurationKey<String> CLEANUP_POLICY = key(
+            "log.cleanup.policy",
+            someOf("compact", "delete"),
+            "delete",
+            "delete: old records go by retention; compact: the last record of each key stays; both: both");
+    static final ConfigurationKey<Boolean> CLEANER_ENABLED =
+            key("log.cleaner.enable", flag(), "true", "whether compacted topics are compacted here");
+    static final ConfigurationKey<Long> CLEANER_BUFFER = key(
+            "log.cleaner.dedupe.buffer.size",
+            longNumber(1024, LONG_MAX),
+            "134217728",
+            "memory that a compaction may take for keys, 27 bytes each; more keys take several rounds");
+    static final ConfigurationKey<Double> CLEANER_IO_MAX = key(
+            "log.cleaner.io.max.bytes.per.second",
+            decimal(1, Double.MAX_VALUE),
+            Double.toString(Double.MAX_VALUE),
+            "what compaction may read and write per second");
+    static final ConfigurationKey<Long> CLEANER_BACKOFF = key(
+            "log.cleaner.backoff.ms",
+            longNumber(1, LONG_MAX),
+            "15000",
+            "pause between two looks for partitions to compact, when there was none");
+    static final ConfigurationKey<Double> DIRTY_RATIO_MIN = key(
+            "log.cleaner.min.cleanable.ratio",
+            decimal(0, 1),
+            "0.5",
+            "share of bytes never compacted above which a partition is compacted");
+    static final ConfigurationKey<Long> COMPACTION_LAG_MIN = key(
+            "log.cleaner.min.compaction.lag.ms",
+            longNumber(0, LONG_MAX),
+            "0",
+            "age below which no record is compacted away");
+    static final ConfigurationKey<Long> COMPACTION_LAG_MAX = key(
+            "log.cleaner.max.compaction.lag.ms",
+            longNumber(1, LONG_MAX),
+            Long.toString(LONG_MAX),
+            "age at which records are compacted, whatever their share");
+    static final ConfigurationKey<Long> DELETE_RETENTION = key(
+            "log.cleaner.delete.retention.ms",
+            longNumber(0, LONG_MAX),
+            "86400000",
+            "how long a compacted topic still shows that a key was deleted");
     static final ConfigurationKey<Long> RETENTION_CHECK = key(
             "log.retention.check.interval.ms",
             longNumber(100, LONG_MAX),
@@ -259,17 +303,22 @@ final class BrokerKeys {
             key("group.max.size", wholeNumber(1, MAX_VALUE), "1000", "members of one group");
 
     /** The settings that topics may overrule, by the topics' own names for them. */
-    static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.of(
-            "min.insync.replicas", IN_SYNC_MIN,
-            "max.message.bytes", MESSAGE_BYTES_MAX,
-            "record.validation", RECORD_VALIDATION,
-            "message.timestamp.type", TIMESTAMP_TYPE,
-            "message.timestamp.after.max.ms", TIMESTAMP_AFTER_MAX,
-            "retention.ms", RETENTION_MS,
-            "retention.bytes", RETENTION_BYTES,
-            "segment.bytes", SEGMENT_BYTES,
-            "segment.ms", SEGMENT_MS,
-            "index.interval.bytes", INDEX_INTERVAL);
+    static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.ofEntries(
+            Map.entry("min.insync.replicas", IN_SYNC_MIN),
+            Map.entry("max.message.bytes", MESSAGE_BYTES_MAX),
+            Map.entry("record.validation", RECORD_VALIDATION),
+            Map.entry("message.timestamp.type", TIMESTAMP_TYPE),
+            Map.entry("message.timestamp.after.max.ms", TIMESTAMP_AFTER_MAX),
+            Map.entry("retention.ms", RETENTION_MS),
+            Map.entry("retention.bytes", RETENTION_BYTES),
+            Map.entry("cleanup.policy", CLEANUP_POLICY),
+            Map.entry("min.cleanable.dirty.ratio", DIRTY_RATIO_MIN),
+            Map.entry("min.compaction.lag.ms", COMPACTION_LAG_MIN),
+            Map.entry("max.compaction.lag.ms", COMPACTION_LAG_MAX),
+            Map.entry("delete.retention.ms", DELETE_RETENTION),
+            Map.entry("segment.bytes", SEGMENT_BYTES),
+            Map.entry("segment.ms", SEGMENT_MS),
+            Map.entry("index.interval.bytes", INDEX_INTERVAL));
 
     private BrokerKeys() {}
 

@@ -36,9 +36,11 @@ import io.millrace.server.request.StandardHandlers;
 import io.millrace.server.request.TopicChanges;
 import io.millrace.server.request.TopicRulesCache;
 import io.millrace.storage.FileDisk;
+import io.millrace.storage.LogCleaner;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogId;
+import io.millrace.storage.compaction.CompactionConfiguration;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -199,7 +201,9 @@ final class BrokerParts {
         if (topic.kind() == DestinationKind.TOPIC) {
             return configured;
         }
-        var everlasting = configured.withRetention(LogConfiguration.UNLIMITED, LogConfiguration.UNLIMITED);
+        var everlasting = configured
+                .withRetention(LogConfiguration.UNLIMITED, LogConfiguration.UNLIMITED)
+                .withCompaction(CompactionConfiguration.OFF);
         return kind == LogKind.DATA ? everlasting : everlasting.withSegmentBytes(CURSOR_SEGMENT_BYTES);
     }
 
@@ -223,6 +227,11 @@ final class BrokerParts {
                 configuration.intValue(BrokerKeys.REPLICA_FETCH_BYTES_MAX));
         var opened = new Replicas(configuration.replicas(), logs, this::logConfiguration, transport, lifecycle);
         closing.add("the replicas", opened);
+        if (configuration.isSet(BrokerKeys.CLEANER_ENABLED)) {
+            var cleaner = new LogCleaner(configuration.cleaner(), opened::cleanableLogs, clock);
+            closing.add("the log cleaner", cleaner);
+            cleaner.start();
+        }
         return opened;
     }
 
