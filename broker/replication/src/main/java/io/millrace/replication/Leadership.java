@@ -155,6 +155,12 @@ final class Leadership {
         return ErrorCode.NONE;
     }
 
+    /** Whether a follower asks for the same records again and again, so that a look at them is due. */
+    boolean isStuck(LogKind kind, int brokerId) {
+        FollowerProgress follower = followers.get(brokerId);
+        return follower != null && follower.isStuck(kind);
+    }
+
     /** Takes a follower's position into account; false when it is of an earlier life of the follower, or of no follower. */
     private boolean onFetch(ReplicaLog log, int brokerId, long brokerEpoch, long fetchOffset) {
         FollowerProgress follower = followers.get(brokerId);

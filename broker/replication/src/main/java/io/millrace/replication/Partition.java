@@ -8,6 +8,8 @@ import io.millrace.record.InvalidRecordException;
 import io.millrace.replication.ReplicaFetch.Position;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
 import io.millrace.storage.CleanableLog;
+import io.millrace.storage.CorruptLogException;
+import io.millrace.storage.DiskFullException;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
@@ -40,6 +42,7 @@ public final class Partition {
 
     private final ReplicaRole role;
     private volatile long fetchBytesPerSecond = FetchThrottle.UNTHROTTLED;
+    private final LogPauses notices = new LogPauses(LOGGER);
 
     Partition(PartitionKey key, TopicImage topic, Map<LogKind, PartitionLog> opened, PartitionEnvironment environment) {
         this.key = key;
@@ -48,7 +51,7 @@ public final class Partition {
         this.environment = environment;
         opened.forEach((logKind, log) -> logs.put(logKind, new ReplicaLog(key, logKind, log)));
         logs.forEach((logKind, log) -> followed.put(logKind, new FollowedLog(toString(), log)));
-        this.reads = new PartitionReads(opened);
+        this.reads = new PartitionReads(opened, damage -> loop().execute(() -> onDamage(damage)));
         this.role = new ReplicaRole(this, logs, reads, environment);
     }
 
@@ -129,9 +132,14 @@ public final class Partition {
         return role.isDisowned();
     }
 
-    /** The state in which this broker is named leader although its log has failed; the leader is to resign. */
-    Optional<PartitionState> ledWithoutLog() {
-        return role.ledWithoutLog();
+    /** Whether the log cannot be used any more. */
+    boolean isOffline() {
+        return role.isOffline();
+    }
+
+    /** Ends every role because of the log. On the partition's loop. */
+    void goOffline(StorageException failure) {
+        role.goOffline(failure);
     }
 
     /** Takes over a newer state; one that is not newer changes nothing but the configuration. */
@@ -163,6 +171,9 @@ public final class Partition {
                 if (data.log().deleteOldSegments() > 0) {
                     data.onBoundsMoved();
                 }
+            } catch (DiskFullException e) {
+                notices.log(
+                        Level.WARNING, loop().nowMs(), () -> "Partition " + this + " keeps records: " + e.getMessage());
             } catch (StorageException e) {
                 role.goOffline(e);
             }
@@ -222,6 +233,10 @@ public final class Partition {
             leading.append(log, batches, acks, timeoutMs, answer);
         } catch (InvalidRecordException e) {
             answer.complete(AppendResult.refused(ErrorCodes.of(e), String.valueOf(e.getMessage())));
+        } catch (DiskFullException e) {
+            notices.log(
+                    Level.WARNING, loop().nowMs(), () -> "Partition " + this + " refuses records: " + e.getMessage());
+            answer.complete(AppendResult.refused(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage())));
         } catch (StorageException e) {
             answer.complete(AppendResult.refused(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage())));
             role.goOffline(e);
@@ -263,6 +278,9 @@ public final class Partition {
         }
         try {
             return leading.advanceLogStartOffset(log, offset);
+        } catch (DiskFullException e) {
+            notices.log(Level.WARNING, loop().nowMs(), () -> "Partition " + this + " keeps records: " + e.getMessage());
+            return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
         } catch (StorageException e) {
             role.goOffline(e);
             return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
@@ -318,9 +336,14 @@ public final class Partition {
         if (role.isOffline()) {
             return ErrorCode.KAFKA_STORAGE_ERROR;
         }
-        return log == null || leading == null
-                ? ErrorCode.NOT_LEADER_OR_FOLLOWER
-                : leading.onFollowerPosition(log, brokerId, brokerEpoch, position, waiter);
+        if (log == null || leading == null) {
+            return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+        }
+        ErrorCode answer = leading.onFollowerPosition(log, brokerId, brokerEpoch, position, waiter);
+        if (!answer.isError() && leading.isStuck(log.kind(), brokerId)) {
+            log.damageAt(position.fetchOffset()).ifPresent(this::onDamage);
+        }
+        return answer;
     }
 
     /** What a follower at this position is to be told. From any thread. */
@@ -343,6 +366,19 @@ public final class Partition {
     Optional<ReplicaFetchAnswer.LogAnswer> bounds(Position position) {
         ReplicaLog log = logs.get(position.kind());
         return log == null ? Optional.empty() : reads.bounds(log, key, position);
+    }
+
+    /** What others have, they lead with; what only this replica has is served as far as it is whole. */
+    private void onDamage(CorruptLogException damage) {
+        if (role.hasSubstitute()) {
+            role.goOffline(damage);
+        } else {
+            notices.log(
+                    Level.ERROR,
+                    loop().nowMs(),
+                    () -> "Partition " + this + " is damaged, and no other replica has all its records: "
+                            + damage.getMessage());
+        }
     }
 
     // ---- following
@@ -382,10 +418,18 @@ public final class Partition {
         try {
             return log.takeOver(fetched, leaderEpoch);
         } catch (InvalidRecordException e) {
-            LOGGER.log(
+            notices.log(
                     Level.WARNING,
-                    () -> "The leader of " + this + " sent what cannot be appended; fetching it again: "
-                            + e.getMessage());
+                    loop().nowMs(),
+                    () -> "The leader of " + this + " in epoch " + leaderEpoch + " sent what cannot be appended to "
+                            + fetched.kind() + " at offset " + logEndOffset(fetched.kind())
+                            + "; its log may be damaged there. Fetching it again: " + e.getMessage());
+            return false;
+        } catch (DiskFullException e) {
+            notices.log(
+                    Level.WARNING,
+                    loop().nowMs(),
+                    () -> "Partition " + this + " stays behind its leader until there is room: " + e.getMessage());
             return false;
         } catch (StorageException e) {
             role.goOffline(e);

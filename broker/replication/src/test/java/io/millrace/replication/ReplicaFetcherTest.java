@@ -88,7 +88,8 @@ class ReplicaFetcherTest {
                 change -> new CompletableFuture<>(),
                 new FollowHere(),
                 brokerId -> 100 + brokerId,
-                new NobodyListens());
+                new NobodyListens(),
+                (lost, reason) -> {});
         var partition = new Partition(new PartitionKey(TOPIC_ID, index), topic, Map.of(LogKind.DATA, log), environment);
         partition.onState(topic, state);
         return partition;

@@ -57,6 +57,10 @@ final class Simulation implements SimulatedCluster {
     private boolean disturbing = true;
     private int crashes;
     private int elections;
+    /** By partition, the broker whose log of it is damaged. */
+    private final Map<PartitionKey, Integer> damaged = new HashMap<>();
+
+    private int repaired;
 
     Simulation(long seed) {
         this.seed = seed;
@@ -86,7 +90,7 @@ final class Simulation implements SimulatedCluster {
     /** What happened, for a report. */
     String summary() {
         return "seed " + seed + ": " + acknowledged.size() + " acknowledged, " + crashes + " crashes, " + elections
-                + " elections";
+                + " elections, " + repaired + " repaired logs";
     }
 
     List<String> trace() {
@@ -95,6 +99,10 @@ final class Simulation implements SimulatedCluster {
 
     private void note(String event) {
         trace.add(time.nowMs() + " " + event);
+    }
+
+    int repairedCount() {
+        return repaired;
     }
 
     int acknowledgedCount() {
@@ -198,7 +206,7 @@ final class Simulation implements SimulatedCluster {
         if (!broker.isAlive()) {
             return;
         }
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(10)) {
             case 0, 1 -> crash(victim, random.nextInt(4) == 0 ? 10 : 200 + random.nextInt(5_000));
             case 2 -> {
                 long forMs = 100 + random.nextInt(3_000);
@@ -221,11 +229,43 @@ final class Simulation implements SimulatedCluster {
                 store.disconnect();
                 time.after(forMs, store::reconnect);
             }
+            case 6 -> damage(victim);
+            case 7 -> failDirectory(victim);
+            case 8 -> {
+                long forMs = 100 + random.nextInt(2_000);
+                note("the disk of broker " + victim + " is full for " + forMs);
+                broker.fillDisk();
+                time.after(forMs, broker::healDisk);
+            }
             default -> {
                 note("broker " + victim + " shuts down");
                 broker.controlledShutdown(() -> crash(victim, 500));
             }
         }
+    }
+
+    /** Changes a byte on the disk of one broker, while all others are known to have what is lost by that. */
+    private void damage(int victim) {
+        if (!damaged.isEmpty() || !isSettled()) {
+            return;
+        }
+        crash(victim, random.nextInt(3) == 0 ? 10 : 200 + random.nextInt(3_000));
+        broker(victim).damage().ifPresent(key -> {
+            note("a log of " + key + " on broker " + victim + " is damaged");
+            damaged.put(key, victim);
+        });
+    }
+
+    /** The broker goes on with the other directory until it is started anew. */
+    private void failDirectory(int victim) {
+        note("a log directory of broker " + victim + " fails");
+        broker(victim).failDirectory();
+        time.after(500 + random.nextInt(3_000), () -> {
+            broker(victim).healDisk();
+            if (broker(victim).isAlive() && broker(victim).hasFailedDirectory()) {
+                crash(victim, 10);
+            }
+        });
     }
 
     private void crash(int victim, long downMs) {
@@ -241,6 +281,7 @@ final class Simulation implements SimulatedCluster {
                 });
             }
         }
+        broker(victim).healDisk();
         time.after(downMs, () -> {
             if (!broker(victim).isAlive()) {
                 start(victim);
@@ -254,7 +295,10 @@ final class Simulation implements SimulatedCluster {
         time.after(
                 0,
                 () -> brokers.forEach((id, broker) -> {
-                    if (!broker.isAlive()) {
+                    broker.healDisk();
+                    if (broker.isAlive() && broker.hasFailedDirectory()) {
+                        crash(id, 10);
+                    } else if (!broker.isAlive()) {
                         start(id);
                     } else {
                         broker.store().reconnect();
@@ -272,6 +316,9 @@ final class Simulation implements SimulatedCluster {
             public void onLeader(Partition partition, int leaderEpoch) {
                 elections++;
                 note("broker " + brokerId + " leads " + partition + " in epoch " + leaderEpoch);
+                if (damaged.getOrDefault(partition.key(), 0) == brokerId) {
+                    throw new AssertionError("broker " + brokerId + " leads " + partition + " with a damaged log");
+                }
                 int life = brokerId * 1_000 + lives.get(brokerId);
                 Integer before = leaders.put(new Term(partition.key(), leaderEpoch), life);
                 assertThat(before)
@@ -303,6 +350,7 @@ final class Simulation implements SimulatedCluster {
     }
 
     private void check(PartitionKey key, PartitionState state) {
+        forgetDamageThatWasRepaired(key, state);
         for (var entry : brokers.entrySet()) {
             if (entry.getValue().isAlive()) {
                 entry.getValue().replicas().partition(key).ifPresent(partition -> observe(entry.getKey(), partition));
@@ -319,6 +367,17 @@ final class Simulation implements SimulatedCluster {
                             + ", which may be elected (" + state + "), but is committed up to " + mustHave);
                 }
             }
+        }
+    }
+
+    private void forgetDamageThatWasRepaired(PartitionKey key, PartitionState state) {
+        Integer victim = damaged.get(key);
+        if (victim != null
+                && broker(victim).isAlive()
+                && broker(victim).replicas().partition(key).isPresent()) {
+            repaired++;
+            damaged.remove(key);
+            note("the log of " + key + " on broker " + victim + " is repaired; the state is " + state);
         }
     }
 

@@ -11,6 +11,7 @@ import io.millrace.server.configuration.TopicDefaults;
 import io.millrace.server.network.NetworkLimits;
 import io.millrace.server.network.SocketOptions;
 import io.millrace.storage.CleanerConfiguration;
+import io.millrace.storage.LogDirectoriesConfiguration;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.Reader;
@@ -23,9 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the operator decided about one broker, checked as a whole when it is read. Immutable.
@@ -96,8 +99,14 @@ public final class BrokerConfiguration {
         return value(BrokerKeys.ZOOKEEPER_CONNECT);
     }
 
-    public Path logDirectory() {
-        return Path.of(value(BrokerKeys.LOG_DIRS));
+    LogDirectoriesConfiguration logDirectories() {
+        return new LogDirectoriesConfiguration(
+                logDirectoryPaths(), value(BrokerKeys.LOG_DIR_FREE_MIN), value(BrokerKeys.RECOVERY_THREADS));
+    }
+
+    private List<Path> logDirectoryPaths() {
+        String names = value(BrokerKeys.LOG_DIRS);
+        return Stream.of(names.split(",", -1)).map(String::strip).map(Path::of).toList();
     }
 
     public Endpoint listener() {
@@ -237,7 +246,8 @@ public final class BrokerConfiguration {
         if (advertisedListeners().size() > 1) {
             throw refused(BrokerKeys.ADVERTISED_LISTENERS);
         }
-        if (logDirectoryNames().contains(",")) {
+        var directories = logDirectoryPaths();
+        if (directories.contains(Path.of("")) || Set.copyOf(directories).size() < directories.size()) {
             throw refused(BrokerKeys.LOG_DIRS);
         }
         int heartbeat = value(BrokerKeys.HEARTBEAT_INTERVAL);
@@ -246,10 +256,6 @@ public final class BrokerConfiguration {
             throw new ConfigurationException("broker.session.timeout.ms=" + session
                     + " is not valid; it must be at least twice broker.heartbeat.interval.ms=" + heartbeat);
         }
-    }
-
-    private String logDirectoryNames() {
-        return value(BrokerKeys.LOG_DIRS);
     }
 
     private ConfigurationException refused(ConfigurationKey<?> key) {

@@ -32,8 +32,21 @@ final class BrokerKeys {
             text("host:port[,host:port...][/path]"),
             null,
             "the ZooKeeper ensemble that keeps the metadata");
-    static final ConfigurationKey<String> LOG_DIRS =
-            key("log.dirs", text("the path of one folder"), null, "where partitions and the journal are kept");
+    static final ConfigurationKey<String> LOG_DIRS = key(
+            "log.dirs",
+            text("paths of folders, separated by commas"),
+            null,
+            "where partitions and the journal are kept; each best on a disk of its own");
+    static final ConfigurationKey<Long> LOG_DIR_FREE_MIN = key(
+            "log.dir.min.free.bytes",
+            longNumber(0, LONG_MAX),
+            "67108864",
+            "a folder with less room takes no more records, so that cursors and internal topics can go on; 0: off");
+    static final ConfigurationKey<Integer> RECOVERY_THREADS = key(
+            "num.recovery.threads.per.data.dir",
+            wholeNumber(1, 256),
+            "2",
+            "threads that open and check the logs of each folder at start");
     static final ConfigurationKey<List<Endpoint>> LISTENERS = key(
             "listeners",
             endpoints("one [PLAINTEXT://]host:port (empty host: every interface; port 0: any free port)"),

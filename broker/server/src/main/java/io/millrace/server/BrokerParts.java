@@ -11,7 +11,9 @@ import io.millrace.metadata.TopicImage;
 import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.replication.LogKind;
+import io.millrace.replication.LostReplica;
 import io.millrace.replication.PartitionKey;
+import io.millrace.replication.ReplicaReport;
 import io.millrace.replication.Replicas;
 import io.millrace.replication.ThreadLoop;
 import io.millrace.replication.controller.BrokerLifecycle;
@@ -38,6 +40,7 @@ import io.millrace.server.request.TopicRulesCache;
 import io.millrace.storage.FileDisk;
 import io.millrace.storage.LogCleaner;
 import io.millrace.storage.LogConfiguration;
+import io.millrace.storage.LogDirectories;
 import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogId;
 import io.millrace.storage.compaction.CompactionConfiguration;
@@ -81,7 +84,7 @@ final class BrokerParts {
     private final MetadataStore store;
     private final ClusterView cluster;
     private final TopicRulesCache rules;
-    private final LogDirectory logs;
+    private final LogDirectories logs;
     private final Transport transport = Transport.best();
     private final EventLoopGroup networkLoops;
     private final EventLoopGroup controlConnectionsLoop;
@@ -113,15 +116,14 @@ final class BrokerParts {
         closing.add("the controller", controller);
         var control = new NetworkControllerTransport(
                 connections("control", controlConnectionsLoop), configuration.heartbeatTimeout());
-        // The replicas need the way to the controller, which in turn asks them whether they disown what they are said
-        // to lead.
+        // The replicas need the way to the controller, whose heartbeats in turn report what they are unable to lead.
         var opened = new AtomicReference<@Nullable Replicas>();
-        lifecycle = new BrokerLifecycle(
-                store, controller, control, configuration.controller(), loop, () -> disownLeadership(opened.get()));
+        lifecycle = new BrokerLifecycle(store, controller, control, configuration.controller(), loop, reportOf(opened));
         closing.add("the broker's standing", lifecycle);
         control.onConnectionLost(lifecycle::onConnectionLost);
         replicas = openReplicas();
         opened.set(replicas);
+        replicas.onLost(lifecycle::hurry);
         queues = new QueueDispatchers(this::queueRules, clock, PooledByteBufAllocator.DEFAULT);
         groups = new GroupCoordinators(configuration.groups(), cluster, clock, PooledByteBufAllocator.DEFAULT);
         replicas.listen(queues);
@@ -144,7 +146,7 @@ final class BrokerParts {
         return opened;
     }
 
-    private LogDirectory openLogs() {
+    private LogDirectories openLogs() {
         int timeoutMs = configuration.intValue(BrokerKeys.ZOOKEEPER_CONNECTION_TIMEOUT);
         var known = cluster.await(image -> !image.clusterId().isEmpty(), timeoutMs);
         if (!join(known, timeoutMs + JOIN_MARGIN_MS, "the cluster's metadata")) {
@@ -154,11 +156,11 @@ final class BrokerParts {
                     null);
         }
         var identity = new LogDirectory.Identity(cluster.image().clusterId(), configuration.brokerId());
-        var opened = LogDirectory.open(new FileDisk(), configuration.logDirectory(), identity, clock);
+        var opened = LogDirectories.open(new FileDisk(), configuration.logDirectories(), identity, clock);
         closing.add("the logs", () -> close(opened));
-        List<LogId> open = opened.openAll(this::logConfiguration);
-        LOGGER.log(INFO, () -> open.size() + " logs are open in " + configuration.logDirectory());
-        open.stream().filter(id -> !isReplicaHere(id)).forEach(id -> deleteForgotten(opened, id));
+        opened.recover(this::logConfiguration).stream()
+                .filter(id -> !isReplicaHere(id))
+                .forEach(id -> deleteForgotten(opened, id));
         return opened;
     }
 
@@ -174,12 +176,12 @@ final class BrokerParts {
      * The topic was deleted, or the partition moved away, while this broker was away: the metadata are read whole and anew, and are this
      * cluster's.
      */
-    private static void deleteForgotten(LogDirectory opened, LogId id) {
+    private static void deleteForgotten(LogDirectories opened, LogId id) {
         LOGGER.log(INFO, () -> "Deleting the log " + id + ", which has no place here any more");
         opened.delete(id);
     }
 
-    private void close(LogDirectory opened) {
+    private void close(LogDirectories opened) {
         BrokerRegistration own = store.image().brokers().get(configuration.brokerId());
         if (hasLeft && own != null) {
             opened.shutDown(own.brokerEpoch());
@@ -216,8 +218,20 @@ final class BrokerParts {
         return opened;
     }
 
-    private static boolean disownLeadership(@Nullable Replicas replicas) {
-        return replicas != null && replicas.disownsLeadership();
+    private static ReplicaReport reportOf(AtomicReference<@Nullable Replicas> opened) {
+        return new ReplicaReport() {
+            @Override
+            public boolean disownsLeadership() {
+                var replicas = opened.get();
+                return replicas != null && replicas.disownsLeadership();
+            }
+
+            @Override
+            public List<LostReplica> lostReplicas() {
+                var replicas = opened.get();
+                return replicas == null ? List.of() : replicas.lostReplicas();
+            }
+        };
     }
 
     private Replicas openReplicas() {
@@ -300,6 +314,15 @@ final class BrokerParts {
         } catch (IOException e) {
             throw new BrokerStartException("listeners=" + listener + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Runs when no log directory can be used any more, on the thread that met the last failure. */
+    void onNoDirectoryLeft(Runnable callback) {
+        logs.listen((directory, why, offline) -> {
+            if (logs.usableCount() == 0) {
+                callback.run();
+            }
+        });
     }
 
     /** Takes part in the cluster; returns when a controller lets the broker serve. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,9 @@ public final class LogDirectories implements AutoCloseable {
     private final List<LogDirectory> directories;
     private final Map<Path, StorageException> unopened;
     private final int recoveryThreads;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-    /** Hears of directories that fail while they are in use. Called once for each, on the thread that met the failure: it must not wait. */
+    /** Hears of directories that fail while they are in use. Called at least once for each, on the thread that met the failure: it must not wait. */
     @FunctionalInterface
     public interface Listener {
         /** @param offline the logs that can be used no more */
@@ -42,6 +44,9 @@ public final class LogDirectories implements AutoCloseable {
         this.directories = List.copyOf(directories);
         this.unopened = Map.copyOf(unopened);
         this.recoveryThreads = recoveryThreads;
+        for (LogDirectory directory : directories) {
+            directory.onFailure(() -> listeners.forEach(listener -> tell(directory, listener)));
+        }
     }
 
     /**
@@ -78,13 +83,14 @@ public final class LogDirectories implements AutoCloseable {
         return new LogDirectories(opened, unopened, configuration.recoveryThreadsPerDirectory());
     }
 
-    /** Before {@link #recover}. */
+    /** A listener hears of directories that have failed before, too. */
     public void listen(Listener listener) {
-        for (LogDirectory directory : directories) {
-            directory.onFailure(() -> directory
-                    .failure()
-                    .ifPresent(why -> listener.onOffline(directory.root(), why, Set.copyOf(directory.found()))));
-        }
+        listeners.add(listener);
+        directories.forEach(directory -> tell(directory, listener));
+    }
+
+    private static void tell(LogDirectory directory, Listener listener) {
+        directory.failure().ifPresent(why -> listener.onOffline(directory.root(), why, Set.copyOf(directory.found())));
     }
 
     /**

@@ -234,7 +234,7 @@ public final class LogDirectory implements AutoCloseable {
      */
     public synchronized PartitionLog create(LogId id, String topicName, LogConfiguration configuration) {
         PartitionLog present = logs.get(id);
-        if (present != null) {
+        if (present != null && failure().isEmpty()) {
             return present;
         }
         ensureClaimed();

@@ -63,8 +63,7 @@ final class LogDirectoryHealth {
             LOGGER.log(
                     ERROR,
                     () -> "The log directory " + root + " goes offline, and all replicas in it: " + cause.getMessage()
-                            + ". Look after its disk, then start the broker again",
-                    cause);
+                            + ". Look after its disk, then start the broker again");
             tell();
         }
         return offline;

@@ -138,13 +138,12 @@ public final class PartitionLog implements AutoCloseable {
         checkpoints.markDirty();
         long nowMs = clock.millis();
         LogSegment segment = active.segmentFor(batches, configuration, producers, nowMs);
+        // First of all, for a full disk may refuse it; nobody reads it before the log ends behind it.
+        segment.append(batches.bytes(), batches.list(), configuration.indexIntervalBytes());
         long maxTimestamp = RecordBatch.NO_TIMESTAMP;
         for (RecordBatch batch : batches.list()) {
             epochs.assign(batch.leaderEpoch(), batch.baseOffset());
             maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
-        }
-        segment.append(batches.bytes(), batches.list(), configuration.indexIntervalBytes());
-        for (RecordBatch batch : batches.list()) {
             producers.update(batch, nowMs, configuration);
         }
         offsets.endAt(segment.end().nextOffset());
@@ -221,10 +220,8 @@ public final class PartitionLog implements AutoCloseable {
     /** Remembers that an epoch begins at an offset, as a leader does at the end of its log when it takes over. */
     public void assignEpochStartOffset(int leaderEpoch, long startOffset) {
         failStop.ensureUsable();
-        failStop.change(() -> {
-            checkpoints.markDirty();
-            return epochs.assign(leaderEpoch, startOffset);
-        });
+        // Nothing that a checkpoint tells changes: the next append finds room for it, or does not.
+        failStop.change(() -> epochs.assign(leaderEpoch, startOffset));
     }
 
     /** The first record whose time stamp is not before the given one. Reads from disk. Any thread. */

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.millrace.record.InvalidRecordException;
 import io.millrace.storage.LogDirectory.Identity;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +80,20 @@ class DiskFullTest {
         assertThat(values(open(0).create(DATA, "orders", small)))
                 .isEqualTo(before)
                 .endsWith(before.size() - 1 + ":d");
+    }
+
+    @Test
+    void aFollowerTakesBatchesOfSeveralEpochsOnceThereIsRoomForThem() throws InvalidRecordException {
+        PartitionLog log = open(0).create(DATA, "orders", LogConfiguration.DEFAULT);
+        disk.limitTo(disk.usedBytes() + 100);
+        ByteBuf batches = Unpooled.wrappedBuffer(LogSamples.replicated(0, 1, "a"), LogSamples.replicated(1, 2, "b"));
+
+        assertThatThrownBy(() -> log.appendAsFollower(batches, 2)).isInstanceOf(DiskFullException.class);
+        disk.limitTo(ENOUGH);
+        log.appendAsFollower(batches, 2);
+
+        assertThat(values(log)).containsExactly("0:a", "1:b");
+        assertThat(log.epochStartOffset(2)).hasValue(1);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.millrace.storage;
 
+import io.millrace.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -66,6 +67,9 @@ public final class InMemoryDisk implements Disk {
         }
     }
 
+    private static final int LENGTH_AT = 8;
+    private static final int LENGTH_END = 12;
+
     private final Map<Path, Contents> files = new TreeMap<>();
     private final Set<Path> directories = new TreeSet<>();
     private final Set<Path> locked = new HashSet<>();
@@ -112,6 +116,52 @@ public final class InMemoryDisk implements Disk {
     /** How many bytes all files hold. */
     public synchronized long usedBytes() {
         return files.values().stream().mapToLong(contents -> contents.size).sum();
+    }
+
+    /**
+     * Changes one byte of a batch in the middle of a log, one that the batch's checksum covers.
+     *
+     * @return the changed file; empty when no file has two batches
+     */
+    public synchronized Optional<Path> damage(Random random) {
+        List<Path> candidates = files.entrySet().stream()
+                .filter(file -> file.getKey().toString().endsWith(".log"))
+                .filter(file -> batchesOf(file.getValue()).size() > 1)
+                .map(Map.Entry::getKey)
+                .toList();
+        if (candidates.isEmpty()) {
+            return Optional.empty();
+        }
+        Path damaged = candidates.get(random.nextInt(candidates.size()));
+        Contents contents = files.get(damaged);
+        List<Integer> batches = batchesOf(contents);
+        int i = random.nextInt(batches.size() - 1);
+        int covered = batches.get(i) + RecordBatch.HEADER_BYTES;
+        contents.bytes[covered + random.nextInt(batches.get(i + 1) - covered)] ^= (byte) (1 << random.nextInt(8));
+        return Optional.of(damaged);
+    }
+
+    /** Changes the last byte of the first batch at or behind an offset, in each log that has one. */
+    public synchronized void damageBeyond(long offset) {
+        files.forEach((path, contents) -> {
+            List<Integer> batches = path.toString().endsWith(".log") ? batchesOf(contents) : List.of();
+            ByteBuffer bytes = ByteBuffer.wrap(contents.bytes);
+            batches.stream()
+                    .filter(at -> bytes.getLong(at) >= offset)
+                    .findFirst()
+                    .ifPresent(at -> contents.bytes[at + LENGTH_END + bytes.getInt(at + LENGTH_AT) - 1] ^= 1);
+        });
+    }
+
+    private static List<Integer> batchesOf(Contents contents) {
+        List<Integer> positions = new ArrayList<>();
+        ByteBuffer bytes = ByteBuffer.wrap(contents.bytes);
+        for (int at = 0;
+                at + RecordBatch.HEADER_BYTES <= contents.size;
+                at += LENGTH_END + bytes.getInt(LENGTH_AT + at)) {
+            positions.add(at);
+        }
+        return positions;
     }
 
     /** The process is gone: locks and open files with it; all that was written stays. */

@@ -8,6 +8,7 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.replication.InSyncReplicasChange;
 import io.millrace.replication.InSyncReplicasChangeResult;
 import io.millrace.replication.Loop;
+import io.millrace.replication.LostReplica;
 import io.millrace.replication.controller.PartitionViews.View;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
@@ -117,6 +118,14 @@ final class ActiveController {
             return CompletableFuture.completedFuture(HeartbeatResult.refused(ErrorCode.STALE_BROKER_EPOCH));
         }
         liveness.onHeartbeat(brokerId, loop.nowMs());
+        if (!heartbeat.lostReplicas().isEmpty()) {
+            rounds.decide(draft -> {
+                if (liveness.isCurrent(brokerId, heartbeat.brokerEpoch())) {
+                    heartbeat.lostReplicas().forEach(replica -> lose(draft, replica, brokerId));
+                }
+                return () -> {};
+            });
+        }
         if (heartbeat.wantsShutdown()) {
             return relieve(brokerId);
         }
@@ -127,6 +136,28 @@ final class ActiveController {
             return CompletableFuture.completedFuture(new HeartbeatResult(ErrorCode.NONE, false, false));
         }
         return unfence(brokerId, heartbeat.brokerEpoch());
+    }
+
+    /** Takes a replica without a usable log out of all sets. A report on an older state may be from before the replica came back. */
+    private void lose(Draft draft, LostReplica lost, int brokerId) {
+        UUID topicId = lost.partition().topicId();
+        int index = lost.partition().partition();
+        Optional<TopicImage> topic = draft.image().topic(topicId);
+        if (topic.flatMap(known -> known.partition(index))
+                .filter(state -> state.partitionEpoch() == lost.partitionEpoch())
+                .isEmpty()) {
+            return;
+        }
+        View view = views.of(topic.get(), index);
+        PartitionState after = view.election().withLost(view.state(), brokerId);
+        if (!after.equals(view.state())) {
+            LOGGER.log(
+                    Level.INFO,
+                    () -> "Controller " + controllerEpoch() + ": broker " + brokerId + " has no usable log of "
+                            + topic.get().name() + "-" + index + "; leader is now " + after.leaderId()
+                            + ", in sync are " + after.inSyncReplicas());
+            draft.change(topicId, Map.of(index, after));
+        }
     }
 
     private boolean handledBefore(BrokerHeartbeat heartbeat) {
@@ -225,9 +256,7 @@ final class ActiveController {
         var wished = change.inSyncReplicas().stream()
                 .map(InSyncReplicasChange.Replica::brokerId)
                 .toList();
-        PartitionState after = InSyncReplicasRule.isResignation(change)
-                ? view.election().resigned(view.state())
-                : view.election().withInSync(view.state(), wished);
+        PartitionState after = view.election().withInSync(view.state(), wished);
         draft.change(topic.get().topicId(), Map.of(index, after));
         reassignments.complete(draft, topic.get(), index);
         return new InSyncReplicasChangeResult(

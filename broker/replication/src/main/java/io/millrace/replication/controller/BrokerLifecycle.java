@@ -8,10 +8,10 @@ import io.millrace.replication.InSyncReplicasChange;
 import io.millrace.replication.InSyncReplicasChangeResult;
 import io.millrace.replication.InSyncReplicasChanger;
 import io.millrace.replication.Loop;
+import io.millrace.replication.ReplicaReport;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +37,7 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
     private final ControllerTransport transport;
     private final ControllerConfiguration configuration;
     private final Loop loop;
-    private final BooleanSupplier disownsLeadership;
+    private final ReplicaReport replicas;
 
     private volatile ClusterImage image = ClusterImage.EMPTY;
 
@@ -53,20 +53,20 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
     private final CompletableFuture<Void> mayShutdown = new CompletableFuture<>();
 
-    /** @param disownsLeadership whether this broker is named leader of partitions it refuses to lead: {@code Replicas::disownsLeadership} */
+    /** @param replicas what the heartbeats tell of this broker's replicas */
     public BrokerLifecycle(
             MetadataStore store,
             Controller localController,
             ControllerTransport transport,
             ControllerConfiguration configuration,
             Loop loop,
-            BooleanSupplier disownsLeadership) {
+            ReplicaReport replicas) {
         this.store = store;
         this.localController = localController;
         this.transport = transport;
         this.configuration = configuration;
         this.loop = loop;
-        this.disownsLeadership = disownsLeadership;
+        this.replicas = replicas;
     }
 
     /** Registers and keeps showing that the broker lives. Completes when a controller has unfenced it for the first time. */
@@ -114,6 +114,11 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         });
     }
 
+    /** There is something to tell the controller that should not wait for the next heartbeat. */
+    public void hurry() {
+        executeUnlessClosed(this::beat);
+    }
+
     private void beat() {
         int controllerId = image.controllerId();
         if (closed || brokerEpoch == NOT_REGISTERED || controllerId == ClusterImage.NO_CONTROLLER) {
@@ -125,7 +130,8 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         }
         beating = true;
         beatNumber++;
-        var heartbeat = new BrokerHeartbeat(brokerId, brokerEpoch, wantsShutdown, disownsLeadership.getAsBoolean());
+        var heartbeat = new BrokerHeartbeat(
+                brokerId, brokerEpoch, wantsShutdown, replicas.disownsLeadership(), replicas.lostReplicas());
         var answer = controllerId == brokerId
                 ? localController.heartbeat(heartbeat)
                 : transport.heartbeat(controllerId, heartbeat);

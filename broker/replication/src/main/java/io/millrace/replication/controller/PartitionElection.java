@@ -46,11 +46,34 @@ record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredi
         return otherMayLead ? next(state, others, false) : next(state, state.inSyncReplicas(), false);
     }
 
-    /** The state after the leader has lost its log: it must not lead again before it comes back. */
-    PartitionState resigned(PartitionState state) {
-        int former = state.leaderId();
-        return new PartitionElection(replicas, minInSyncReplicas, id -> id != former && mayLead.test(id))
-                .without(state, id -> id == former);
+    /**
+     * The state after a replica has lost its log or a part of it: it is in no set any more, and the leader epoch grows, so that no leader goes on
+     * believing in what it knew of the replica. The last replica that may have all committed records stays eligible, but leads no more.
+     */
+    PartitionState withLost(PartitionState state, int lost) {
+        var others = new PartitionElection(replicas, minInSyncReplicas, id -> id != lost && mayLead.test(id));
+        boolean isCandidate = state.inSyncReplicas().contains(lost)
+                || state.eligibleLeaderReplicas().contains(lost);
+        var stripped = new PartitionState(
+                state.leaderId(),
+                state.leaderEpoch(),
+                state.partitionEpoch(),
+                state.inSyncReplicas().stream().filter(id -> id != lost).toList(),
+                state.eligibleLeaderReplicas().stream().filter(id -> id != lost).toList());
+        boolean isLast = isCandidate
+                && stripped.inSyncReplicas().isEmpty()
+                && stripped.eligibleLeaderReplicas().isEmpty();
+        if (isLast) {
+            return state.hasLeader() ? others.without(state, id -> id == lost) : state;
+        }
+        boolean keepsLeader = state.hasLeader() && state.leaderId() != lost;
+        PartitionState after = others.next(stripped, stripped.inSyncReplicas(), keepsLeader);
+        return new PartitionState(
+                after.leaderId(),
+                state.leaderEpoch() + 1,
+                state.partitionEpoch() + 1,
+                after.inSyncReplicas(),
+                after.eligibleLeaderReplicas());
     }
 
     /** The state with the in-sync replicas that its leader wishes. */

@@ -114,12 +114,54 @@ class PartitionElectionTest {
     }
 
     @Test
-    void aLeaderThatLostItsLogDoesNotLeadAgain() {
-        var state = new PartitionState(1, 5, 9, List.of(1), List.of());
+    void aLeaderThatLostItsLogIsFollowedByAnother() {
+        assertThat(election.withLost(healthy, 1)).isEqualTo(new PartitionState(2, 6, 10, List.of(2, 3), List.of()));
+    }
 
-        var after = election.resigned(state);
+    @Test
+    void aFollowerThatLostItsLogLeavesAndTheEpochGrowsSoThatItsPastIsForgotten() {
+        assertThat(election.withLost(healthy, 3)).isEqualTo(new PartitionState(1, 6, 10, List.of(1, 2), List.of()));
+    }
 
-        assertThat(after.leaderId()).isEqualTo(PartitionState.NO_LEADER);
-        assertThat(after.inSyncReplicas()).isEmpty();
+    @Test
+    void whoLostItsLogIsNotEligibleEither() {
+        var pair = new PartitionState(1, 5, 9, List.of(1, 2), List.of());
+        var alone = new PartitionState(1, 5, 9, List.of(1), List.of(2));
+
+        assertThat(election.withLost(pair, 2)).isEqualTo(new PartitionState(1, 6, 10, List.of(1), List.of()));
+        assertThat(election.withLost(alone, 2)).isEqualTo(new PartitionState(1, 6, 10, List.of(1), List.of()));
+    }
+
+    @Test
+    void anEligibleReplicaLeadsInPlaceOfTheOneInSyncThatLostItsLog() {
+        var alone = new PartitionState(1, 5, 9, List.of(1), List.of(2));
+
+        assertThat(election.withLost(alone, 1)).isEqualTo(new PartitionState(2, 6, 10, List.of(2), List.of()));
+    }
+
+    @Test
+    void aLeaderlessPartitionForgetsAnEligibleReplicaThatLostItsLog() {
+        usable.clear();
+        var leaderless = new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1, 2));
+
+        assertThat(election.withLost(leaderless, 1))
+                .isEqualTo(new PartitionState(PartitionState.NO_LEADER, 7, 11, List.of(), List.of(2)));
+    }
+
+    @Test
+    void aReplicaThatIsInNoSetIsForgottenByItsLeaderAllTheSame() {
+        var without = new PartitionState(1, 5, 9, List.of(1, 2), List.of());
+
+        assertThat(election.withLost(without, 3)).isEqualTo(new PartitionState(1, 6, 10, List.of(1, 2), List.of()));
+    }
+
+    @Test
+    void theLastReplicaThatLostItsLogLeadsNoMoreAndStaysEligible() {
+        var last = new PartitionState(1, 5, 9, List.of(1), List.of());
+
+        var after = election.withLost(last, 1);
+
+        assertThat(after).isEqualTo(new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1)));
+        assertThat(election.withLost(after, 1)).isSameAs(after);
     }
 }
