@@ -155,6 +155,7 @@ final class QuietCluster implements SimulatedCluster {
     }
 
     void delete(String name) {
+        await(() -> controller().isPresent());
         var result = await(controller().orElseThrow().deleteTopic(name));
         assertThat(result.errorCode()).as(result.message()).isEqualTo(ErrorCode.NONE);
     }
@@ -214,6 +215,11 @@ final class QuietCluster implements SimulatedCluster {
             }
             time.after(SEND_PAUSE_MS, () -> send(name, prefix));
         });
+    }
+
+    /** How many values have been sent; the next one ends with this number. */
+    int valuesMade() {
+        return (int) values;
     }
 
     List<String> acknowledged() {

@@ -37,6 +37,9 @@ final class ActiveController {
     private final PartitionViews views;
     private final Reassignments reassignments;
     private final PreferredLeaders preferredLeaders;
+    /** Of the latest draft that placed a topic. */
+    private ReplicaLoad load = ReplicaLoad.NONE;
+
     private final Map<Integer, Long> disownedHandled = new HashMap<>();
 
     ActiveController(
@@ -273,7 +276,9 @@ final class ActiveController {
 
     CompletableFuture<TopicResult> createTopic(NewTopic wanted) {
         return topicDecision(draft -> {
-            var topic = new TopicRules(configuration, draft.image(), liveness::isUsable).create(wanted, topicIds.get());
+            load = load.of(draft.image());
+            var topic = new TopicRules(configuration, draft.image(), load, liveness::isUsable)
+                    .create(wanted, topicIds.get());
             if (!wanted.validateOnly()) {
                 draft.create(topic);
             }
