@@ -33,4 +33,9 @@ public interface Admin {
     CompletableFuture<DestinationDescription> ensure(String name, DestinationKind kind);
 
     CompletableFuture<ClusterDescription> cluster();
+
+    /** Where partitions live and who leads them. Only a client of a real cluster knows. */
+    default PartitionAdmin partitions() {
+        throw new UnsupportedOperationException("this client knows nothing of where partitions live");
+    }
 }

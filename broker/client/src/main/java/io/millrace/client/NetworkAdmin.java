@@ -35,6 +35,7 @@ final class NetworkAdmin implements Admin {
     private final ClusterMetadata metadata;
     private final ClientConfiguration configuration;
     private final Backoff backoff;
+    private final PartitionAdmin partitionAdmin;
 
     NetworkAdmin(EventLoop loop, ClientContext context) {
         this.loop = loop;
@@ -42,6 +43,7 @@ final class NetworkAdmin implements Admin {
         this.metadata = context.metadata();
         this.configuration = context.configuration();
         this.backoff = context.backoff();
+        this.partitionAdmin = new NetworkPartitionAdmin(loop, context, this::cluster);
     }
 
     /** One call: what it is bounded by, and how often it was tried. */
@@ -222,5 +224,10 @@ final class NetworkAdmin implements Admin {
     @Override
     public CompletableFuture<ClusterDescription> cluster() {
         return view(List.of()).thenApply(ClusterView::cluster);
+    }
+
+    @Override
+    public PartitionAdmin partitions() {
+        return partitionAdmin;
     }
 }
