@@ -43,9 +43,10 @@ class ReassignmentTest {
     @Test
     void aDeadTargetIsWaitedForAndTheMoveCanBeCancelled() {
         var topic = cluster.create("t", List.of(List.of(1, 2, 3)), SAFE);
+        cluster.sendForEver("t", "a value that takes some room: ".repeat(10));
+        cluster.pass(1_000);
         cluster.move("t", List.of(1, 2, 4), 1);
         cluster.crash(4);
-        cluster.sendForEver("t", "v");
         cluster.pass(10_000);
         var whileDead = cluster.topic("t");
 
