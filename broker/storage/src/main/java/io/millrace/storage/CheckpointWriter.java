@@ -12,6 +12,9 @@ final class CheckpointWriter {
     private final LogFiles files;
     private final LogOffsets offsets;
     private volatile boolean clean;
+    /** Whether the loss of power could bring back a checkpoint that promises more than the log has. */
+    private boolean lowered;
+
     private @Nullable LogCheckpoint written;
 
     CheckpointWriter(LogFiles files, LogOffsets offsets, boolean clean) {
@@ -23,19 +26,29 @@ final class CheckpointWriter {
     /** Before the first change: what is on disk may say "clean" no longer. */
     void markDirty() {
         if (clean) {
-            writeDirty();
+            clean = false;
+            write();
         }
     }
 
-    /** Before a change that the checkpoint must tell of: writes the present offsets. */
-    void writeDirty() {
+    /** Before something goes that was promised: writes the present offsets. */
+    synchronized void writeLowered() {
         boolean wasClean = clean;
         clean = false;
+        lowered = true;
         try {
             write();
         } catch (DiskFullException e) {
             clean = wasClean;
             throw e;
+        }
+    }
+
+    /** Sees to it that no older checkpoint promises more than the log has. */
+    synchronized void forceIfLowered() {
+        if (lowered) {
+            writeForced();
+            lowered = false;
         }
     }
 
@@ -46,6 +59,14 @@ final class CheckpointWriter {
             return;
         }
         checkpoint.write(files, false);
+        written = checkpoint;
+    }
+
+    /** Writes the present offsets so that they survive the loss of power. */
+    synchronized void writeForced() {
+        LogCheckpoint checkpoint = offsets.checkpoint();
+        clean = false;
+        checkpoint.write(files, true);
         written = checkpoint;
     }
 

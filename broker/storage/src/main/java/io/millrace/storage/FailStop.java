@@ -57,6 +57,11 @@ final class FailStop {
         }
     }
 
+    /** Ends the changes: what was written before may be lost. */
+    void fail(StorageException cause) {
+        failure = cause;
+    }
+
     boolean hasFailed() {
         return failure != null;
     }

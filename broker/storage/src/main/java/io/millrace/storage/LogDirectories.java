@@ -94,6 +94,24 @@ public final class LogDirectories implements AutoCloseable {
     }
 
     /**
+     * Has logs with {@link FlushPolicy#JOURNAL} write ahead in a journal, which outlives these directories. Before {@link #recover}; afterwards
+     * {@link Journal#forgetEarlier} may be called.
+     *
+     * @param contents what an earlier life left in the journal
+     */
+    public void use(Journal journal, JournalContents contents) {
+        directories.forEach(directory -> directory.use(journal, contents));
+        for (LogId id : contents.logs()) {
+            if (holder(id) == null) {
+                contents.of(id)
+                        .filter(history -> !history.isDeleted())
+                        .flatMap(LogHistory::directoryName)
+                        .ifPresent(name -> placeFor(id).expect(id, name));
+            }
+        }
+    }
+
+    /**
      * Opens all logs and checks those that were not closed cleanly. What cannot be used is left out.
      *
      * @return the logs that are open now

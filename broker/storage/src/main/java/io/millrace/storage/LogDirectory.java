@@ -8,10 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One directory in which a broker keeps logs.
@@ -35,6 +38,7 @@ public final class LogDirectory implements AutoCloseable {
     private static final String CLEAN_SHUTDOWN_FILE = "clean-shutdown";
     private static final int CLEAN_SHUTDOWN_MAGIC = 0x4D435331;
     private static final String INTERNAL_TOPIC_PREFIX = "__";
+    private static final int DELETED_MAX = 10_000;
 
     /** Keeps nothing back of the disk. */
     static final long NO_RESERVE = 0;
@@ -50,6 +54,11 @@ public final class LogDirectory implements AutoCloseable {
 
     private final Map<LogId, PartitionLog> logs = new ConcurrentHashMap<>();
     private final Map<LogId, StorageException> offline = new ConcurrentHashMap<>();
+    /** Logs that were deleted since the journal was last known to hold everything. */
+    private final Set<LogId> deleted = new HashSet<>();
+
+    private volatile @Nullable Journal journal;
+    private volatile @Nullable JournalRecovery recovery;
 
     /** Who the directory belongs to. */
     public record Identity(String clusterId, int brokerId) {}
@@ -168,6 +177,21 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /**
+     * Has logs with {@link FlushPolicy#JOURNAL} write ahead in a journal, which outlives this directory. Before any log is opened.
+     *
+     * @param contents what an earlier life left in the journal
+     */
+    void use(Journal newJournal, JournalContents contents) {
+        journal = newJournal;
+        recovery = new JournalRecovery(contents, cleanShutdownEpoch.isPresent(), clock);
+    }
+
+    /** A log that the journal tells of is to lie here, in a directory that did not survive. */
+    void expect(LogId id, String directoryName) {
+        places.putIfAbsent(id, root.resolve(directoryName));
+    }
+
+    /**
      * Opens all logs, as many at a time as there are processors. A damaged one is left out and listed by
      * {@link #offline}.
      *
@@ -194,7 +218,11 @@ public final class LogDirectory implements AutoCloseable {
     private void recoverOne(LogId id, LogConfiguration configuration) {
         Path directory = placeOf(id);
         try {
-            logs.put(id, PartitionLog.open(diskOf(id, directory), directory, configuration, clock));
+            JournalRecovery present = recovery;
+            if (present != null) {
+                present.recover(id, filesOf(id, directory), configuration);
+            }
+            logs.put(id, PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal)));
         } catch (StorageException e) {
             offline.put(id, e);
             if (failure().isEmpty()) {
@@ -209,6 +237,10 @@ public final class LogDirectory implements AutoCloseable {
             throw new StorageException("There is no log " + id + " in " + root);
         }
         return place;
+    }
+
+    private LogFiles filesOf(LogId id, Path directory) {
+        return new LogFiles(diskOf(id, directory), directory);
     }
 
     /** Where the last bytes of the disk would be missed most, a log may take them. */
@@ -239,7 +271,9 @@ public final class LogDirectory implements AutoCloseable {
         }
         ensureClaimed();
         Path directory = places.getOrDefault(id, root.resolve(id.directoryName(topicName)));
-        PartitionLog log = PartitionLog.open(diskOf(id, directory), directory, configuration, clock);
+        forgetEarlierLife(id);
+        PartitionLog log =
+                PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
         return keep(id, directory, log);
     }
 
@@ -250,6 +284,15 @@ public final class LogDirectory implements AutoCloseable {
         return log;
     }
 
+    /** The journal must know of the deletion before it hears of another log with the same id. */
+    private void forgetEarlierLife(LogId id) {
+        Journal present = journal;
+        if (present != null && (deleted.contains(id) || deleted.size() > DELETED_MAX)) {
+            present.sync();
+            deleted.clear();
+        }
+    }
+
     /**
      * Checks a log from its beginning, cuts it where its whole part ends, and opens it. Its replica may not lead before it has caught up. Whoever
      * had it open must have let go of it.
@@ -258,7 +301,9 @@ public final class LogDirectory implements AutoCloseable {
         Path directory = placeOf(id);
         letGo(id);
         ensureClaimed();
-        return keep(id, directory, PartitionLog.repair(diskOf(id, directory), directory, configuration, clock));
+        PartitionLog log =
+                PartitionLog.repair(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        return keep(id, directory, log);
     }
 
     /** Opens a log that was open and failed. Whoever had it open must have let go of it. */
@@ -266,7 +311,9 @@ public final class LogDirectory implements AutoCloseable {
         Path directory = placeOf(id);
         letGo(id);
         ensureClaimed();
-        return keep(id, directory, PartitionLog.open(diskOf(id, directory), directory, configuration, clock));
+        PartitionLog log =
+                PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        return keep(id, directory, log);
     }
 
     private void letGo(LogId id) {
@@ -282,6 +329,7 @@ public final class LogDirectory implements AutoCloseable {
         PartitionLog log = logs.remove(id);
         offline.remove(id);
         if (log != null) {
+            deleted.add(id);
             log.delete();
         } else if (directory != null) {
             Path doomed = directory.resolveSibling(directory.getFileName() + LogFiles.DELETED);

@@ -1,5 +1,6 @@
 package io.millrace.storage;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -56,6 +57,17 @@ record LogFiles(Disk disk, Path directory) {
 
     Path leaderEpochs() {
         return directory.resolve("leader-epoch.checkpoint");
+    }
+
+    /** Holds the reason why the log may lack what it acknowledged. */
+    Path suspicion() {
+        return directory.resolve("suspect");
+    }
+
+    /** Has everybody who opens the log refused until it is repaired. */
+    void suspect(String why) {
+        disk.createDirectory(directory);
+        disk.replace(suspicion(), why.getBytes(StandardCharsets.UTF_8), true);
     }
 
     private Path named(long offset, String suffix) {

@@ -35,11 +35,13 @@ public final class PartitionLog implements AutoCloseable {
     private final LogFlush flush;
     private final LogCompaction compaction;
     private final FailStop failStop;
+    private final LogDurability durability;
 
     private volatile LogConfiguration configuration;
     private ProducerStates producers;
 
-    private PartitionLog(LogFiles files, LogConfiguration configuration, InstantSource clock, LoadedLog loaded) {
+    private PartitionLog(
+            LogFiles files, LogConfiguration configuration, InstantSource clock, LoadedLog loaded, LogHome home) {
         this.files = files;
         this.failStop = new FailStop(files.directory());
         this.configuration = configuration;
@@ -49,9 +51,14 @@ public final class PartitionLog implements AutoCloseable {
         this.epochs = loaded.epochs();
         this.producers = loaded.producers();
         this.offsets = new LogOffsets(
-                loaded.logStartOffset(), loaded.highWatermark(), loaded.recoveryPoint(), loaded.logEndOffset());
+                loaded.logStartOffset(),
+                loaded.highWatermark(),
+                loaded.recoveryPoint(),
+                loaded.logEndOffset(),
+                loaded.settledSerial());
         this.checkpoints = new CheckpointWriter(files, offsets, loaded.clean());
-        this.flush = new LogFlush(files, segments, epochs, offsets);
+        this.durability = new LogDurability(files, home, offsets, failStop, this::flush);
+        this.flush = new LogFlush(files, segments, epochs, offsets, durability, checkpoints);
         this.truncation = new LogTruncation(files, segments, offsets, epochs, checkpoints, clock);
         this.compaction = new LogCompaction(
                 files, segments, offsets, failStop, () -> this.configuration, () -> this.producers.ends());
@@ -65,7 +72,19 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails
      */
     public static PartitionLog open(Disk disk, Path directory, LogConfiguration configuration, InstantSource clock) {
-        return load(new LogFiles(disk, directory), configuration, clock, false);
+        return load(new LogFiles(disk, directory), configuration, clock, LogLoader.NOTHING, LogHome.NONE);
+    }
+
+    /** {@link #open} of a log of a broker, which may have a journal. */
+    static PartitionLog open(LogFiles files, LogConfiguration configuration, InstantSource clock, LogHome home) {
+        return load(files, configuration, clock, LogLoader.NOTHING, home);
+    }
+
+    /** Opens a log of which everything from an offset on may be missing or wrong, because it is to be put there anew. */
+    static PartitionLog openUpTo(
+            LogFiles files, LogConfiguration configuration, InstantSource clock, long expendableFrom) {
+        LogConfiguration unjournaled = configuration.withFlushPolicy(FlushPolicy.OS);
+        return load(files, unjournaled, clock, expendableFrom, LogHome.NONE);
     }
 
     /**
@@ -73,15 +92,22 @@ public final class PartitionLog implements AutoCloseable {
      * before it has caught up.
      */
     public static PartitionLog repair(Disk disk, Path directory, LogConfiguration configuration, InstantSource clock) {
-        PartitionLog log = load(new LogFiles(disk, directory), configuration, clock, true);
+        return repair(new LogFiles(disk, directory), configuration, clock, LogHome.NONE);
+    }
+
+    static PartitionLog repair(LogFiles files, LogConfiguration configuration, InstantSource clock, LogHome home) {
+        PartitionLog log = load(files, configuration, clock, LogLoader.EVERYTHING, home);
         log.checkpoint();
+        files.disk().delete(files.suspicion());
         return log;
     }
 
     private static PartitionLog load(
-            LogFiles files, LogConfiguration configuration, InstantSource clock, boolean repairing) {
-        LoadedLog loaded = new LogLoader(files, configuration, clock.millis(), repairing).load();
-        return new PartitionLog(files, configuration, clock, loaded);
+            LogFiles files, LogConfiguration configuration, InstantSource clock, long expendableFrom, LogHome home) {
+        LoadedLog loaded = new LogLoader(files, configuration, clock.millis(), expendableFrom).load();
+        PartitionLog log = new PartitionLog(files, configuration, clock, loaded, home);
+        log.durability.keepBy(configuration.flushPolicy(), log.checkpoints::writeForced);
+        return log;
     }
 
     // ---- appends
@@ -146,7 +172,9 @@ public final class PartitionLog implements AutoCloseable {
             maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
             producers.update(batch, nowMs, configuration);
         }
+        long before = offsets.logEndOffset();
         offsets.endAt(segment.end().nextOffset());
+        durability.appended(before, batches.bytes());
         return new AppendInfo(
                 batches.first().baseOffset(),
                 batches.last().lastOffset(),
@@ -187,6 +215,20 @@ public final class PartitionLog implements AutoCloseable {
     /** The offset that the next record gets. */
     public long logEndOffset() {
         return offsets.logEndOffset();
+    }
+
+    /**
+     * Below this offset everything is kept as the flush policy asks: written, or on the medium. Any thread.
+     *
+     * @see FlushPolicy
+     */
+    public long durableEndOffset() {
+        return durability.durableEndOffset();
+    }
+
+    /** Who is told when {@link #durableEndOffset} moves later than the end of the log. */
+    public void listen(DurabilityListener listener) {
+        durability.listen(listener);
     }
 
     public long highWatermark() {
@@ -264,7 +306,11 @@ public final class PartitionLog implements AutoCloseable {
         }
         return failStop.changeWhole(() -> {
             compaction.lowerTo(offset);
-            flush.exclude(() -> truncation.dropFrom(offset));
+            durability.truncating(truncation.endAfter(offset));
+            flush.exclude(() -> {
+                truncation.dropFrom(offset);
+                durability.done();
+            });
             long end = offsets.logEndOffset();
             epochs.truncateFromEnd(end);
             if (!producers.isWithin(end)) {
@@ -279,7 +325,11 @@ public final class PartitionLog implements AutoCloseable {
         failStop.ensureUsable();
         failStop.changeWhole(() -> {
             compaction.lowerTo(offset);
-            flush.exclude(() -> truncation.startOverAt(offset, replay()));
+            durability.startingOver(offset);
+            flush.exclude(() -> {
+                truncation.startOverAt(offset, replay());
+                durability.done();
+            });
             epochs.clear();
             producers.clear();
             return true;
@@ -347,6 +397,9 @@ public final class PartitionLog implements AutoCloseable {
     /** Replaces the rules of the log from the next append on. */
     public void reconfigure(LogConfiguration newConfiguration) {
         configuration = newConfiguration;
+        if (!failStop.hasFailed()) {
+            durability.keepBy(newConfiguration.flushPolicy(), checkpoints::writeForced);
+        }
     }
 
     // ---- durability
@@ -362,6 +415,14 @@ public final class PartitionLog implements AutoCloseable {
         failStop.ensureUsable();
         failStop.change(() -> {
             checkpoints.write();
+            return true;
+        });
+    }
+
+    /** {@link #checkpoint} that survives the loss of power. */
+    void forceCheckpoint() {
+        failStop.change(() -> {
+            checkpoints.writeForced();
             return true;
         });
     }
@@ -413,6 +474,7 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Closes the log and removes its directory. */
     public void delete() {
+        durability.deleted();
         failStop.close();
         Path doomed = files.directory().resolveSibling(files.directory().getFileName() + LogFiles.DELETED);
         files.disk().move(files.directory(), doomed);

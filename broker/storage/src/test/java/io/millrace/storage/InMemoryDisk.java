@@ -191,6 +191,24 @@ public final class InMemoryDisk implements Disk {
         }
     }
 
+    /** The power is gone: of what was written and not forced, each page may have reached the medium or not, in any order. */
+    public synchronized void losePowerAmongPages(Random random, int pageBytes) {
+        killProcess();
+        for (Contents contents : files.values()) {
+            byte[] kept = Arrays.copyOf(contents.durable, Math.max(contents.durable.length, contents.size));
+            int end = contents.durable.length;
+            for (int at = 0; at < contents.size; at += pageBytes) {
+                if (random.nextBoolean()) {
+                    int bytes = Math.min(pageBytes, contents.size - at);
+                    System.arraycopy(contents.bytes, at, kept, at, bytes);
+                    end = Math.max(end, at + bytes);
+                }
+            }
+            contents.set(Arrays.copyOf(kept, end));
+            contents.durable = Arrays.copyOf(kept, end);
+        }
+    }
+
     /** How many files are open, to find those that nobody closed. */
     public synchronized int openFiles() {
         return openFiles;
