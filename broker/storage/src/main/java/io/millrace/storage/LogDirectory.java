@@ -272,8 +272,7 @@ public final class LogDirectory implements AutoCloseable {
         ensureClaimed();
         Path directory = places.getOrDefault(id, root.resolve(id.directoryName(topicName)));
         forgetEarlierLife(id);
-        PartitionLog log =
-                PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        PartitionLog log = PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
         return keep(id, directory, log);
     }
 
@@ -301,8 +300,7 @@ public final class LogDirectory implements AutoCloseable {
         Path directory = placeOf(id);
         letGo(id);
         ensureClaimed();
-        PartitionLog log =
-                PartitionLog.repair(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        PartitionLog log = PartitionLog.repair(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
         return keep(id, directory, log);
     }
 
@@ -311,8 +309,7 @@ public final class LogDirectory implements AutoCloseable {
         Path directory = placeOf(id);
         letGo(id);
         ensureClaimed();
-        PartitionLog log =
-                PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        PartitionLog log = PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
         return keep(id, directory, log);
     }
 
