@@ -41,6 +41,7 @@ public final class Partition {
     private final PartitionReads reads;
 
     private final ReplicaRole role;
+    private final ServedFollowers followers;
     private volatile long fetchBytesPerSecond = FetchThrottle.UNTHROTTLED;
     private final LogPauses notices = new LogPauses(LOGGER);
 
@@ -51,8 +52,9 @@ public final class Partition {
         this.environment = environment;
         opened.forEach((logKind, log) -> logs.put(logKind, new ReplicaLog(key, logKind, log)));
         logs.forEach((logKind, log) -> followed.put(logKind, new FollowedLog(toString(), log)));
-        this.reads = new PartitionReads(opened, damage -> loop().execute(() -> onDamage(damage)));
+        this.reads = new PartitionReads(opened, this::reportDamage);
         this.role = new ReplicaRole(this, logs, reads, environment);
+        this.followers = new ServedFollowers(key, logs, reads, role, this::onDamage);
     }
 
     public PartitionKey key() {
@@ -184,7 +186,7 @@ public final class Partition {
     Optional<CleanableLog> compactedLog() {
         PartitionLog data = log(LogKind.DATA);
         return data.isCompacted() && !role.isOffline()
-                ? Optional.of(new CleanableLog(toString(), data, loop()))
+                ? Optional.of(new CleanableLog(toString(), data, loop(), this::reportDamage))
                 : Optional.empty();
     }
 
@@ -325,47 +327,18 @@ public final class Partition {
 
     // ---- serving followers
 
-    /**
-     * Takes a follower's position into account and has the waiter told when there is more. On the partition's loop.
-     *
-     * @return {@code NONE}, or why the position cannot be served
-     */
-    ErrorCode onFollowerPosition(int brokerId, long brokerEpoch, Position position, FollowerWaiter waiter) {
-        ReplicaLog log = logs.get(position.kind());
-        var leading = role.leadership();
-        if (role.isOffline()) {
-            return ErrorCode.KAFKA_STORAGE_ERROR;
-        }
-        if (log == null || leading == null) {
-            return ErrorCode.NOT_LEADER_OR_FOLLOWER;
-        }
-        ErrorCode answer = leading.onFollowerPosition(log, brokerId, brokerEpoch, position, waiter);
-        if (!answer.isError() && leading.isStuck(log.kind(), brokerId)) {
-            log.damageAt(position.fetchOffset()).ifPresent(this::onDamage);
-        }
-        return answer;
+    /** What this replica does for its followers while it leads. */
+    ServedFollowers followers() {
+        return followers;
     }
 
-    /** What a follower at this position is to be told. From any thread. */
-    ReplicaFetchAnswer.LogAnswer answer(Position position, int maxBytes) {
-        ReplicaLog log = logs.get(position.kind());
-        return log == null
-                ? ReplicaFetchAnswer.LogAnswer.refused(key, position.kind(), ErrorCode.NOT_LEADER_OR_FOLLOWER)
-                : reads.answer(log, key, position, maxBytes);
-    }
-
-    /** Whether a follower at this position must truncate first. From any thread. */
-    boolean departs(Position position) {
-        ReplicaLog log = logs.get(position.kind());
-        return log != null
-                && log.divergenceOf(position.fetchOffset(), position.lastFetchedEpoch())
-                        .exists();
-    }
-
-    /** The bounds of a log for a follower that has nothing to fetch; empty when they are not this broker's to tell. From any thread. */
-    Optional<ReplicaFetchAnswer.LogAnswer> bounds(Position position) {
-        ReplicaLog log = logs.get(position.kind());
-        return log == null ? Optional.empty() : reads.bounds(log, key, position);
+    /** From any thread. */
+    private void reportDamage(CorruptLogException damage) {
+        try {
+            loop().execute(() -> onDamage(damage));
+        } catch (RejectedExecutionException closing) {
+            LOGGER.log(Level.DEBUG, () -> "Nobody looks after the damage of " + this + ": " + closing.getMessage());
+        }
     }
 
     /** What others have, they lead with; what only this replica has is served as far as it is whole. */

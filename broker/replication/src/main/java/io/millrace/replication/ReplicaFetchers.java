@@ -1,6 +1,8 @@
 package io.millrace.replication;
 
+import io.millrace.metadata.BrokerRegistration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
@@ -53,13 +55,22 @@ final class ReplicaFetchers implements PartitionEnvironment.Following {
         }
     }
 
-    /** Brokers have registered anew, or this one has and so must tell them. */
-    void onRegistered(Iterable<Integer> brokerIds) {
-        for (int brokerId : brokerIds) {
-            Followed followed = byLeader.get(brokerId);
-            if (followed != null) {
-                followed.loop.execute(followed.fetcher::reopen);
+    /** Brokers may have registered anew, or this one has and so must tell them: sessions begin anew then. */
+    void onRegistered(Map<Integer, BrokerRegistration> before, Map<Integer, BrokerRegistration> now) {
+        now.forEach((brokerId, broker) -> {
+            BrokerRegistration known = before.get(brokerId);
+            if (known == null || known.brokerEpoch() != broker.brokerEpoch()) {
+                // Once this broker is registered it can follow everybody.
+                boolean isThisBroker = brokerId == configuration.brokerId();
+                (isThisBroker ? now.keySet() : Set.of(brokerId)).forEach(this::reopen);
             }
+        });
+    }
+
+    private void reopen(int brokerId) {
+        Followed followed = byLeader.get(brokerId);
+        if (followed != null) {
+            followed.loop.execute(followed.fetcher::reopen);
         }
     }
 

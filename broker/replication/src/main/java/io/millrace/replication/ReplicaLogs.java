@@ -1,6 +1,7 @@
 package io.millrace.replication;
 
 import io.millrace.metadata.DestinationKind;
+import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
 import io.millrace.storage.CorruptLogException;
 import io.millrace.storage.LogConfiguration;
@@ -71,8 +72,21 @@ final class ReplicaLogs {
         }
     }
 
-    /** Whether a log of the replica is nowhere. */
-    boolean isMissing(PartitionKey key, TopicImage topic) {
+    /**
+     * A log of an earlier life of this broker that is nowhere is lost, not new: without it, the replica may lack what was committed.
+     *
+     * @throws StorageException when it is
+     */
+    void checkThatNothingIsMissing(PartitionKey key, TopicImage topic, PartitionState state, int brokerId) {
+        boolean isLast = LostReplicas.isLast(state, brokerId);
+        // The last replica of a partition may also have ended before it had written anything.
+        boolean mustBeThere = LostReplicas.isNamed(state, brokerId) && (!isLast || directories.mayLackLogs());
+        if (mustBeThere && isMissing(key, topic)) {
+            throw new StorageException("its log is in none of the log directories that can be used");
+        }
+    }
+
+    private boolean isMissing(PartitionKey key, TopicImage topic) {
         return !kindsOf(topic).stream().allMatch(kind -> directories.holds(logId(key, kind)));
     }
 

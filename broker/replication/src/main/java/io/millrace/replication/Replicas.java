@@ -11,7 +11,6 @@ import io.millrace.storage.LogId;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -180,23 +179,10 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
         boolean isFirst = before.clusterId().isEmpty();
         newer.deletedTopics(before).forEach(this::delete);
         newer.changedTopics(before).forEach(topic -> takeOver(topic, before.topic(topic.topicId()), isFirst));
-        fetchers.onRegistered(newlyRegistered(before, newer));
+        fetchers.onRegistered(before.brokers(), newer.brokers());
         if (isFirst && lost.isEmpty()) {
             directories.prove();
         }
-    }
-
-    private List<Integer> newlyRegistered(ClusterImage before, ClusterImage newer) {
-        var registered = new ArrayList<Integer>();
-        newer.brokers().forEach((brokerId, broker) -> {
-            BrokerRegistration known = before.brokers().get(brokerId);
-            boolean isThisBroker = brokerId == configuration.brokerId();
-            if (known == null || known.brokerEpoch() != broker.brokerEpoch()) {
-                // Once this broker is registered it can follow everybody.
-                registered.addAll(isThisBroker ? newer.brokers().keySet() : Set.of(brokerId));
-            }
-        });
-        return registered;
     }
 
     private void takeOver(TopicImage topic, Optional<TopicImage> before, boolean isFirstImage) {
@@ -250,7 +236,7 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
         }
         try {
             if (isFirstImage) {
-                checkThatNothingIsMissing(key, topic, state);
+                logs.checkThatNothingIsMissing(key, topic, state, configuration.brokerId());
             }
             Partition partition = add(key, topic, logs.open(key, topic));
             if (isFirstImage) {
@@ -258,16 +244,6 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
             }
         } catch (StorageException e) {
             lose(key, topic.name(), state, state.leaderEpoch(), e);
-        }
-    }
-
-    /** A log of an earlier life of this broker that is nowhere is lost, not new: without it, this replica may lack what was committed. */
-    private void checkThatNothingIsMissing(PartitionKey key, TopicImage topic, PartitionState state) {
-        int self = configuration.brokerId();
-        boolean isLast = LostReplicas.isLast(state, self);
-        // The last replica of a partition may also have ended before it had written anything.
-        if (LostReplicas.isNamed(state, self) && logs.isMissing(key, topic) && (!isLast || directories.mayLackLogs())) {
-            throw new StorageException("its log is in none of the log directories that can be used");
         }
     }
 
@@ -319,17 +295,7 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
                 changer,
                 fetchers,
                 this::brokerEpochOf,
-                new LeadershipListener() {
-                    @Override
-                    public void onLeader(Partition partition, int leaderEpoch) {
-                        listeners.forEach(listener -> listener.onLeader(partition, leaderEpoch));
-                    }
-
-                    @Override
-                    public void onResigned(Partition partition) {
-                        listeners.forEach(listener -> listener.onResigned(partition));
-                    }
-                },
+                new ToldLeadership(listeners),
                 this::onLost);
     }
 

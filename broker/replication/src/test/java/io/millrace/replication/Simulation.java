@@ -35,7 +35,8 @@ final class Simulation implements SimulatedCluster {
 
     private record Acknowledged(LogName log, long offset, String value) {}
 
-    private record ReplicaLife(int brokerId, int life, LogName log) {}
+    /** A replica whose log is opened anew begins another life, with the high watermark that it noted last. */
+    private record ReplicaLife(int brokerId, Partition replica, LogKind kind) {}
 
     private record Term(PartitionKey partition, int leaderEpoch) {}
 
@@ -384,7 +385,7 @@ final class Simulation implements SimulatedCluster {
     private void observe(int brokerId, Partition partition) {
         for (LogKind kind : partition.logKinds()) {
             long highWatermark = partition.highWatermark(kind);
-            var replicaLife = new ReplicaLife(brokerId, lives.get(brokerId), new LogName(partition.key(), kind));
+            var replicaLife = new ReplicaLife(brokerId, partition, kind);
             Long before = lastHighWatermark.put(replicaLife, highWatermark);
             if (before != null && highWatermark < before) {
                 throw new AssertionError("the high watermark of " + kind + " of " + partition + " on broker " + brokerId

@@ -133,6 +133,7 @@ public final class LogCleaner implements AutoCloseable {
         } catch (CorruptLogException e) {
             LOGGER.log(ERROR, () -> "Cannot compact " + log.name() + ", nothing was changed: " + e.getMessage());
             retryLater(log);
+            log.onDamage().accept(e);
         } catch (StorageException e) {
             LOGGER.log(WARNING, () -> "Compacting " + log.name() + " failed and is tried again: " + e.getMessage());
             retryLater(log);

@@ -42,6 +42,9 @@ class CompactionTest {
         return PartitionLog.open(disk, DIRECTORY, configuration, clock);
     }
 
+    /** Damage that the cleaner has told of. */
+    private final List<CorruptLogException> heardOf = new ArrayList<>();
+
     private boolean clean(PartitionLog log) {
         return clean(log, CleanerConfiguration.DEFAULT.dedupeBufferBytes());
     }
@@ -52,7 +55,7 @@ class CompactionTest {
 
     private LogCleaner cleaner(PartitionLog log, long mapBytes) {
         var configuration = new CleanerConfiguration(mapBytes, Double.MAX_VALUE, 1);
-        var logs = List.of(new CleanableLog("table-0", log, Runnable::run));
+        var logs = List.of(new CleanableLog("table-0", log, Runnable::run, heardOf::add));
         return new LogCleaner(configuration, () -> logs, clock);
     }
 
@@ -426,6 +429,7 @@ class CompactionTest {
         assertThat(cleaner.cleanOne()).isTrue();
 
         assertThat(disk.read(first)).isEqualTo(bytes);
+        assertThat(heardOf).hasSize(1);
         assertThat(cleaner.cleanOne()).as("it is left alone for a while").isFalse();
         clock.advance(1_000);
         assertThat(cleaner.cleanOne()).isTrue();
