@@ -243,7 +243,7 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
                 partition.disown(state.leaderEpoch());
             }
         } catch (StorageException e) {
-            lose(key, topic.name(), state, state.leaderEpoch(), e);
+            lose(key, topic.name() + "-" + key.partition(), state, state.leaderEpoch(), e);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
+import io.millrace.storage.InMemoryDisk.Operation;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -42,7 +43,7 @@ class LostReplicaTest {
     void aLeaderThatComesBackWithADamagedLogIsRepairedFromTheNextOneAndDoesNotLeadBefore() {
         UUID topicId = filledTopic();
         cluster.crash(1);
-        assertThat(cluster.broker(1).damage()).isPresent();
+        assertThat(cluster.broker(1).damage(TOPIC::equals)).isPresent();
         int epochAtDamage = cluster.state(TOPIC).leaderEpoch();
 
         cluster.start(1);
@@ -62,7 +63,7 @@ class LostReplicaTest {
         UUID topicId = filledTopic();
         cluster.forgetGaps();
 
-        cluster.broker(1).failDirectories(operation -> operation == io.millrace.storage.InMemoryDisk.Operation.WRITE);
+        cluster.broker(1).failDirectories(operation -> operation == Operation.WRITE);
         cluster.awaitTopic(TOPIC, topic -> topic.partitions().get(0).leaderId() == 2);
         cluster.pass(1_000);
 

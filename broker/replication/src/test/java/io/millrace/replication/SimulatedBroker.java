@@ -142,8 +142,12 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     }
 
     /** Damages a log of the dead broker; empty when there is nothing to damage. */
-    Optional<PartitionKey> damage() {
-        return disk.damage(random).map(SimulatedBroker::partitionOf);
+    Optional<PartitionKey> damage(Predicate<String> topics) {
+        return disk.damage(random, segment -> topics.test(topicOf(segment))).map(SimulatedBroker::partitionOf);
+    }
+
+    private static String topicOf(Path segment) {
+        return segment.getParent().getFileName().toString().replaceFirst("-.*", "");
     }
 
     private static PartitionKey partitionOf(Path segment) {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /**
  * A disk in memory that fails on request and forgets what was not forced.
@@ -123,9 +124,9 @@ public final class InMemoryDisk implements Disk {
      *
      * @return the changed file; empty when no file has two batches
      */
-    public synchronized Optional<Path> damage(Random random) {
+    public synchronized Optional<Path> damage(Random random, Predicate<Path> which) {
         List<Path> candidates = files.entrySet().stream()
-                .filter(file -> file.getKey().toString().endsWith(".log"))
+                .filter(file -> file.getKey().toString().endsWith(".log") && which.test(file.getKey()))
                 .filter(file -> batchesOf(file.getValue()).size() > 1)
                 .map(Map.Entry::getKey)
                 .toList();
