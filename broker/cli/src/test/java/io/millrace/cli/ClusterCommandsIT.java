@@ -104,6 +104,24 @@ class ClusterCommandsIT {
     }
 
     @Test
+    void recordsOfATopicAreDeleted() throws IOException {
+        succeeds("topic", "create", "shortened", "-r", "2");
+        Path lines = Files.writeString(directory.resolve("shortened"), "one\ntwo\nthree\n");
+        succeeds("produce", "shortened", "-f", lines.toString());
+
+        List<JsonNode> deleted =
+                json(succeeds("topic", "delete-records", "shortened", "--partition", "0", "--before", "2", "--json"));
+
+        assertThat(deleted.get(0).get("startOffset").asLong()).isEqualTo(2);
+        assertThat(succeeds("consume", "shortened", "--from", "beginning", "-n", "1"))
+                .isEqualToIgnoringNewLines("three");
+        assertThat(fails("topic", "delete-records", "shortened", "--partition", "0", "--before", "9"))
+                .contains("OFFSET_OUT_OF_RANGE");
+        assertThat(fails("topic", "delete-records", "shortened", "--partition", "7", "--before", "0"))
+                .contains("shortened-7");
+    }
+
+    @Test
     void messagesOfAQueueAreTakenOnce() throws IOException {
         succeeds("topic", "create", "work", "--kind", "queue");
         Path lines = Files.writeString(directory.resolve("work"), "one\ntwo\nthree\n");

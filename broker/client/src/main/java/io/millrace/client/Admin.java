@@ -23,6 +23,15 @@ public interface Admin {
 
     CompletableFuture<Void> delete(String name);
 
+    /**
+     * Makes the records of a topic's partition below an offset unreadable for everybody, and completes when they are so on every in-sync
+     * replica.
+     *
+     * @param beforeOffset at most the end of what is committed; -1 for that end
+     * @return the offset of the first record that is left
+     */
+    CompletableFuture<Long> deleteRecords(TopicPartition partition, long beforeOffset);
+
     /** All destinations, internal ones included. */
     CompletableFuture<List<DestinationDescription>> list();
 

@@ -1,8 +1,11 @@
 package io.millrace.client;
 
+import io.millrace.client.network.Connection;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.CreateTopicsResponse;
+import io.millrace.protocol.message.DeleteRecordsRequest;
+import io.millrace.protocol.message.DeleteRecordsResponse;
 import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DeleteTopicsResponse;
 import io.netty.channel.EventLoop;
@@ -161,6 +164,61 @@ final class NetworkAdmin implements Admin {
                                 refusal("delete", name, outcome.errorCode(), outcome.errorMessage()));
                     }
                 });
+    }
+
+    @Override
+    public CompletableFuture<Long> deleteRecords(TopicPartition partition, long beforeOffset) {
+        var deleted = new CompletableFuture<Long>();
+        tryToDeleteRecords(partition, beforeOffset, new Call(), deleted);
+        return deleted;
+    }
+
+    private void tryToDeleteRecords(
+            TopicPartition partition, long beforeOffset, Call call, CompletableFuture<Long> deleted) {
+        metadata.refresh(partition.topic())
+                .thenCompose(found -> {
+                    boolean exists = found.isPresent()
+                            && partition.partition() < found.get().partitions().size();
+                    return exists
+                            ? askLeader(partition, beforeOffset, call)
+                            : CompletableFuture.completedFuture(DeleteRecordsResponse.Partition.error(
+                                    partition.partition(), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+                })
+                .whenComplete((outcome, failure) -> {
+                    Runnable nextTry = () -> tryToDeleteRecords(partition, beforeOffset, call, deleted);
+                    if (failure != null) {
+                        deleted.completeExceptionally(Failures.toClientException(failure));
+                    } else if (!outcome.errorCode().isError()) {
+                        deleted.complete(outcome.lowWatermark());
+                    } else if (outcome.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                            || !outcome.errorCode().isRetriable()
+                            || !call.again(nextTry)) {
+                        deleted.completeExceptionally(refusal(
+                                "delete the records below offset " + beforeOffset + " of",
+                                partition.toString(),
+                                outcome.errorCode(),
+                                null));
+                    }
+                });
+    }
+
+    /** By a connection of its own: deletions are rare, and wait for followers. */
+    private CompletableFuture<DeleteRecordsResponse.Partition> askLeader(
+            TopicPartition partition, long beforeOffset, Call call) {
+        BrokerNode leader = metadata.leaderOf(partition);
+        if (leader == null) {
+            return CompletableFuture.completedFuture(
+                    DeleteRecordsResponse.Partition.error(partition.partition(), ErrorCode.LEADER_NOT_AVAILABLE));
+        }
+        var asked = new DeleteRecordsRequest.Partition(partition.partition(), beforeOffset);
+        var request = new DeleteRecordsRequest(
+                List.of(new DeleteRecordsRequest.Topic(partition.topic(), List.of(asked))),
+                (int) Math.max(1, call.left().toMillis()));
+        return Connection.connect(loop, leader.host(), leader.port(), configuration.clientId(), call.left())
+                .thenCompose(connection -> connection
+                        .<DeleteRecordsResponse>send(request, call.left())
+                        .whenComplete((answer, failure) -> connection.close()))
+                .thenApply(response -> response.topics().get(0).partitions().get(0));
     }
 
     @Override

@@ -32,6 +32,7 @@ final class Leadership {
     private final Map<LogKind, Long> epochStartOffsets = new EnumMap<>(LogKind.class);
     private final Map<Integer, FollowerProgress> followers = new HashMap<>();
     private final InSyncReplicas inSync;
+    private final LowWatermark lowWatermark = new LowWatermark();
     private int minInSyncReplicas;
     private long nextWishMs;
     private boolean ended;
@@ -134,6 +135,19 @@ final class Leadership {
         return OffsetLookup.at(log.log().logStartOffset(), -1);
     }
 
+    /** Answers with the low watermark when records below the offset, which are so here, are unreadable on every in-sync replica. */
+    void awaitLowWatermark(ReplicaLog log, long offset, long timeoutMs, CompletableFuture<OffsetLookup> answer) {
+        long nowMs = environment.loop().nowMs();
+        lowWatermark.await(log, offset, nowMs + timeoutMs, answer);
+        answerDeletions(nowMs);
+    }
+
+    private void answerDeletions(long nowMs) {
+        var inSyncFollowers = new HashSet<>(inSync.maximal());
+        inSyncFollowers.remove(environment.brokerId());
+        lowWatermark.answer(inSyncFollowers, nowMs);
+    }
+
     /**
      * Takes a follower's position into account and has the waiter told when there is more.
      *
@@ -150,6 +164,10 @@ final class Leadership {
         boolean isWithin = position.fetchOffset() <= log.log().logEndOffset();
         if (!diverges && isWithin && !onFetch(log, brokerId, brokerEpoch, position.fetchOffset())) {
             return ErrorCode.STALE_BROKER_EPOCH;
+        }
+        if (!diverges && isWithin) {
+            lowWatermark.onFollower(brokerId, log.kind(), position.logStartOffset());
+            answerDeletions(environment.loop().nowMs());
         }
         log.subscribe(brokerId, waiter);
         return ErrorCode.NONE;
@@ -215,6 +233,7 @@ final class Leadership {
                         nowMs,
                         hasEnoughInSync() ? ErrorCode.REQUEST_TIMED_OUT : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
                         "not committed in time; in sync are the replicas " + inSync.committed()));
+        answerDeletions(nowMs);
         if (!inSync.isSettled() || nowMs < nextWishMs) {
             return;
         }
@@ -306,5 +325,6 @@ final class Leadership {
             log.commits().fail(ErrorCode.NOT_LEADER_OR_FOLLOWER, why);
             log.dismissFollowers();
         });
+        lowWatermark.fail(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
 }

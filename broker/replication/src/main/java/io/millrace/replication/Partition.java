@@ -30,6 +30,9 @@ import java.util.function.Function;
  * caller's thread. What the replica is at present, leader or follower, is its {@link ReplicaRole}.
  */
 public final class Partition {
+    /** In the place of an offset up to which records are to be deleted: all that is committed. */
+    public static final long HIGH_WATERMARK = -1;
+
     private static final System.Logger LOGGER = System.getLogger(Partition.class.getName());
 
     private final PartitionKey key;
@@ -271,6 +274,36 @@ public final class Partition {
         var answer = new CompletableFuture<OffsetLookup>();
         loop().runOrExecute(() -> answer.complete(advanceNow(required(logKind), offset)));
         return answer;
+    }
+
+    /**
+     * Makes records of the data log below the offset unreadable on all replicas, as leader, and answers with the low watermark once every
+     * in-sync replica has done so: the offset from which on records are left.
+     *
+     * @param offset at most the high watermark, or {@link #HIGH_WATERMARK} for it
+     * @param timeoutMs after which the answer is {@code REQUEST_TIMED_OUT}; the records go all the same
+     */
+    public CompletableFuture<OffsetLookup> deleteRecords(long offset, long timeoutMs) {
+        var answer = new CompletableFuture<OffsetLookup>();
+        try {
+            loop().runOrExecute(() -> deleteNow(offset, timeoutMs, answer));
+        } catch (RejectedExecutionException overloadedOrClosed) {
+            answer.complete(OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        }
+        return answer;
+    }
+
+    private void deleteNow(long offset, long timeoutMs, CompletableFuture<OffsetLookup> answer) {
+        var leading = role.leadership();
+        ReplicaLog data = required(LogKind.DATA);
+        long before = offset == HIGH_WATERMARK ? data.log().highWatermark() : offset;
+        OffsetLookup advanced =
+                before < 0 ? OffsetLookup.refused(ErrorCode.OFFSET_OUT_OF_RANGE) : advanceNow(data, before);
+        if (leading == null || advanced.errorCode().isError()) {
+            answer.complete(advanced);
+        } else {
+            leading.awaitLowWatermark(data, before, timeoutMs, answer);
+        }
     }
 
     private OffsetLookup advanceNow(ReplicaLog log, long offset) {

@@ -33,6 +33,7 @@ public enum ApiKey {
     API_VERSIONS(18, versions(0, 5, 3), ApiVersionsRequest.SCHEMA, ApiVersionsResponse.SCHEMA),
     CREATE_TOPICS(19, versions(2, 7, 5), CreateTopicsRequest.SCHEMA, CreateTopicsResponse.SCHEMA),
     DELETE_TOPICS(20, versions(1, 6, 4), DeleteTopicsRequest.SCHEMA, DeleteTopicsResponse.SCHEMA),
+    DELETE_RECORDS(21, versions(0, 2, 2), DeleteRecordsRequest.SCHEMA, DeleteRecordsResponse.SCHEMA),
     INIT_PRODUCER_ID(22, versions(0, 5, 2), InitProducerIdRequest.SCHEMA, InitProducerIdResponse.SCHEMA),
     ADD_PARTITIONS_TO_TXN(24, versions(0, 5, 3), AddPartitionsToTxnRequest.SCHEMA, AddPartitionsToTxnResponse.SCHEMA),
     ADD_OFFSETS_TO_TXN(25, versions(0, 4, 3), AddOffsetsToTxnRequest.SCHEMA, AddOffsetsToTxnResponse.SCHEMA),

@@ -26,8 +26,8 @@ class SchemaConformanceTest {
     }
 
     @Test
-    void twentyTwoApisOfKafkaAreServed() {
-        assertThat(kafkaApis()).hasSize(22);
+    void twentyThreeApisOfKafkaAreServed() {
+        assertThat(kafkaApis()).hasSize(23);
     }
 
     @ParameterizedTest

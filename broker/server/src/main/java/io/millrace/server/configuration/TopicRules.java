@@ -15,6 +15,7 @@ import java.util.Map;
  * @param timestampBeforeMaxMs how far in the past a record's time stamp may lie
  * @param timestampAfterMaxMs how far in the future
  * @param replayRetentionMs how long a queue keeps what is acknowledged
+ * @param deletesRecords whether old records may go although no newer ones take their place
  * @param log the rules of the topic's data logs
  */
 public record TopicRules(
@@ -23,6 +24,7 @@ public record TopicRules(
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
         long replayRetentionMs,
+        boolean deletesRecords,
         LogConfiguration log) {
 
     private static final int DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
@@ -59,6 +61,7 @@ public record TopicRules(
                 read(TopicKeys.TIMESTAMP_BEFORE_MAX, effective),
                 read(TopicKeys.TIMESTAMP_AFTER_MAX, effective),
                 read(TopicKeys.REPLAY_RETENTION, effective),
+                read(TopicKeys.CLEANUP_POLICY, effective).contains(DELETE),
                 logConfiguration(effective, defaults));
     }
 

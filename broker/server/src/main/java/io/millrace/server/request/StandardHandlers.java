@@ -6,6 +6,7 @@ import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.BrokerHeartbeatRequest;
 import io.millrace.protocol.message.CreateTopicsRequest;
+import io.millrace.protocol.message.DeleteRecordsRequest;
 import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DescribeDestinationsRequest;
 import io.millrace.protocol.message.DescribeReplicasRequest;
@@ -50,6 +51,10 @@ public record StandardHandlers(
                         ApiKey.LIST_OFFSETS,
                         ListOffsetsRequest.class,
                         new ListOffsetsHandler(cluster, replicas, diskReaders))
+                .add(
+                        ApiKey.DELETE_RECORDS,
+                        DeleteRecordsRequest.class,
+                        new DeleteRecordsHandler(cluster, replicas, rules))
                 .add(
                         ApiKey.INIT_PRODUCER_ID,
                         InitProducerIdRequest.class,
