@@ -7,6 +7,8 @@ import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
 import io.millrace.replication.controller.NewTopic;
+import io.millrace.replication.controller.ReassignmentOptions;
+import io.millrace.replication.controller.ReassignmentWish;
 import io.millrace.storage.LogSamples;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.OffsetOutOfRangeException;
@@ -14,20 +16,23 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * A cluster in one thread and virtual time: three brokers with their replicas and controllers, a ZooKeeper, a network and disks, all in
+ * A cluster in one thread and virtual time: four brokers with their replicas and controllers, a ZooKeeper, a network and disks, all in
  * memory, under faults that one seed decides. Checks after every few events what must always be so.
  */
 final class Simulation implements SimulatedCluster {
-    private static final int BROKERS = 3;
+    private static final int BROKERS = 4;
     private static final long SESSION_TIMEOUT_MS = 3_000;
     private static final long QUIET_MS = 5_000;
 
@@ -41,6 +46,9 @@ final class Simulation implements SimulatedCluster {
     private record Term(PartitionKey partition, int leaderEpoch) {}
 
     private final long seed;
+    /** Partitions move in every other run; in those no log directory fails. */
+    private final boolean isMoving;
+
     private final Random random;
     private final SimulatedTime time;
     private final SimulatedNetwork network;
@@ -65,6 +73,7 @@ final class Simulation implements SimulatedCluster {
 
     Simulation(long seed) {
         this.seed = seed;
+        this.isMoving = seed % 2 == 0;
         this.random = new Random(seed);
         this.time = new SimulatedTime(random);
         this.network = new SimulatedNetwork(time, random, id -> broker(id).isAlive());
@@ -118,6 +127,9 @@ final class Simulation implements SimulatedCluster {
         time.after(5, this::produceForEver);
         time.after(5, this::watchForEver);
         time.after(300, this::disturbForEver);
+        if (isMoving) {
+            time.after(1_000, this::moveForEver);
+        }
         network.lose(random.nextInt(3) == 0 ? 0.02 : 0);
         time.runUntil(time.nowMs() + faultyMs, () -> false);
 
@@ -260,6 +272,9 @@ final class Simulation implements SimulatedCluster {
 
     /** The broker goes on with the other directory until it is started anew. */
     private void failDirectory(int victim) {
+        if (isMoving) {
+            return;
+        }
         note("a log directory of broker " + victim + " fails");
         broker(victim).failDirectory();
         time.after(500 + random.nextInt(3_000), () -> {
@@ -268,6 +283,31 @@ final class Simulation implements SimulatedCluster {
                 crash(victim, 10);
             }
         });
+    }
+
+    /** Partitions move, turn round and stop moving while everything else goes on. */
+    private void moveForEver() {
+        if (disturbing) {
+            var topics = new ArrayList<>(metadata.image().topics());
+            if (!topics.isEmpty()) {
+                topics.sort(Comparator.comparing(TopicImage::name));
+                move(topics.get(random.nextInt(topics.size())));
+            }
+            time.after(100 + random.nextInt(1_500), this::moveForEver);
+        }
+    }
+
+    private void move(TopicImage topic) {
+        var target = new ArrayList<>(brokers.keySet());
+        Collections.shuffle(target, random);
+        var replicas = target.subList(0, 2 + random.nextInt(2));
+        int partition = random.nextInt(topic.partitionCount());
+        var wish = new ReassignmentWish(
+                topic.name(), partition, random.nextInt(4) == 0 ? Optional.empty() : Optional.of(replicas));
+        note("moving " + topic.name() + "-" + partition + " to " + wish.target());
+        var options = new ReassignmentOptions(true, random.nextInt(3) == 0 ? 50_000 : 0);
+        brokers.values().stream().filter(SimulatedBroker::isAlive).forEach(each -> each.controller()
+                .reassign(List.of(wish), options));
     }
 
     private void crash(int victim, long downMs) {
@@ -398,12 +438,19 @@ final class Simulation implements SimulatedCluster {
 
     private boolean isSettled() {
         var image = metadata.image();
-        boolean allInSync = image.topicCount() == 3
-                && image.topics().stream()
-                        .flatMap(topic -> topic.partitions().stream())
-                        .allMatch(state ->
-                                state.hasLeader() && state.inSyncReplicas().size() == BROKERS);
+        boolean allInSync = image.topicCount() == 3 && image.topics().stream().allMatch(Simulation::isInSync);
         return allInSync && brokers.values().stream().allMatch(SimulatedBroker::isAlive);
+    }
+
+    private static boolean isInSync(TopicImage topic) {
+        for (int index = 0; index < topic.partitionCount(); index++) {
+            PartitionState state = topic.partitions().get(index);
+            int replicas = topic.assignment().get(index).size();
+            if (!state.hasLeader() || state.inSyncReplicas().size() != replicas) {
+                return false;
+            }
+        }
+        return topic.reassignments().isEmpty();
     }
 
     private void checkThatNothingIsLost() {
@@ -411,9 +458,13 @@ final class Simulation implements SimulatedCluster {
         for (TopicImage topic : metadata.image().topics()) {
             for (int index = 0; index < topic.partitionCount(); index++) {
                 var key = new PartitionKey(topic.topicId(), index);
-                for (LogKind kind :
-                        broker(1).replicas().partition(key).orElseThrow().logKinds()) {
-                    contents.put(new LogName(key, kind), sameOnAllReplicas(key, kind));
+                List<Integer> replicas = topic.assignment().get(index);
+                for (LogKind kind : broker(replicas.get(0))
+                        .replicas()
+                        .partition(key)
+                        .orElseThrow()
+                        .logKinds()) {
+                    contents.put(new LogName(key, kind), sameOnAllReplicas(key, kind, replicas));
                 }
             }
         }
@@ -424,11 +475,11 @@ final class Simulation implements SimulatedCluster {
         }
     }
 
-    private Map<Long, String> sameOnAllReplicas(PartitionKey key, LogKind kind) {
+    private Map<Long, String> sameOnAllReplicas(PartitionKey key, LogKind kind, List<Integer> replicas) {
         var bytes = new ArrayList<String>();
         var values = new ArrayList<String>();
-        for (SimulatedBroker broker : brokers.values()) {
-            var partition = broker.replicas().partition(key).orElseThrow();
+        for (int replica : replicas) {
+            var partition = broker(replica).replicas().partition(key).orElseThrow();
             var dump = new StringBuilder();
             values.clear();
             read(partition, kind, batches -> {
