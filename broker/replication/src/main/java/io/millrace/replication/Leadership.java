@@ -94,7 +94,7 @@ final class Leadership {
     }
 
     /**
-     * Appends validated batches to a log. With {@link Acks#ALL} the answer comes when they are committed, else now. The buffer stays the
+     * Appends validated batches to a log. With {@link Acks#ALL} the answer comes when they are committed, with {@link Acks#LEADER} when they are durable here, else now. The buffer stays the
      * caller's.
      *
      * @throws InvalidRecordException when the bytes are not whole batches; nothing was appended or answered
@@ -104,17 +104,37 @@ final class Leadership {
         beforeAppend(log);
         AppendOutcome outcome = log.log().appendAsLeader(batches, leaderEpoch);
         AppendResult result = AppendResult.of(outcome, log.log().logStartOffset());
-        if (acks != Acks.ALL
-                || !result.isAppended()
-                || result.lastOffset() < log.log().highWatermark()) {
+        long deadlineMs = environment.loop().nowMs() + timeoutMs;
+        if (acks == Acks.NONE || !result.isAppended()) {
             answer.complete(result);
+        } else if (acks == Acks.ALL) {
+            answerWhen(log.commits(), log.log().highWatermark(), result, deadlineMs, answer);
         } else {
-            log.commits().await(result, environment.loop().nowMs() + timeoutMs, answer);
+            answerWhen(log.durables(), log.log().durableEndOffset(), result, deadlineMs, answer);
         }
         if (outcome instanceof AppendOutcome.Appended) {
             commit(log);
             log.onGrown();
         }
+    }
+
+    private static void answerWhen(
+            CommitQueue queue,
+            long reached,
+            AppendResult result,
+            long deadlineMs,
+            CompletableFuture<AppendResult> answer) {
+        if (result.lastOffset() < reached) {
+            answer.complete(result);
+        } else {
+            queue.await(result, deadlineMs, answer);
+        }
+    }
+
+    /** More of a log is durable here. */
+    void onDurable(ReplicaLog log) {
+        log.durables().onReached(log.log().durableEndOffset());
+        commit(log);
     }
 
     /** Until now, followers that have all of the log were in step with it. */
@@ -200,7 +220,7 @@ final class Leadership {
     private void commit(ReplicaLog log) {
         long committed = HighWatermark.of(
                 log.kind(),
-                log.log().logEndOffset(),
+                log.log().durableEndOffset(),
                 inSync.committed().size(),
                 minInSyncReplicas,
                 inSync.maximal(),
@@ -228,11 +248,16 @@ final class Leadership {
 
     /** Wishes followers out of sync that have lagged for too long, and gives up appends that have waited for too long. */
     void tick(long nowMs) {
-        logs.values().forEach(log -> log.commits()
-                .expire(
-                        nowMs,
-                        hasEnoughInSync() ? ErrorCode.REQUEST_TIMED_OUT : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-                        "not committed in time; in sync are the replicas " + inSync.committed()));
+        logs.values().forEach(log -> {
+            log.commits()
+                    .expire(
+                            nowMs,
+                            hasEnoughInSync()
+                                    ? ErrorCode.REQUEST_TIMED_OUT
+                                    : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+                            "not committed in time; in sync are the replicas " + inSync.committed());
+            log.durables().expire(nowMs, ErrorCode.REQUEST_TIMED_OUT, "not on the leader's medium in time");
+        });
         answerDeletions(nowMs);
         if (!inSync.isSettled() || nowMs < nextWishMs) {
             return;
@@ -323,6 +348,7 @@ final class Leadership {
         ended = true;
         logs.values().forEach(log -> {
             log.commits().fail(ErrorCode.NOT_LEADER_OR_FOLLOWER, why);
+            log.durables().fail(ErrorCode.NOT_LEADER_OR_FOLLOWER, why);
             log.dismissFollowers();
         });
         lowWatermark.fail(ErrorCode.NOT_LEADER_OR_FOLLOWER);

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -41,6 +42,7 @@ public final class Partition {
     private final PartitionEnvironment environment;
     private final Map<LogKind, ReplicaLog> logs = new EnumMap<>(LogKind.class);
     private final Map<LogKind, FollowedLog> followed = new EnumMap<>(LogKind.class);
+    private final Map<LogKind, DurableWaits> durable = new EnumMap<>(LogKind.class);
     private final PartitionReads reads;
 
     private final ReplicaRole role;
@@ -58,6 +60,18 @@ public final class Partition {
         this.reads = new PartitionReads(opened, this::reportDamage);
         this.role = new ReplicaRole(this, logs, reads, environment);
         this.followers = new ServedFollowers(key, logs, reads, role, this::onDamage);
+        logs.forEach((logKind, log) -> {
+            var waits = new DurableWaits(log.log(), loop(), () -> onDurable(log), role::goOffline);
+            durable.put(logKind, waits);
+            log.log().listen(waits);
+        });
+    }
+
+    private void onDurable(ReplicaLog log) {
+        var leading = role.leadership();
+        if (leading != null) {
+            leading.onDurable(log);
+        }
     }
 
     public PartitionKey key() {
@@ -155,10 +169,15 @@ public final class Partition {
     /** Ends every role for good. The logs stay open. */
     void close(String why) {
         role.close(why);
+        durable.values().forEach(DurableWaits::end);
     }
 
     void reconfigure(Function<LogKind, LogConfiguration> configurations) {
-        logs.forEach((logKind, log) -> log.log().reconfigure(configurations.apply(logKind)));
+        try {
+            logs.forEach((logKind, log) -> log.log().reconfigure(configurations.apply(logKind)));
+        } catch (StorageException e) {
+            role.goOffline(e);
+        }
     }
 
     void tick(long nowMs) {
@@ -399,8 +418,27 @@ public final class Partition {
         return fetchBytesPerSecond;
     }
 
-    /** Where this replica stands, as its leader must know it. On the partition's loop. */
-    Position position(LogKind logKind, int leaderEpoch) {
+    /** Calls back once all that the log holds now is durable; with false when it never will be. On the partition's loop. */
+    void onceDurable(LogKind logKind, Consumer<Boolean> then) {
+        DurableWaits waits = durable.get(logKind);
+        if (waits == null) {
+            then.accept(true);
+        } else {
+            waits.onceDurable(then);
+        }
+    }
+
+    /**
+     * Tells where this replica stands, as its leader must know it, once it stands there durably; empty when it never will. On the partition's
+     * loop.
+     */
+    void durablePosition(LogKind logKind, int leaderEpoch, Consumer<Optional<Position>> then) {
+        onceDurable(
+                logKind,
+                isDurable -> then.accept(isDurable ? Optional.of(position(logKind, leaderEpoch)) : Optional.empty()));
+    }
+
+    private Position position(LogKind logKind, int leaderEpoch) {
         ReplicaLog log = required(logKind);
         return new Position(
                 key,

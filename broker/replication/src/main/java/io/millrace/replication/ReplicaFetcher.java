@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -184,25 +185,30 @@ final class ReplicaFetcher {
         return brokerEpoch.getAsLong() != PartitionEnvironment.BrokerEpochs.UNREGISTERED;
     }
 
-    /** Asks each partition on its own loop; in the common case that is this one. */
+    /**
+     * Asks each partition on its own loop; in the common case that is this one. A position is named once all before it is durable: the leader
+     * counts on it.
+     */
     private void collectPositions(List<Log> named, Consumer<List<Position>> then) {
         underWay++;
         int startedIn = generation;
-        var parts = new ArrayList<CompletableFuture<Position>>(named.size());
+        var parts = new ArrayList<CompletableFuture<Optional<Position>>>(named.size());
         for (Log log : named) {
             Integer leaderEpoch = followed.get(log.partition);
             if (leaderEpoch != null) {
-                var position = new CompletableFuture<Position>();
+                var position = new CompletableFuture<Optional<Position>>();
                 log.partition
                         .loop()
-                        .runOrExecute(() -> position.complete(log.partition.position(log.kind, leaderEpoch)));
+                        .runOrExecute(() -> log.partition.durablePosition(log.kind, leaderEpoch, position::complete));
                 parts.add(position);
             }
         }
         CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
                 .whenComplete((done, failure) -> loop.runOrExecute(() -> {
                     if (startedIn == generation) {
-                        then.accept(parts.stream().map(CompletableFuture::join).toList());
+                        then.accept(parts.stream()
+                                .flatMap(part -> part.join().stream())
+                                .toList());
                     }
                 }));
     }
@@ -261,6 +267,8 @@ final class ReplicaFetcher {
                         fetchIfUseful();
                     }
                 }));
+        // Those that are durable at once need not wait for the others.
+        fetchAtEndOfRound();
     }
 
     /** Lets the partition take over what was fetched, on its loop, and notes that its position is to be named again. */
@@ -288,10 +296,12 @@ final class ReplicaFetcher {
 
     private void takeOver(Partition partition, FetchedLog fetched, int leaderEpoch, CompletableFuture<Void> done) {
         boolean isReady = takeOver(partition, fetched, leaderEpoch);
-        loop.runOrExecute(() -> {
-            onTakenOver(new Log(partition, fetched.kind()), leaderEpoch, isReady);
-            done.complete(null);
-        });
+        partition.onceDurable(
+                fetched.kind(),
+                durable -> loop.runOrExecute(() -> {
+                    onTakenOver(new Log(partition, fetched.kind()), leaderEpoch, isReady);
+                    done.complete(null);
+                }));
     }
 
     @SuppressWarnings(

@@ -24,6 +24,8 @@ final class ReplicaLog {
     private final LogKind kind;
     private final PartitionLog log;
     private final CommitQueue commits = new CommitQueue();
+    /** Those who wait for this replica alone. */
+    private final CommitQueue durables = new CommitQueue();
     /** By broker id. */
     private final Map<Integer, FollowerWaiter> followers = new LinkedHashMap<>();
 
@@ -43,6 +45,10 @@ final class ReplicaLog {
 
     CommitQueue commits() {
         return commits;
+    }
+
+    CommitQueue durables() {
+        return durables;
     }
 
     void subscribe(int followerId, FollowerWaiter follower) {
@@ -85,7 +91,7 @@ final class ReplicaLog {
         if (!log.updateHighWatermark(offset)) {
             return false;
         }
-        commits.onHighWatermark(log.highWatermark());
+        commits.onReached(log.highWatermark());
         onBoundsMoved();
         return true;
     }

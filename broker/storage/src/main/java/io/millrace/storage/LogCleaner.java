@@ -112,6 +112,7 @@ public final class LogCleaner implements AutoCloseable {
         long startMs = clock.millis();
         try {
             CleaningPlan plan = onOwner(log, () -> log.log().compaction().plan(startMs));
+            log.log().settle();
             if (plan.segments().isEmpty()) {
                 return;
             }

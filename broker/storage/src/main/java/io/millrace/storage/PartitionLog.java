@@ -236,12 +236,12 @@ public final class PartitionLog implements AutoCloseable {
     }
 
     /**
-     * Raises the high watermark, at most to the end of the log; never lowers it. Owner.
+     * Raises the high watermark, at most to where the log is durable; never lowers it. Owner.
      *
      * @return whether it moved
      */
     public boolean updateHighWatermark(long offset) {
-        return offsets.raiseHighWatermark(offset);
+        return offsets.raiseHighWatermark(Math.min(offset, durableEndOffset()));
     }
 
     /** The greatest leader epoch that the log knows; empty when it knows none. Any thread. */
@@ -313,6 +313,8 @@ public final class PartitionLog implements AutoCloseable {
             });
             long end = offsets.logEndOffset();
             epochs.truncateFromEnd(end);
+            // Before other records take these offsets.
+            replay().removeSnapshotsBeyond(end);
             if (!producers.isWithin(end)) {
                 producers = replay().load(segments.all(), end);
             }
@@ -392,6 +394,14 @@ public final class PartitionLog implements AutoCloseable {
 
     LogCompaction compaction() {
         return compaction;
+    }
+
+    /** Before batches are replaced by others: the journal must not put them back. Any thread. */
+    void settle() {
+        if (configuration.flushPolicy() == FlushPolicy.JOURNAL) {
+            flush();
+            forceCheckpoint();
+        }
     }
 
     /** Replaces the rules of the log from the next append on. */
