@@ -17,9 +17,9 @@ record JournalRecovery(JournalContents contents, boolean wasClean, InstantSource
 
     /** Before the log is opened. One that lacks something cannot be opened afterwards until it is repaired. */
     void recover(LogId id, LogFiles files, LogConfiguration configuration) {
-        LogHistory history = contents.of(id).orElseGet(LogHistory::new);
+        LogHistory history = contents.of(id).filter(known -> !known.isDeleted()).orElseGet(LogHistory::new);
         boolean isJournaled = configuration.flushPolicy() == FlushPolicy.JOURNAL;
-        if (history.isDeleted() || (history.isEmpty() && (wasClean || !isJournaled))) {
+        if (history.isEmpty() && (wasClean || !isJournaled)) {
             return;
         }
         try {

@@ -64,12 +64,24 @@ final class LogDurability implements JournaledLog {
         }
         if (newPolicy == FlushPolicy.JOURNAL) {
             requireJournal();
-            flush.run();
-        } else {
-            // Changes that the journal does not hear of must not be undone by older entries.
-            flush.run();
-            writeCheckpoint.run();
         }
+        flush.run();
+        // Neither older entries may undo changes that the journal does not hear of, nor an older checkpoint those that
+        // it does.
+        writeCheckpoint.run();
+        begin(newPolicy);
+    }
+
+    /** Keeps a log that was just opened by its policy. */
+    void keepFromStart(FlushPolicy firstPolicy) {
+        if (firstPolicy == FlushPolicy.JOURNAL) {
+            requireJournal();
+            flush.run();
+        }
+        begin(firstPolicy);
+    }
+
+    private void begin(FlushPolicy newPolicy) {
         policy = newPolicy;
         if (newPolicy == FlushPolicy.JOURNAL && offsets.logStartOffset() == offsets.logEndOffset()) {
             noteCreation();

@@ -106,7 +106,7 @@ public final class PartitionLog implements AutoCloseable {
             LogFiles files, LogConfiguration configuration, InstantSource clock, long expendableFrom, LogHome home) {
         LoadedLog loaded = new LogLoader(files, configuration, clock.millis(), expendableFrom).load();
         PartitionLog log = new PartitionLog(files, configuration, clock, loaded, home);
-        log.durability.keepBy(configuration.flushPolicy(), log.checkpoints::writeForced);
+        log.durability.keepFromStart(configuration.flushPolicy());
         return log;
     }
 
