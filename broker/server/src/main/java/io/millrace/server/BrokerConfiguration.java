@@ -11,6 +11,7 @@ import io.millrace.server.configuration.TopicDefaults;
 import io.millrace.server.network.NetworkLimits;
 import io.millrace.server.network.SocketOptions;
 import io.millrace.storage.CleanerConfiguration;
+import io.millrace.storage.JournalConfiguration;
 import io.millrace.storage.LogDirectoriesConfiguration;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
@@ -102,6 +103,25 @@ public final class BrokerConfiguration {
     LogDirectoriesConfiguration logDirectories() {
         return new LogDirectoriesConfiguration(
                 logDirectoryPaths(), value(BrokerKeys.LOG_DIR_FREE_MIN), value(BrokerKeys.RECOVERY_THREADS));
+    }
+
+    /** Where the journal is. */
+    Path journalDirectory() {
+        String configured = value(BrokerKeys.JOURNAL_DIR);
+        return configured.isEmpty() ? journalIn(logDirectoryPaths().get(0)) : Path.of(configured);
+    }
+
+    /** Where the journal is when it shares a disk with logs. */
+    static Path journalIn(Path logDirectory) {
+        return logDirectory.resolve("journal");
+    }
+
+    JournalConfiguration journal() {
+        return new JournalConfiguration(
+                value(BrokerKeys.JOURNAL_FILE_BYTES),
+                value(BrokerKeys.JOURNAL_FILES_MAX),
+                value(BrokerKeys.JOURNAL_BYPASS_BYTES),
+                JournalConfiguration.DEFAULT.bufferBytes());
     }
 
     private List<Path> logDirectoryPaths() {

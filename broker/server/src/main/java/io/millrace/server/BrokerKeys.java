@@ -37,6 +37,23 @@ final class BrokerKeys {
             text("paths of folders, separated by commas"),
             null,
             "where partitions and the journal are kept; each best on a disk of its own");
+    static final ConfigurationKey<String> JOURNAL_DIR = key(
+            "journal.dir",
+            optionalText("a path of a folder"),
+            "",
+            "where the journal is kept, best on a disk of its own; empty: in the first of log.dirs");
+    static final ConfigurationKey<Integer> JOURNAL_FILE_BYTES = key(
+            "journal.file.bytes", wholeNumber(16 * 1024 * 1024, 1 << 30), "67108864", "size of a file of the journal");
+    static final ConfigurationKey<Integer> JOURNAL_FILES_MAX = key(
+            "journal.files.max",
+            wholeNumber(2, 1024),
+            "8",
+            "files of the journal; the logs of the oldest are brought to the medium when half of them are full");
+    static final ConfigurationKey<Integer> JOURNAL_BYPASS_BYTES = key(
+            "journal.bypass.bytes",
+            wholeNumber(0, MAX_VALUE),
+            "65536",
+            "larger appends are not written to the journal: their own segment is forced in the same round");
     static final ConfigurationKey<Long> LOG_DIR_FREE_MIN = key(
             "log.dir.min.free.bytes",
             longNumber(0, LONG_MAX),

@@ -1,13 +1,10 @@
 package io.millrace.server;
 
 import static io.millrace.server.Waiting.join;
-import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.metadata.BrokerRegistration;
-import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.MetadataStore;
-import io.millrace.metadata.TopicImage;
 import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.replication.LogKind;
@@ -37,13 +34,10 @@ import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.StandardHandlers;
 import io.millrace.server.request.TopicChanges;
 import io.millrace.server.request.TopicRulesCache;
-import io.millrace.storage.FileDisk;
 import io.millrace.storage.LogCleaner;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectories;
-import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogId;
-import io.millrace.storage.compaction.CompactionConfiguration;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -75,8 +69,6 @@ final class BrokerParts {
     private static final long LOOPS_CLOSE_MS = 2_000;
     private static final long JOIN_MARGIN_MS = 1_000;
     private static final long START_TIMEOUT_MS = 60_000;
-    /** A queue's records leave when they are acknowledged, its cursors when they are checkpointed; never by age. */
-    private static final int CURSOR_SEGMENT_BYTES = 16 * 1024 * 1024;
 
     private final BrokerConfiguration configuration;
     private final ClosingSteps closing;
@@ -84,6 +76,7 @@ final class BrokerParts {
     private final MetadataStore store;
     private final ClusterView cluster;
     private final TopicRulesCache rules;
+    private final LogRules logRules;
     private final LogDirectories logs;
     private final Transport transport = Transport.best();
     private final EventLoopGroup networkLoops;
@@ -111,6 +104,7 @@ final class BrokerParts {
         store = openStore();
         cluster = new ClusterView(store);
         rules = new TopicRulesCache(configuration.topicDefaults());
+        logRules = new LogRules(rules);
         logs = openLogs();
         controller = new Controller(configuration.brokerId(), store, configuration.controller(), loop);
         closing.add("the controller", controller);
@@ -155,13 +149,10 @@ final class BrokerParts {
                             + " did not answer within zookeeper.connection.timeout.ms=" + timeoutMs,
                     null);
         }
-        var identity = new LogDirectory.Identity(cluster.image().clusterId(), configuration.brokerId());
-        var opened = LogDirectories.open(new FileDisk(), configuration.logDirectories(), identity, clock);
+        var opened = BrokerLogs.open(configuration, cluster.image(), clock, this::logConfiguration);
         closing.add("the logs", () -> close(opened));
-        opened.recover(this::logConfiguration).stream()
-                .filter(id -> !isReplicaHere(id))
-                .forEach(id -> deleteForgotten(opened, id));
-        return opened;
+        opened.directories().found().stream().filter(id -> !isReplicaHere(id)).forEach(opened::deleteForgotten);
+        return opened.directories();
     }
 
     private boolean isReplicaHere(LogId id) {
@@ -172,16 +163,7 @@ final class BrokerParts {
                 .isPresent();
     }
 
-    /**
-     * The topic was deleted, or the partition moved away, while this broker was away: the metadata are read whole and anew, and are this
-     * cluster's.
-     */
-    private static void deleteForgotten(LogDirectories opened, LogId id) {
-        LOGGER.log(INFO, () -> "Deleting the log " + id + ", which has no place here any more");
-        opened.delete(id);
-    }
-
-    private void close(LogDirectories opened) {
+    private void close(BrokerLogs opened) {
         BrokerRegistration own = store.image().brokers().get(configuration.brokerId());
         if (hasLeft && own != null) {
             opened.shutDown(own.brokerEpoch());
@@ -194,19 +176,8 @@ final class BrokerParts {
         LogKind kind = id.kind() == LogId.Kind.CURSOR ? LogKind.CURSOR : LogKind.DATA;
         return cluster.image()
                 .topic(id.topicId())
-                .map(topic -> logConfiguration(topic, kind))
+                .map(topic -> logRules.of(topic, kind))
                 .orElse(LogConfiguration.DEFAULT);
-    }
-
-    private LogConfiguration logConfiguration(TopicImage topic, LogKind kind) {
-        LogConfiguration configured = rules.of(topic).log();
-        if (topic.kind() == DestinationKind.TOPIC) {
-            return configured;
-        }
-        var everlasting = configured
-                .withRetention(LogConfiguration.UNLIMITED, LogConfiguration.UNLIMITED)
-                .withCompaction(CompactionConfiguration.OFF);
-        return kind == LogKind.DATA ? everlasting : everlasting.withSegmentBytes(CURSOR_SEGMENT_BYTES);
     }
 
     private BrokerConnections connections(String purpose, EventLoopGroup loops) {
@@ -239,7 +210,7 @@ final class BrokerParts {
                 connections("replication", networkLoops),
                 configuration.requestTimeout(),
                 configuration.intValue(BrokerKeys.REPLICA_FETCH_BYTES_MAX));
-        var opened = new Replicas(configuration.replicas(), logs, this::logConfiguration, transport, lifecycle);
+        var opened = new Replicas(configuration.replicas(), logs, logRules::of, transport, lifecycle);
         closing.add("the replicas", opened);
         if (configuration.isSet(BrokerKeys.CLEANER_ENABLED)) {
             var cleaner = new LogCleaner(configuration.cleaner(), opened::cleanableLogs, clock);

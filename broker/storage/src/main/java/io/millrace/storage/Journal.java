@@ -84,6 +84,11 @@ public final class Journal implements AutoCloseable {
         return new Journal(configuration, rounds, freeing, files, earlier.lastSerial());
     }
 
+    /** Whether an earlier life left something in a directory. */
+    public static boolean holdsEntries(Disk disk, Path directory) {
+        return disk.list(directory).stream().anyMatch(name -> name.endsWith(JournalFile.JOURNAL));
+    }
+
     /** What an earlier life left was carried out, and is needed no more. */
     public void forgetEarlier() {
         files.freeEarlier();

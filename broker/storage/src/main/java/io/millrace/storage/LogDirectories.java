@@ -121,10 +121,7 @@ public final class LogDirectories implements AutoCloseable {
         List<StartRecovery.Work> works =
                 usable().stream().map(each -> each.recovery(configurations)).toList();
         new StartRecovery(recoveryThreads, line -> LOGGER.log(INFO, () -> line)).run(works);
-        return usable().stream()
-                .flatMap(each -> each.openLogs().stream())
-                .distinct()
-                .toList();
+        return found();
     }
 
     /** The same log in two directories: somebody has copied it. The first directory counts. */
@@ -140,6 +137,14 @@ public final class LogDirectories implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** All logs that lie here and are open. */
+    public List<LogId> found() {
+        return usable().stream()
+                .flatMap(each -> each.openLogs().stream())
+                .distinct()
+                .toList();
     }
 
     private List<LogDirectory> usable() {

@@ -66,6 +66,12 @@ final class TopicKeys {
             "how far a time stamp may lie in the past");
     static final ConfigurationKey<Long> TIMESTAMP_AFTER_MAX = key(
             "message.timestamp.after.max.ms", longNumber(0, LONG_MAX), "3600000", "how far it may lie in the future");
+    static final ConfigurationKey<String> FLUSH_POLICY = key(
+            "flush.policy",
+            oneOf("auto", "journal", "os"),
+            "auto",
+            "journal: acknowledged when on the medium; os: when written; auto: journal for queues, internal topics and"
+                    + " topics with one replica");
     static final ConfigurationKey<Long> RETENTION_MS =
             key("retention.ms", longNumber(-1, LONG_MAX), "604800000", "age at which a segment is deleted; -1: never");
     static final ConfigurationKey<Long> RETENTION_BYTES = key(

@@ -8,6 +8,7 @@ import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.compaction.CompactionConfiguration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a topic's configuration means, the broker's defaults included. Immutable.
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param timestampAfterMaxMs how far in the future
  * @param replayRetentionMs how long a queue keeps what is acknowledged
  * @param deletesRecords whether old records may go although no newer ones take their place
+ * @param flushPolicy when an append counts as kept; empty where that depends on the kind of the topic
  * @param log the rules of the topic's data logs
  */
 public record TopicRules(
@@ -25,6 +27,7 @@ public record TopicRules(
         long timestampAfterMaxMs,
         long replayRetentionMs,
         boolean deletesRecords,
+        Optional<FlushPolicy> flushPolicy,
         LogConfiguration log) {
 
     private static final int DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
@@ -62,7 +65,16 @@ public record TopicRules(
                 read(TopicKeys.TIMESTAMP_AFTER_MAX, effective),
                 read(TopicKeys.REPLAY_RETENTION, effective),
                 read(TopicKeys.CLEANUP_POLICY, effective).contains(DELETE),
+                flushPolicy(effective),
                 logConfiguration(effective, defaults));
+    }
+
+    private static Optional<FlushPolicy> flushPolicy(Map<String, String> effective) {
+        return switch (read(TopicKeys.FLUSH_POLICY, effective)) {
+            case "journal" -> Optional.of(FlushPolicy.JOURNAL);
+            case "os" -> Optional.of(FlushPolicy.OS);
+            default -> Optional.empty();
+        };
     }
 
     /** Whether only the last record of each key is kept. */
@@ -127,7 +139,7 @@ public record TopicRules(
                 deletes ? read(TopicKeys.RETENTION_BYTES, effective) : LogConfiguration.UNLIMITED,
                 defaults.producerIdExpirationMs(),
                 LogConfiguration.DEFAULT.producerIdsMax(),
-                FlushPolicy.OS,
+                flushPolicy(effective).orElse(FlushPolicy.OS),
                 compaction(effective));
     }
 
