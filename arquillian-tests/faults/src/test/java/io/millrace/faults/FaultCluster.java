@@ -205,6 +205,12 @@ final class FaultCluster implements AutoCloseable {
         awaitServing(broker);
     }
 
+    /** Starts brokers at once that were killed, and waits until all of them serve. */
+    void restartAll(List<Integer> ids) {
+        ids.forEach(this::launch);
+        ids.forEach(this::awaitServing);
+    }
+
     void signal(int broker, String signal) {
         brokers.get(broker).signal(signal);
     }
