@@ -45,7 +45,6 @@ final class BrokerLogs {
         journal = Journal.open(disk, folder, configuration.journal(), contents, rounds, freeing);
         directories.use(journal, contents);
         directories.recover(logConfigurations);
-        journal.forgetEarlier();
     }
 
     /** @throws StorageException when no directory can be used, or the journal cannot */

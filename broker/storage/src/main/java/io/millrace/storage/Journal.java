@@ -90,7 +90,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /** What an earlier life left was carried out, and is needed no more. */
-    public void forgetEarlier() {
+    void forgetEarlier() {
         files.freeEarlier();
     }
 

@@ -2,6 +2,7 @@ package io.millrace.storage;
 
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.storage.LogDirectory.Identity;
 import java.nio.file.Path;
@@ -30,7 +31,10 @@ public final class LogDirectories implements AutoCloseable {
 
     private final List<LogDirectory> directories;
     private final Map<Path, StorageException> unopened;
+    private final InstantSource clock;
     private final int recoveryThreads;
+    private @Nullable Journal journal;
+    private @Nullable JournalRecovery recovery;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
     /** Hears of directories that fail while they are in use. Called at least once for each, on the thread that met the failure: it must not wait. */
@@ -40,7 +44,12 @@ public final class LogDirectories implements AutoCloseable {
         void onOffline(Path directory, LogDirectoryOfflineException why, Set<LogId> offline);
     }
 
-    private LogDirectories(List<LogDirectory> directories, Map<Path, StorageException> unopened, int recoveryThreads) {
+    private LogDirectories(
+            List<LogDirectory> directories,
+            Map<Path, StorageException> unopened,
+            int recoveryThreads,
+            InstantSource clock) {
+        this.clock = clock;
         this.directories = List.copyOf(directories);
         this.unopened = Map.copyOf(unopened);
         this.recoveryThreads = recoveryThreads;
@@ -80,7 +89,7 @@ public final class LogDirectories implements AutoCloseable {
                 opened.forEach(LogDirectory::close);
             }
         }
-        return new LogDirectories(opened, unopened, configuration.recoveryThreadsPerDirectory());
+        return new LogDirectories(opened, unopened, configuration.recoveryThreadsPerDirectory(), clock);
     }
 
     /** A listener hears of directories that have failed before, too. */
@@ -94,13 +103,19 @@ public final class LogDirectories implements AutoCloseable {
     }
 
     /**
-     * Has logs with {@link FlushPolicy#JOURNAL} write ahead in a journal, which outlives these directories. Before {@link #recover}; afterwards
-     * {@link Journal#forgetEarlier} may be called.
+     * Has logs with {@link FlushPolicy#JOURNAL} write ahead in a journal, which outlives these directories. Before {@link #recover}, after which
+     * the journal forgets the earlier life, unless a disk failed.
      *
      * @param contents what an earlier life left in the journal
      */
-    public void use(Journal journal, JournalContents contents) {
-        directories.forEach(directory -> directory.use(journal, contents));
+    public void use(Journal newJournal, JournalContents contents) {
+        journal = newJournal;
+        recovery = new JournalRecovery(contents, clock);
+        directories.forEach(directory -> directory.use(newJournal, recovery));
+        if (!unopened.isEmpty()) {
+            // What is not here may be there.
+            return;
+        }
         for (LogId id : contents.logs()) {
             if (holder(id) == null) {
                 contents.of(id)
@@ -121,7 +136,22 @@ public final class LogDirectories implements AutoCloseable {
         List<StartRecovery.Work> works =
                 usable().stream().map(each -> each.recovery(configurations)).toList();
         new StartRecovery(recoveryThreads, line -> LOGGER.log(INFO, () -> line)).run(works);
+        forgetEarlierLife();
         return found();
+    }
+
+    /** What the journal holds for logs that could not be recovered is needed at the next start. */
+    private void forgetEarlierLife() {
+        Journal present = journal;
+        JournalRecovery done = recovery;
+        if (present == null || done == null) {
+            return;
+        }
+        if (unopened.isEmpty() && usable().size() == directories.size() && !done.hasFailed()) {
+            present.forgetEarlier();
+        } else {
+            LOGGER.log(WARNING, () -> "Keeping what the journal holds for logs whose disks do not work");
+        }
     }
 
     /** The same log in two directories: somebody has copied it. The first directory counts. */

@@ -176,14 +176,10 @@ public final class LogDirectory implements AutoCloseable {
         return places.containsKey(id);
     }
 
-    /**
-     * Has logs with {@link FlushPolicy#JOURNAL} write ahead in a journal, which outlives this directory. Before any log is opened.
-     *
-     * @param contents what an earlier life left in the journal
-     */
-    void use(Journal newJournal, JournalContents contents) {
+    /** Has logs with {@link FlushPolicy#JOURNAL} write ahead in a journal, which outlives this directory. Before any log is opened. */
+    void use(Journal newJournal, JournalRecovery newRecovery) {
         journal = newJournal;
-        recovery = new JournalRecovery(contents, cleanShutdownEpoch.isPresent(), clock);
+        recovery = newRecovery;
     }
 
     /** A log that the journal tells of is to lie here, in a directory that did not survive. */
@@ -220,7 +216,7 @@ public final class LogDirectory implements AutoCloseable {
         try {
             JournalRecovery present = recovery;
             if (present != null) {
-                present.recover(id, filesOf(id, directory), configuration);
+                present.recover(id, filesOf(id, directory), configuration, cleanShutdownEpoch.isPresent());
             }
             logs.put(id, PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal)));
         } catch (StorageException e) {

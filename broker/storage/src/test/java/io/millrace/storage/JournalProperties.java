@@ -137,7 +137,6 @@ class JournalProperties {
             journal = Journal.open(disk, JOURNAL, SMALL, contents, tasks::add, tasks::add);
             directories.use(journal, contents);
             directories.recover(this::configurationOf);
-            journal.forgetEarlier();
             for (Journaled each : logs) {
                 each.log = openOrRepair(each);
             }
