@@ -174,6 +174,11 @@ final class QuietCluster implements SimulatedCluster {
                 .forEach(survivor -> time.after(2, () -> survivor.onConnectionLost(brokerId)));
     }
 
+    void losePower(int brokerId) {
+        crash(brokerId);
+        broker(brokerId).losePower();
+    }
+
     void start(int brokerId) {
         broker(brokerId).start(metadata);
     }

@@ -3,6 +3,7 @@ package io.millrace.replication;
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.InMemoryMetadataStore;
+import io.millrace.metadata.LastShutdown;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
 import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.BrokerLifecycle;
@@ -106,8 +107,11 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
         running.start();
         store.listen(running::onImage);
         controller.start();
-        lifecycle.start(BrokerRegistration.wanted(
-                brokerId, "simulated", brokerId, null, new UUID(random.nextLong(), random.nextLong())));
+        var wanted = BrokerRegistration.wanted(
+                brokerId, "simulated", brokerId, null, new UUID(random.nextLong(), random.nextLong()));
+        var lastShutdown =
+                directory.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(directory.cleanShutdownEpoch());
+        lifecycle.start(wanted, lastShutdown).thenRun(directory::settleStart);
     }
 
     private ReplicasConfiguration configuration() {
@@ -139,6 +143,12 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
         var ended = store();
         ended.freeze();
         time.after(sessionTimeoutMs, ended::expireSession);
+    }
+
+    /** The machine of the dead broker loses its power: of what was not forced nothing stays. */
+    void losePower() {
+        disk.losePower();
+        endsAtDeath.clear();
     }
 
     /** Damages a log of the dead broker; empty when there is nothing to damage. */

@@ -4,6 +4,7 @@ import static io.millrace.server.Waiting.join;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataStore;
 import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
@@ -34,6 +35,7 @@ import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.StandardHandlers;
 import io.millrace.server.request.TopicChanges;
 import io.millrace.server.request.TopicRulesCache;
+import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.LogCleaner;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectories;
@@ -106,13 +108,16 @@ final class BrokerParts {
         rules = new TopicRulesCache(configuration.topicDefaults());
         logRules = new LogRules(rules);
         logs = openLogs();
-        controller = new Controller(configuration.brokerId(), store, configuration.controller(), loop);
+        var controlling = configuration
+                .controller()
+                .withSurvivesPowerLoss(topic -> logRules.flushPolicy(topic) == FlushPolicy.JOURNAL);
+        controller = new Controller(configuration.brokerId(), store, controlling, loop);
         closing.add("the controller", controller);
         var control = new NetworkControllerTransport(
                 connections("control", controlConnectionsLoop), configuration.heartbeatTimeout());
         // The replicas need the way to the controller, whose heartbeats in turn report what they are unable to lead.
         var opened = new AtomicReference<@Nullable Replicas>();
-        lifecycle = new BrokerLifecycle(store, controller, control, configuration.controller(), loop, reportOf(opened));
+        lifecycle = new BrokerLifecycle(store, controller, control, controlling, loop, reportOf(opened));
         closing.add("the broker's standing", lifecycle);
         control.onConnectionLost(lifecycle::onConnectionLost);
         replicas = openReplicas();
@@ -165,7 +170,8 @@ final class BrokerParts {
 
     private void close(BrokerLogs opened) {
         BrokerRegistration own = store.image().brokers().get(configuration.brokerId());
-        if (hasLeft && own != null) {
+        // A mark would hide an unclean start of which no controller knows.
+        if (hasLeft && own != null && !own.start().isUnclean()) {
             opened.shutDown(own.brokerEpoch());
         } else {
             opened.close();
@@ -310,7 +316,9 @@ final class BrokerParts {
                 advertised.port(),
                 rack.isEmpty() ? null : rack,
                 UUID.randomUUID());
-        join(lifecycle.start(wanted), START_TIMEOUT_MS, "the controller's permission to serve");
+        var lastShutdown = logs.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(logs.cleanShutdownEpoch());
+        join(lifecycle.start(wanted, lastShutdown), START_TIMEOUT_MS, "the controller's permission to serve");
+        logs.settleStart();
     }
 
     /** Asks the controller to move leaderships away, and waits for that, but not for ever. */

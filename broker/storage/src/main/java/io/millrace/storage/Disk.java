@@ -2,6 +2,7 @@ package io.millrace.storage;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files that logs live in: the boundary at which tests replace the disk and make it fail.
@@ -44,6 +45,11 @@ public interface Disk {
 
     /** Makes names that were created, removed or renamed in a directory survive the loss of power. */
     void forceDirectory(Path directory);
+
+    /**
+     * Names the time that the machine has been up, where it does: what was written since it came up, forced or not, can still be read.
+     */
+    Optional<String> bootId();
 
     /**
      * Takes a lock on a file that no other process, nor this one, can take until it is closed.

@@ -13,11 +13,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The disk of the operating system. Safe for threads. */
 public final class FileDisk implements Disk {
 
     static final String TEMPORARY_SUFFIX = ".tmp";
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     @Override
     public void createDirectory(Path directory) {
@@ -104,6 +107,18 @@ public final class FileDisk implements Disk {
             return Files.getFileStore(directory).getUsableSpace();
         } catch (IOException e) {
             throw failed("ask for the free bytes of", directory, e);
+        }
+    }
+
+    @Override
+    public Optional<String> bootId() {
+        if (!Files.isReadable(BOOT_ID)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.readString(BOOT_ID).strip()).filter(id -> !id.isEmpty());
+        } catch (IOException e) {
+            throw failed("read", BOOT_ID, e);
         }
     }
 

@@ -271,6 +271,28 @@ public final class LogDirectories implements AutoCloseable {
         return unopened.isEmpty() && epochs.size() == 1 ? epochs.iterator().next() : OptionalLong.empty();
     }
 
+    /**
+     * Whether the machine has been up ever since {@link #settleStart}: however the process before this one has ended, what it wrote is there. Not
+     * known where the operating system does not tell.
+     */
+    public boolean isSameBoot() {
+        return directories.stream().allMatch(LogDirectory::isSameBoot);
+    }
+
+    /** Notes that the cluster knows of everything that may be missing here, or that nothing is. */
+    public void settleStart() {
+        for (LogDirectory directory : usable()) {
+            try {
+                directory.settleStart();
+            } catch (StorageException e) {
+                LOGGER.log(
+                        WARNING,
+                        () -> "The start of this broker is not noted in " + directory.root() + ", so its next one may"
+                                + " count as unclean: " + e.getMessage());
+            }
+        }
+    }
+
     /** Closes all logs and, where all were whole, leaves a mark with the broker epoch. Their owners have stopped. */
     public void shutDown(long brokerEpoch) {
         directories.forEach(each -> each.shutDown(brokerEpoch));

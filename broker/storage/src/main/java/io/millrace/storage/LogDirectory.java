@@ -48,6 +48,7 @@ public final class LogDirectory implements AutoCloseable {
     private final InstantSource clock;
     private final Disk.Lock lock;
     private final OptionalLong cleanShutdownEpoch;
+    private final BootNote bootNote;
 
     /** All logs that lie here, open or not. */
     private final Map<LogId, Path> places = new ConcurrentHashMap<>();
@@ -72,6 +73,7 @@ public final class LogDirectory implements AutoCloseable {
                 .filter(contents -> contents.remaining() == Long.BYTES)
                 .map(contents -> OptionalLong.of(contents.getLong()))
                 .orElse(OptionalLong.empty());
+        this.bootNote = new BootNote(disk, root);
     }
 
     /** Opens a directory that keeps nothing back of its disk. */
@@ -353,6 +355,15 @@ public final class LogDirectory implements AutoCloseable {
     /** The broker epoch of the last clean shutdown; empty after anything else (KIP-966). */
     public OptionalLong cleanShutdownEpoch() {
         return cleanShutdownEpoch;
+    }
+
+    /** Whether nothing that was written can be missing, see {@link LogDirectories#isSameBoot}. */
+    boolean isSameBoot() {
+        return bootNote.isOfThisBoot();
+    }
+
+    synchronized void settleStart() {
+        bootNote.write();
     }
 
     /** Closes all logs and, if all were whole, leaves a mark with the broker epoch. Their owners have stopped. */

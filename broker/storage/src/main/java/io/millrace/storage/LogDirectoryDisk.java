@@ -89,6 +89,11 @@ record LogDirectoryDisk(Disk disk, LogDirectoryHealth health, FreeSpace space, b
     }
 
     @Override
+    public Optional<String> bootId() {
+        return disk.bootId();
+    }
+
+    @Override
     public Lock lock(Path file) {
         return watch(() -> disk.lock(file));
     }

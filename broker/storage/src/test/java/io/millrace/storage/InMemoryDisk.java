@@ -79,6 +79,7 @@ public final class InMemoryDisk implements Disk {
     private long capacityBytes = Long.MAX_VALUE;
     private int generation;
     private int openFiles;
+    private int boots = 1;
 
     /** Another disk with the same names and contents. */
     public synchronized InMemoryDisk copy() {
@@ -180,6 +181,7 @@ public final class InMemoryDisk implements Disk {
     /** The power is gone: of what was appended and not forced, a file keeps the beginning, with a probability. */
     public synchronized void losePower(Random random, double keepProbability) {
         killProcess();
+        boots++;
         for (Contents contents : files.values()) {
             byte[] kept = contents.durable;
             if (contents.size > kept.length && random.nextDouble() < keepProbability) {
@@ -195,6 +197,7 @@ public final class InMemoryDisk implements Disk {
     /** The power is gone: of what was written and not forced, each page may have reached the medium or not, in any order. */
     public synchronized void losePowerAmongPages(Random random, int pageBytes) {
         killProcess();
+        boots++;
         for (Contents contents : files.values()) {
             byte[] kept = Arrays.copyOf(contents.durable, Math.max(contents.durable.length, contents.size));
             int end = contents.durable.length;
@@ -292,6 +295,11 @@ public final class InMemoryDisk implements Disk {
     @Override
     public synchronized long usableBytes(Path directory) {
         return capacityBytes == Long.MAX_VALUE ? capacityBytes : Math.max(0, capacityBytes - usedBytes());
+    }
+
+    @Override
+    public synchronized Optional<String> bootId() {
+        return Optional.of("boot-" + boots);
     }
 
     @Override

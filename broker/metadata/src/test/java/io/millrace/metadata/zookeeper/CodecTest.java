@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.BrokerStart;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionState;
@@ -78,7 +79,7 @@ class CodecTest {
                 Map.of("a", "ü"),
                 List.of(REPLICAS),
                 Map.of());
-        var broker = new BrokerRegistration(5, 42, "host", 9092, null, UUID.randomUUID());
+        var broker = new BrokerRegistration(5, 42, "host", 9092, null, UUID.randomUUID(), new BrokerStart(7, true));
         var election = new Election(0, STAMP);
 
         assertThat(BucketCodec.decode("b", BucketCodec.encode(STAMP, bucket)))

@@ -35,6 +35,7 @@ final class ActiveController {
     private final DecisionRounds rounds;
     private final BrokerLiveness liveness;
     private final PartitionViews views;
+    private final UncleanStarts uncleanStarts;
     private final Reassignments reassignments;
     private final PreferredLeaders preferredLeaders;
     /** Of the latest draft that placed a topic. */
@@ -56,6 +57,7 @@ final class ActiveController {
         this.rounds = new DecisionRounds(session, loaded, loop, onFenced);
         this.liveness = new BrokerLiveness(configuration);
         this.views = new PartitionViews(configuration, liveness);
+        this.uncleanStarts = new UncleanStarts(views);
         this.reassignments = new Reassignments(rounds, views);
         this.preferredLeaders = new PreferredLeaders(configuration.leaderBalance(), rounds, views, loop.nowMs());
     }
@@ -135,7 +137,7 @@ final class ActiveController {
         if (heartbeat.disownsLeadership() && !handledBefore(heartbeat)) {
             reelect(brokerId);
         }
-        if (!liveness.isFenced(brokerId)) {
+        if (!liveness.isFenced(brokerId) && !liveness.isUnaccounted(brokerId)) {
             return CompletableFuture.completedFuture(new HeartbeatResult(ErrorCode.NONE, false, false));
         }
         return unfence(brokerId, heartbeat.brokerEpoch());
@@ -179,12 +181,23 @@ final class ActiveController {
                         LOGGER.log(
                                 Level.INFO, () -> "Controller " + controllerEpoch() + " unfences broker " + brokerId);
                     }
+                    if (liveness.isUnaccounted(brokerId)) {
+                        uncleanStarts.account(draft, brokerId);
+                    }
                     liveness.unfence(brokerId);
                     views.changeAll(draft, partition -> partition.election().elected(partition.state()));
                     reassignments.completeAll(draft);
-                    return () -> answer.complete(new HeartbeatResult(ErrorCode.NONE, false, false));
+                    return () -> {
+                        liveness.onAccounted(brokerId, brokerEpoch);
+                        answer.complete(new HeartbeatResult(ErrorCode.NONE, false, false));
+                    };
                 },
-                (errorCode, why) -> answer.complete(HeartbeatResult.refused(errorCode)));
+                (errorCode, why) -> {
+                    if (liveness.isUnaccounted(brokerId)) {
+                        liveness.fence(brokerId);
+                    }
+                    answer.complete(HeartbeatResult.refused(errorCode));
+                });
         return answer;
     }
 

@@ -2,6 +2,7 @@ package io.millrace.replication.controller;
 
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.MetadataStore;
 import io.millrace.replication.InSyncReplicasChange;
@@ -71,9 +72,14 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
 
     /** Registers and keeps showing that the broker lives. Completes when a controller has unfenced it for the first time. */
     public CompletableFuture<Void> start(BrokerRegistration wanted) {
+        return start(wanted, LastShutdown.HARMLESS);
+    }
+
+    /** @param lastShutdown of this broker; after one that may have lost records the controller must account for that first */
+    public CompletableFuture<Void> start(BrokerRegistration wanted, LastShutdown lastShutdown) {
         loop.runOrExecute(() -> brokerId = wanted.brokerId());
         store.listen(latest -> executeUnlessClosed(() -> onImage(latest)));
-        store.register(wanted).whenComplete((registration, failure) -> {
+        store.register(wanted, lastShutdown).whenComplete((registration, failure) -> {
             if (failure != null) {
                 unfenced.completeExceptionally(failure);
             }
@@ -100,9 +106,17 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         if (hasNewController) {
             refusedSinceMs = NOT_REFUSED;
         }
-        if (hasNewController || epochBefore != brokerEpoch) {
+        if (hasNewController || epochBefore != brokerEpoch || isSettled(before, own)) {
             beat();
         }
+    }
+
+    private boolean isSettled(ClusterImage before, @Nullable BrokerRegistration own) {
+        BrokerRegistration known = before.brokers().get(brokerId);
+        return known != null
+                && known.start().isUnclean()
+                && own != null
+                && !own.start().isUnclean();
     }
 
     /** A hint that a broker may be dead: a connection to it broke. Only the controller in force matters here. */
@@ -158,10 +172,25 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
 
     private void onAccepted(BrokerHeartbeat heartbeat, HeartbeatResult result) {
         if (!result.fenced()) {
-            unfenced.complete(null);
+            settleStart(heartbeat.brokerEpoch());
         }
         if (heartbeat.wantsShutdown() && result.mayShutdown()) {
             mayShutdown.complete(null);
+        }
+    }
+
+    /** The broker may serve when its registration says no more that its start was unclean: so the next process does not hide that. */
+    private void settleStart(long acceptedEpoch) {
+        BrokerRegistration own = image.brokers().get(brokerId);
+        if (own == null || !own.start().isUnclean()) {
+            unfenced.complete(null);
+        } else if (own.brokerEpoch() == acceptedEpoch) {
+            // Repeated with the heartbeats while the registration says so.
+            store.settleStart(acceptedEpoch).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    LOGGER.log(Level.DEBUG, () -> "The start could not be settled yet: " + failure.getMessage());
+                }
+            });
         }
     }
 

@@ -1,5 +1,8 @@
 package io.millrace.replication.controller;
 
+import io.millrace.metadata.TopicImage;
+import java.util.function.Predicate;
+
 /**
  * How the controller judges and what it assumes.
  *
@@ -11,6 +14,7 @@ package io.millrace.replication.controller;
  * @param suspicionMs a broker whose connection broke is fenced unless it shows within this time that it lives
  * @param usurpAfterMs a controller that refuses connections for so long is replaced without waiting for its session to expire
  * @param leaderBalance when leaderships go back to the preferred leaders
+ * @param survivesPowerLoss whether a replica of the topic holds everything that it ever acknowledged, however its machine has ended
  */
 public record ControllerConfiguration(
         int defaultPartitions,
@@ -20,7 +24,8 @@ public record ControllerConfiguration(
         long heartbeatTimeoutMs,
         long suspicionMs,
         long usurpAfterMs,
-        LeaderBalance leaderBalance) {
+        LeaderBalance leaderBalance,
+        Predicate<TopicImage> survivesPowerLoss) {
 
     public static final ControllerConfiguration DEFAULTS = new ControllerConfiguration(1, 3, 2, 1_000, 3_000, 300, 300);
 
@@ -45,6 +50,33 @@ public record ControllerConfiguration(
                 LeaderBalance.DEFAULTS);
     }
 
+    /** Where only those topics survive a loss of power that say so themselves. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // what the record has, but one
+    public ControllerConfiguration(
+            int defaultPartitions,
+            int defaultReplicationFactor,
+            int defaultMinInSyncReplicas,
+            long heartbeatIntervalMs,
+            long heartbeatTimeoutMs,
+            long suspicionMs,
+            long usurpAfterMs,
+            LeaderBalance leaderBalance) {
+        this(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                leaderBalance,
+                ControllerConfiguration::saysSo);
+    }
+
+    private static boolean saysSo(TopicImage topic) {
+        return "journal".equals(topic.configuration().get("flush.policy"));
+    }
+
     public ControllerConfiguration withTopicDefaults(int partitions, int replicationFactor, int minInSyncReplicas) {
         return new ControllerConfiguration(
                 partitions,
@@ -54,7 +86,8 @@ public record ControllerConfiguration(
                 heartbeatTimeoutMs,
                 suspicionMs,
                 usurpAfterMs,
-                leaderBalance);
+                leaderBalance,
+                survivesPowerLoss);
     }
 
     public ControllerConfiguration withLeaderBalance(LeaderBalance changed) {
@@ -66,6 +99,20 @@ public record ControllerConfiguration(
                 heartbeatTimeoutMs,
                 suspicionMs,
                 usurpAfterMs,
+                changed,
+                survivesPowerLoss);
+    }
+
+    public ControllerConfiguration withSurvivesPowerLoss(Predicate<TopicImage> changed) {
+        return new ControllerConfiguration(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                leaderBalance,
                 changed);
     }
 }

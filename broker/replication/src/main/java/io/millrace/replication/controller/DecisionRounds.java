@@ -4,6 +4,7 @@ import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ControllerSession;
 import io.millrace.metadata.FencedException;
+import io.millrace.metadata.SupersededRegistrationException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.replication.Loop;
 import java.lang.System.Logger.Level;
@@ -34,6 +35,10 @@ final class DecisionRounds {
 
     private static final System.Logger LOGGER = System.getLogger(DecisionRounds.class.getName());
     private static final int ROUND_MAX = 10_000;
+    /** How long to wait for the registration that a refused write did not know of, before the write is tried again all the same. */
+    private static final long SUPERSEDED_PAUSE_MS = 50;
+    /** Then the picture of who is registered must be wrong: whoever is elected next reads it anew. */
+    private static final int SUPERSEDED_MAX = 100;
 
     /** Something to decide, and whom to tell when the decision is committed or impossible. */
     private record Decision(Function<Draft, Runnable> decide, Refusal refuse) {
@@ -57,6 +62,10 @@ final class DecisionRounds {
     private boolean committing;
     private boolean roundIsComing;
     private int roundMax = ROUND_MAX;
+    /** Writes in a row that were refused because a broker had registered anew. */
+    private int superseded;
+
+    private boolean awaitsRegistrations;
     private boolean ended;
 
     /** @param onFenced runs once, when another controller has been elected */
@@ -79,6 +88,10 @@ final class DecisionRounds {
     /** Takes over who is registered, which is not for the controller to decide. */
     void onBrokers(Map<Integer, BrokerRegistration> brokers) {
         committed = committed.withBrokers(brokers);
+        awaitsRegistrations = false;
+        if (!waiting.isEmpty()) {
+            roundSoon();
+        }
     }
 
     /** Decides in the next round what nobody waits for. */
@@ -105,7 +118,7 @@ final class DecisionRounds {
     }
 
     private void roundSoon() {
-        if (!committing && !roundIsComing) {
+        if (!committing && !roundIsComing && !awaitsRegistrations) {
             roundIsComing = true;
             loop.atEndOfRound(this::round);
         }
@@ -130,7 +143,7 @@ final class DecisionRounds {
             onCommitted(draft, answers);
             return;
         }
-        session.commit(changes)
+        session.commit(changes, draft.trusted())
                 .whenComplete((done, failure) -> loop.runOrExecute(() -> {
                     if (ended) {
                         decided.forEach(Decision::refuseAsNoController);
@@ -146,6 +159,7 @@ final class DecisionRounds {
         committing = false;
         committed = draft.image().withBrokers(committed.brokers());
         roundMax = ROUND_MAX;
+        superseded = 0;
         answers.forEach(Runnable::run);
         if (!waiting.isEmpty()) {
             roundSoon();
@@ -156,7 +170,8 @@ final class DecisionRounds {
         committing = false;
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof FencedException) {
+        boolean isSuperseded = cause instanceof SupersededRegistrationException;
+        if (cause instanceof FencedException || (isSuperseded && superseded >= SUPERSEDED_MAX)) {
             LOGGER.log(
                     Level.INFO,
                     () -> "Controller " + session.controllerEpoch() + " is relieved: " + cause.getMessage());
@@ -165,12 +180,14 @@ final class DecisionRounds {
             onFenced.run();
             return;
         }
+        if (isSuperseded) {
+            decideAgain(decided, cause);
+            return;
+        }
         if (decided.size() > 1) {
             // One of them cannot be written; alone, each shows whether it is the one.
             roundMax = 1;
-            for (int i = decided.size() - 1; i >= 0; i--) {
-                waiting.addFirst(decided.get(i));
-            }
+            putBack(decided);
         } else {
             LOGGER.log(
                     Level.WARNING,
@@ -180,6 +197,27 @@ final class DecisionRounds {
                     each -> each.refuse.because(ErrorCode.POLICY_VIOLATION, String.valueOf(cause.getMessage())));
         }
         roundSoon();
+    }
+
+    /** A broker has started anew. What it holds may not be what it was, so it may have to be decided otherwise, once that is known here. */
+    private void decideAgain(List<Decision> decided, Throwable cause) {
+        LOGGER.log(
+                Level.INFO, () -> "Controller " + session.controllerEpoch() + " decides anew: " + cause.getMessage());
+        superseded++;
+        putBack(decided);
+        awaitsRegistrations = true;
+        loop.schedule(SUPERSEDED_PAUSE_MS, () -> {
+            awaitsRegistrations = false;
+            if (!ended && !waiting.isEmpty()) {
+                roundSoon();
+            }
+        });
+    }
+
+    private void putBack(List<Decision> decided) {
+        for (int i = decided.size() - 1; i >= 0; i--) {
+            waiting.addFirst(decided.get(i));
+        }
     }
 
     /** Decides no more: whoever waits is sent to the next controller. */

@@ -1,5 +1,6 @@
 package io.millrace.replication.controller;
 
+import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.MetadataChange;
 import io.millrace.metadata.PartitionAssignment;
@@ -12,8 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -96,6 +99,39 @@ final class Draft {
             }
         }
         return changes;
+    }
+
+    /**
+     * The brokers that the changes elect or add to in-sync replicas, as they were registered when the draft was begun: what they hold must still be
+     * what it was then.
+     */
+    List<BrokerRegistration> trusted() {
+        var ids = new TreeSet<Integer>();
+        for (UUID topicId : touched) {
+            image.topic(topicId).ifPresent(now -> addTrusted(now, before.topic(topicId), ids));
+        }
+        // Nobody is elected or added who is not registered.
+        return ids.stream().map(before.brokers()::get).filter(Objects::nonNull).toList();
+    }
+
+    private static void addTrusted(TopicImage now, Optional<TopicImage> earlier, Set<Integer> ids) {
+        for (int index = 0; index < now.partitionCount(); index++) {
+            addTrusted(now.partitions().get(index), known(earlier, index), ids);
+        }
+    }
+
+    private static Optional<PartitionState> known(Optional<TopicImage> earlier, int index) {
+        return earlier.flatMap(topic -> topic.partition(index));
+    }
+
+    private static void addTrusted(PartitionState after, Optional<PartitionState> known, Set<Integer> ids) {
+        boolean isElected = known.isEmpty() || after.leaderEpoch() > known.get().leaderEpoch();
+        if (isElected && after.hasLeader()) {
+            ids.add(after.leaderId());
+        }
+        after.inSyncReplicas().stream()
+                .filter(id -> known.isEmpty() || !known.get().inSyncReplicas().contains(id))
+                .forEach(ids::add);
     }
 
     private void addChangesOf(TopicImage topic, List<MetadataChange> changes) {

@@ -76,6 +76,31 @@ record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredi
                 after.eligibleLeaderReplicas());
     }
 
+    /**
+     * The state after a replica may have lost its newest records: it is in no set any more. The last replica that may have all committed records
+     * stays, since nobody has more.
+     */
+    PartitionState withUnclean(PartitionState state, int unclean) {
+        var inSync = state.inSyncReplicas().stream().filter(id -> id != unclean).toList();
+        var eligible = state.eligibleLeaderReplicas().stream()
+                .filter(id -> id != unclean)
+                .toList();
+        boolean isMember = inSync.size() < state.inSyncReplicas().size()
+                || eligible.size() < state.eligibleLeaderReplicas().size();
+        if (!isMember || (inSync.isEmpty() && eligible.isEmpty())) {
+            return state;
+        }
+        var stripped =
+                new PartitionState(state.leaderId(), state.leaderEpoch(), state.partitionEpoch(), inSync, eligible);
+        PartitionState after = next(stripped, inSync, state.hasLeader() && state.leaderId() != unclean);
+        return new PartitionState(
+                after.leaderId(),
+                after.leaderEpoch(),
+                state.partitionEpoch() + 1,
+                after.inSyncReplicas(),
+                after.eligibleLeaderReplicas());
+    }
+
     /** The state with the in-sync replicas that its leader wishes. */
     PartitionState withInSync(PartitionState state, Collection<Integer> wished) {
         return next(state, wished, true);

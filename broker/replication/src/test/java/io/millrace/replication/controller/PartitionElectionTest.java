@@ -61,6 +61,48 @@ class PartitionElectionTest {
     }
 
     @Test
+    void anUncleanReplicaLeavesTheEligibleOnesAndNobodyElseIsTouched() {
+        usable.remove(2);
+        var state = new PartitionState(1, 5, 9, List.of(1), List.of(2, 3));
+
+        var after = election.withUnclean(state, 2);
+
+        assertThat(after).isEqualTo(new PartitionState(1, 5, 10, List.of(1), List.of(3)));
+    }
+
+    @Test
+    void anUncleanReplicaIsNotElectedWhileAnotherMayHaveMore() {
+        usable.clear();
+        var state = new PartitionState(PartitionState.NO_LEADER, 5, 9, List.of(), List.of(1, 2));
+
+        var after = election.withUnclean(state, 2);
+        usable.add(2);
+
+        assertThat(after.eligibleLeaderReplicas()).containsExactly(1);
+        assertThat(after.partitionEpoch()).isEqualTo(10);
+        assertThat(election.elected(after).hasLeader()).isFalse();
+    }
+
+    @Test
+    void anUncleanLeaderGivesWay() {
+        usable.remove(1);
+
+        var after = election.withUnclean(healthy, 1);
+
+        assertThat(after).isEqualTo(new PartitionState(2, 6, 10, List.of(2, 3), List.of()));
+    }
+
+    @Test
+    void theLastReplicaStaysThoughItIsUnclean() {
+        var state = new PartitionState(PartitionState.NO_LEADER, 5, 9, List.of(), List.of(2));
+
+        var after = election.withUnclean(state, 2);
+
+        assertThat(after).isSameAs(state);
+        assertThat(election.elected(after).leaderId()).isEqualTo(2);
+    }
+
+    @Test
     void aReplicaThatMayLackCommittedRecordsNeverLeads() {
         usable.clear();
         usable.add(3);
