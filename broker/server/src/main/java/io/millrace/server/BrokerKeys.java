@@ -37,6 +37,12 @@ final class BrokerKeys {
             text("paths of folders, separated by commas"),
             null,
             "where partitions and the journal are kept; each best on a disk of its own");
+    static final ConfigurationKey<String> FLUSH_POLICY = key(
+            "flush.policy",
+            oneOf("auto", "journal", "os"),
+            "auto",
+            "when an append counts as kept where a destination does not say: journal: on the medium; os: written; auto:"
+                    + " journal for queues, internal topics and topics with one replica");
     static final ConfigurationKey<String> JOURNAL_DIR = key(
             "journal.dir",
             optionalText("a path of a folder"),
@@ -339,6 +345,7 @@ final class BrokerKeys {
             Map.entry("record.validation", RECORD_VALIDATION),
             Map.entry("message.timestamp.type", TIMESTAMP_TYPE),
             Map.entry("message.timestamp.after.max.ms", TIMESTAMP_AFTER_MAX),
+            Map.entry("flush.policy", FLUSH_POLICY),
             Map.entry("retention.ms", RETENTION_MS),
             Map.entry("retention.bytes", RETENTION_BYTES),
             Map.entry("cleanup.policy", CLEANUP_POLICY),
