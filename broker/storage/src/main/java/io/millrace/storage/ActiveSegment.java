@@ -29,7 +29,16 @@ final class ActiveSegment {
             replaceEmpty(LogSegment.create(files, baseOffset, nowMs));
         }
         LogSegment active = segments.last();
-        return mustRoll(active, batches, configuration, nowMs) ? roll(baseOffset, producers, nowMs) : active;
+        return mustRoll(active, batches, configuration, nowMs)
+                ? roll(baseOfNext(active, batches), producers, nowMs)
+                : active;
+    }
+
+    /** A segment begins where the one before it ends, so that whatever is missing between them was lost. */
+    private static long baseOfNext(LogSegment active, AcceptedBatches batches) {
+        long end = active.end().nextOffset();
+        boolean isTooFar = batches.last().lastOffset() - end >= Integer.MAX_VALUE;
+        return isTooFar ? batches.first().baseOffset() : end;
     }
 
     private void replaceEmpty(LogSegment replacement) {

@@ -192,20 +192,34 @@ final class LogLoader {
             }
             boolean followed = anyBatchFrom(bases, i + 1);
             SegmentRecovery.Found found = recovery.recover(base, bases.get(i + 1), followed);
-            if (found.cut()) {
+            if (found.cut() || isShort(base, found.scan(), bases.get(i + 1), followed)) {
                 segments.add(at, growing(base, found.scan()));
                 segments.subList(at + 1, segments.size()).clear();
                 bases.subList(i + 1, bases.size()).forEach(this::dropSegment);
                 return;
             }
-            if (found.scan().bytes() == 0) {
-                dropSegment(base);
-                continue;
-            }
             LogSegment segment = growing(base, found.scan());
             segment.seal();
             segments.add(at++, segment);
         }
+    }
+
+    /** Whether a segment ends before the next one begins: the loss of power took its end, or all of it. */
+    private boolean isShort(long base, SegmentScan scan, long nextBase, boolean followed) {
+        if (scan.nextOffset() >= nextBase) {
+            return false;
+        }
+        if (followed && scan.nextOffset() < expendableFrom) {
+            throw new CorruptLogException(
+                    files.log(base) + " ends at offset " + scan.nextOffset() + ", and the next segment begins at "
+                            + nextBase,
+                    scan.nextOffset());
+        }
+        LOGGER.log(
+                WARNING,
+                () -> files.log(base) + " ends at offset " + scan.nextOffset() + " instead of " + nextBase
+                        + "; the log goes on there");
+        return true;
     }
 
     /** The last segment when it is as the clean shutdown left it. */

@@ -133,6 +133,26 @@ class JournalTest {
     }
 
     @Test
+    void aSegmentThatWasLostWithThePowerIsPutThereAnew() {
+        LogConfiguration smallSegments = JOURNALED.withSegmentBytes(200);
+        PartitionLog log = directories.create(id(1), "topic", smallSegments);
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            LogSamples.append(log, 0, "v" + i);
+            expected.add(i + ":v" + i);
+        }
+        runAll();
+        disk.killProcess();
+        Path lost = ROOT.resolve(id(1).directoryName("topic")).resolve("00000000000000000000");
+        disk.replace(Path.of(lost + ".log"), new byte[0], true);
+        disk.delete(Path.of(lost + ".index"));
+
+        open();
+
+        assertThat(LogSamples.values(log(1))).isEqualTo(expected);
+    }
+
+    @Test
     void aLargeAppendIsForcedInItsSegment() {
         LogSamples.append(log(1), 0, "small");
         LogSamples.append(log(1), 0, "x".repeat(2_000));
