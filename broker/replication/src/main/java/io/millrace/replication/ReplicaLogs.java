@@ -11,8 +11,8 @@ import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
 import java.lang.System.Logger.Level;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiFunction;
 
 /** The logs of whole replicas in the broker's log directories. Thread-safe, as those are; the logs of one replica are opened by one thread. */
@@ -32,8 +32,8 @@ final class ReplicaLogs {
         return new LogId(key.topicId(), key.partition(), kind == LogKind.DATA ? LogId.Kind.DATA : LogId.Kind.CURSOR);
     }
 
-    private static Set<LogKind> kindsOf(TopicImage topic) {
-        return topic.kind() == DestinationKind.QUEUE ? Set.of(LogKind.DATA, LogKind.CURSOR) : Set.of(LogKind.DATA);
+    private static List<LogKind> kindsOf(TopicImage topic) {
+        return topic.kind() == DestinationKind.QUEUE ? List.of(LogKind.DATA, LogKind.CURSOR) : List.of(LogKind.DATA);
     }
 
     LogConfiguration configuration(TopicImage topic, LogKind kind) {
@@ -81,7 +81,8 @@ final class ReplicaLogs {
         boolean isLast = LostReplicas.isLast(state, brokerId);
         // The last replica of a partition may also have ended before it had written anything.
         boolean mustBeThere = LostReplicas.isNamed(state, brokerId) && (!isLast || directories.mayLackLogs());
-        if (mustBeThere && isMissing(key, topic)) {
+        // One that need not be there is not begun anew either while it may lie in a directory that is offline.
+        if ((mustBeThere && isMissing(key, topic)) || isOffline(key, topic)) {
             throw new StorageException("its log is in none of the log directories that can be used");
         }
     }
@@ -90,9 +91,9 @@ final class ReplicaLogs {
         return !kindsOf(topic).stream().allMatch(kind -> directories.holds(logId(key, kind)));
     }
 
-    /** Whether a log of the replica lies in a directory that is offline. */
-    boolean isOffline(PartitionKey key) {
-        return directories.isOffline(logId(key, LogKind.DATA)) || directories.isOffline(logId(key, LogKind.CURSOR));
+    /** Whether a log of the replica lies in a directory that is offline, or may do so. */
+    boolean isOffline(PartitionKey key, TopicImage topic) {
+        return kindsOf(topic).stream().anyMatch(kind -> directories.isOffline(logId(key, kind)));
     }
 
     void delete(PartitionKey key) {

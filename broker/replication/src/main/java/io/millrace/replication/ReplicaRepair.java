@@ -51,7 +51,9 @@ final class ReplicaRepair {
 
     /** @param former what has used the logs until now; it is closed first */
     void begin(PartitionKey key, @Nullable Partition former) {
-        if (logs.isOffline(key) || !underWay.add(key)) {
+        boolean isOffline =
+                topics.apply(key).filter(topic -> logs.isOffline(key, topic)).isPresent();
+        if (isOffline || !underWay.add(key)) {
             return;
         }
         if (former == null) {
@@ -68,7 +70,7 @@ final class ReplicaRepair {
     private void attempt(PartitionKey key, long pauseMs) {
         var replica = lost.get(key);
         var topic = topics.apply(key);
-        if (replica.isEmpty() || topic.isEmpty() || logs.isOffline(key)) {
+        if (replica.isEmpty() || topic.isEmpty() || logs.isOffline(key, topic.get())) {
             loops.main().execute(() -> underWay.remove(key));
             return;
         }

@@ -46,9 +46,6 @@ final class Simulation implements SimulatedCluster {
     private record Term(PartitionKey partition, int leaderEpoch) {}
 
     private final long seed;
-    /** Partitions move in every other run; in those no log directory fails. */
-    private final boolean isMoving;
-
     private final Random random;
     private final SimulatedTime time;
     private final SimulatedNetwork network;
@@ -73,7 +70,6 @@ final class Simulation implements SimulatedCluster {
 
     Simulation(long seed) {
         this.seed = seed;
-        this.isMoving = seed % 2 == 0;
         this.random = new Random(seed);
         this.time = new SimulatedTime(random);
         this.network = new SimulatedNetwork(time, random, id -> broker(id).isAlive());
@@ -127,9 +123,7 @@ final class Simulation implements SimulatedCluster {
         time.after(5, this::produceForEver);
         time.after(5, this::watchForEver);
         time.after(300, this::disturbForEver);
-        if (isMoving) {
-            time.after(1_000, this::moveForEver);
-        }
+        time.after(1_000, this::moveForEver);
         network.lose(random.nextInt(3) == 0 ? 0.02 : 0);
         time.runUntil(time.nowMs() + faultyMs, () -> false);
 
@@ -270,13 +264,17 @@ final class Simulation implements SimulatedCluster {
         });
     }
 
-    /** The broker goes on with the other directory until it is started anew. */
+    /** The broker goes on with the other directory until it is started anew, and sometimes even starts without the one that fails. */
     private void failDirectory(int victim) {
-        if (isMoving) {
-            return;
-        }
         note("a log directory of broker " + victim + " fails");
         broker(victim).failDirectory();
+        if (random.nextInt(3) == 0) {
+            time.after(random.nextInt(500), () -> {
+                if (broker(victim).isAlive()) {
+                    kill(victim, 10);
+                }
+            });
+        }
         time.after(500 + random.nextInt(3_000), () -> {
             broker(victim).healDisk();
             if (broker(victim).isAlive() && broker(victim).hasFailedDirectory()) {
@@ -311,6 +309,11 @@ final class Simulation implements SimulatedCluster {
     }
 
     private void crash(int victim, long downMs) {
+        broker(victim).healDisk();
+        kill(victim, downMs);
+    }
+
+    private void kill(int victim, long downMs) {
         note("broker " + victim + " crashes for " + downMs);
         crashes++;
         broker(victim).crash(SESSION_TIMEOUT_MS);
@@ -323,7 +326,6 @@ final class Simulation implements SimulatedCluster {
                 });
             }
         }
-        broker(victim).healDisk();
         time.after(downMs, () -> {
             if (!broker(victim).isAlive()) {
                 start(victim);

@@ -36,6 +36,8 @@ public final class LogDirectories implements AutoCloseable {
     private @Nullable Journal journal;
     private @Nullable JournalRecovery recovery;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    /** Of which logs the journal of an earlier life tells. */
+    private volatile Set<LogId> journaled = Set.of();
 
     /** Hears of directories that fail while they are in use. Called at least once for each, on the thread that met the failure: it must not wait. */
     @FunctionalInterface
@@ -111,6 +113,7 @@ public final class LogDirectories implements AutoCloseable {
     public void use(Journal newJournal, JournalContents contents) {
         journal = newJournal;
         recovery = new JournalRecovery(contents, clock);
+        journaled = Set.copyOf(contents.logs());
         directories.forEach(directory -> directory.use(newJournal, recovery));
         if (!unopened.isEmpty()) {
             // What is not here may be there.
@@ -132,7 +135,7 @@ public final class LogDirectories implements AutoCloseable {
      * @return the logs that are open now
      */
     public List<LogId> recover(Function<LogId, LogConfiguration> configurations) {
-        reportTwins();
+        new LogTwins(directories, journaled).settleAll();
         List<StartRecovery.Work> works =
                 usable().stream().map(each -> each.recovery(configurations)).toList();
         new StartRecovery(recoveryThreads, line -> LOGGER.log(INFO, () -> line)).run(works);
@@ -151,21 +154,6 @@ public final class LogDirectories implements AutoCloseable {
             present.forgetEarlier();
         } else {
             LOGGER.log(WARNING, () -> "Keeping what the journal holds for logs whose disks do not work");
-        }
-    }
-
-    /** The same log in two directories: somebody has copied it. The first directory counts. */
-    private void reportTwins() {
-        for (LogDirectory directory : directories) {
-            for (LogId id : directory.found()) {
-                LogDirectory used = holder(id);
-                if (used != null && used != directory) {
-                    LOGGER.log(
-                            ERROR,
-                            () -> "The log " + id + " lies in " + used.root() + " and in " + directory.root()
-                                    + "; the one in " + used.root() + " is used. Move the other away");
-                }
-            }
         }
     }
 
@@ -196,10 +184,13 @@ public final class LogDirectories implements AutoCloseable {
         return holder(id) != null;
     }
 
-    /** Whether a log lies in a directory that is offline, so that nothing can be done about it before the next start. */
+    /**
+     * Whether a log lies in a directory that is offline, or may lie in one that could not be opened: nothing can be done about it before the
+     * next start.
+     */
     public boolean isOffline(LogId id) {
         LogDirectory directory = holder(id);
-        return directory != null && directory.failure().isPresent();
+        return directory == null ? !unopened.isEmpty() : directory.failure().isPresent();
     }
 
     /**
@@ -237,7 +228,7 @@ public final class LogDirectories implements AutoCloseable {
             return present;
         }
         LogDirectory ofPartition = holder(id.other());
-        if (ofPartition != null && ofPartition.failure().isEmpty()) {
+        if (ofPartition != null) {
             return ofPartition;
         }
         return usable().stream()

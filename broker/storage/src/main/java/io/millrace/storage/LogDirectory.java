@@ -269,6 +269,8 @@ public final class LogDirectory implements AutoCloseable {
         }
         ensureClaimed();
         Path directory = places.getOrDefault(id, root.resolve(id.directoryName(topicName)));
+        // Noted before the first byte is written: what a failure leaves here must not be begun again elsewhere.
+        places.put(id, directory);
         forgetEarlierLife(id);
         PartitionLog log = PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
         return keep(id, directory, log);
@@ -320,17 +322,41 @@ public final class LogDirectory implements AutoCloseable {
 
     /** Closes and removes a log, damaged or not; nothing happens when it is missing. The owner's thread. */
     public synchronized void delete(LogId id) {
-        Path directory = places.remove(id);
+        Path directory = places.get(id);
         PartitionLog log = logs.remove(id);
         offline.remove(id);
         if (log != null) {
             deleted.add(id);
             log.delete();
-        } else if (directory != null) {
+        } else if (directory != null && disk.exists(directory)) {
             Path doomed = directory.resolveSibling(directory.getFileName() + LogFiles.DELETED);
             disk.move(directory, doomed);
             disk.delete(doomed);
         }
+        // Only now: one that could not be deleted still lies here.
+        places.remove(id);
+    }
+
+    /** How far the files of a log reach, by their names and sizes. */
+    LogReach reach(LogId id) {
+        return LogReach.of(disk, placeOf(id));
+    }
+
+    /** Has a log that is not open refused until it is repaired. */
+    void suspect(LogId id, String why) {
+        filesOf(id, placeOf(id)).suspect(why);
+    }
+
+    /** Gives a log that is not open a name under which no log is found. */
+    Path putAside(LogId id) {
+        Path directory = placeOf(id);
+        Path aside = directory.resolveSibling(directory.getFileName() + LogFiles.SUPERSEDED);
+        if (disk.exists(aside)) {
+            disk.delete(aside);
+        }
+        disk.move(directory, aside);
+        places.remove(id);
+        return aside;
     }
 
     /** The logs that are there and could not be opened, with the reason. */

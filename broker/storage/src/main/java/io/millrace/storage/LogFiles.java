@@ -21,6 +21,9 @@ record LogFiles(Disk disk, Path directory) {
     /** Behind the name of a directory: to be removed, whatever is in it. */
     static final String DELETED = ".deleted";
 
+    /** Behind the name of a directory: another one with the same log is used. Kept for people, who may remove it. */
+    static final String SUPERSEDED = ".superseded";
+
     private static final int DIGITS = 20;
 
     Path log(long baseOffset) {

@@ -174,4 +174,91 @@ class LogDirectoriesTest {
         assertThat(values(repaired)).containsExactly("0:a");
         append(repaired, 0, "d");
     }
+
+    @Test
+    void aLogWhoseDirectoryFailedWhileItWasMadeIsNotBegunElsewhere() {
+        LogDirectories logs = open();
+        disk.failWhen((operation, path) -> operation == Operation.OPEN && path.startsWith(A));
+
+        assertThatThrownBy(() -> create(logs, data(0))).isInstanceOf(LogDirectoryOfflineException.class);
+        assertThatThrownBy(() -> create(logs, data(0))).isInstanceOf(LogDirectoryOfflineException.class);
+
+        assertThat(logs.isOffline(data(0))).isTrue();
+        assertThat(logsIn(B)).isEmpty();
+    }
+
+    @Test
+    void aLogThatCouldNotBeDeletedStillLiesThere() {
+        LogDirectories logs = open();
+        append(create(logs, data(0)), 0, "a");
+        disk.failWhen((operation, path) -> operation == Operation.MOVE && path.startsWith(A));
+
+        assertThatThrownBy(() -> logs.delete(data(0))).isInstanceOf(LogDirectoryOfflineException.class);
+
+        assertThat(logs.isOffline(data(0))).isTrue();
+        assertThatThrownBy(() -> create(logs, data(0))).isInstanceOf(LogDirectoryOfflineException.class);
+    }
+
+    @Test
+    void whatMayLieInADirectoryThatCouldNotBeOpenedIsOffline() {
+        open().close();
+        disk.failWhen((operation, path) -> path.startsWith(A));
+
+        LogDirectories logs = open();
+
+        assertThat(logs.isOffline(data(0))).isTrue();
+    }
+
+    /** Fills one directory while the other is not there. */
+    private void fillAlone(Path root, String... values) {
+        LogDirectories alone =
+                LogDirectories.open(disk, LogDirectoriesConfiguration.of(root), BROKER, new ManualTime(1_000));
+        PartitionLog log = create(alone, data(0));
+        for (String value : values) {
+            append(log, 0, value);
+        }
+        alone.close();
+    }
+
+    @Test
+    void anEmptyTwinGivesWayToTheLogWithRecords() {
+        fillAlone(A);
+        fillAlone(B, "a", "b");
+
+        LogDirectories logs = open();
+
+        assertThat(logs.recover(id -> LogConfiguration.DEFAULT)).containsExactly(data(0));
+        assertThat(values(logs.log(data(0)).orElseThrow())).containsExactly("0:a", "1:b");
+        assertThat(logsIn(A)).singleElement().asString().endsWith(".superseded");
+    }
+
+    @Test
+    void twinsWithRecordsAreSuspectUntilTheOneThatReachesFurthestIsRepaired() {
+        fillAlone(A, "old");
+        fillAlone(B, "a", "b");
+        LogDirectories logs = open();
+
+        assertThat(logs.recover(id -> LogConfiguration.DEFAULT)).isEmpty();
+        assertThatThrownBy(() -> create(logs, data(0)))
+                .isInstanceOf(CorruptLogException.class)
+                .hasMessageContaining("lies in [/a, /b]");
+
+        assertThat(values(logs.reopen(data(0), true, LogConfiguration.DEFAULT))).containsExactly("0:a", "1:b");
+        logs.close();
+        LogDirectories next = open();
+        assertThat(next.recover(id -> LogConfiguration.DEFAULT)).containsExactly(data(0));
+    }
+
+    @Test
+    void whenADirectoryFailsWhileTwinsAreSettledNoneOfThemIsUsed() {
+        fillAlone(A, "old");
+        fillAlone(B, "a", "b");
+        LogDirectories logs = open();
+        disk.failWhen((operation, path) -> operation == Operation.REPLACE && path.startsWith(B));
+
+        assertThat(logs.recover(id -> LogConfiguration.DEFAULT)).isEmpty();
+
+        assertThatThrownBy(() -> create(logs, data(0))).isInstanceOf(CorruptLogException.class);
+        assertThat(logsIn(A)).singleElement().asString().doesNotEndWith(".superseded");
+    }
 }
