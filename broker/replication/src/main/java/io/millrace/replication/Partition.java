@@ -291,7 +291,11 @@ public final class Partition {
     /** Makes records below the offset unreadable on all replicas, as leader; at most up to the high watermark. Answers the new start. */
     public CompletableFuture<OffsetLookup> advanceLogStartOffset(LogKind logKind, long offset) {
         var answer = new CompletableFuture<OffsetLookup>();
-        loop().runOrExecute(() -> answer.complete(advanceNow(required(logKind), offset)));
+        try {
+            loop().runOrExecute(() -> answer.complete(advanceNow(required(logKind), offset)));
+        } catch (RejectedExecutionException overloadedOrClosed) {
+            answer.complete(OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        }
         return answer;
     }
 

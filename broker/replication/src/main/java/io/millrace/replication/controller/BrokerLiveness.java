@@ -48,14 +48,17 @@ final class BrokerLiveness {
     }
 
     /**
-     * A new controller believes in those it finds registered until they have been silent for the whole timeout; not in those whose unclean start
-     * nobody has accounted for.
+     * A new controller believes in those it finds registered; not in those whose unclean start nobody has accounted for. Each sends a heartbeat
+     * as soon as it hears of the new controller; one that has sent none after an interval may have died together with the former controller,
+     * and has a short while to show that it has not.
      */
     void assume(Iterable<BrokerRegistration> registrations, long nowMs) {
+        long firstBeatMs = configuration.heartbeatIntervalMs() + configuration.suspicionMs();
         for (BrokerRegistration registration : registrations) {
             var broker = new Broker(registration);
             broker.fenced = broker.unaccounted;
             broker.lastHeartbeatMs = nowMs;
+            broker.suspectedUntilMs = nowMs + firstBeatMs;
             brokers.put(registration.brokerId(), broker);
         }
     }

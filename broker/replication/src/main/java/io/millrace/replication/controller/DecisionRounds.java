@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
@@ -24,7 +25,8 @@ import java.util.function.Function;
  *
  * <pre>
  * waiting --end of the loop's round--> drafted --committed--> true in memory, answered
- *    ^                                   |  | refused, alone: the decision is refused
+ *    ^ ^                                 |  | refused, alone, or failed: the decision is refused
+ *    | +--another one failed-------------+  |
  *    +--refused, among several-----------+  | fenced: all are refused, and the controller is relieved
  *       (then tried one by one)             +--> ended
  * </pre>
@@ -134,8 +136,15 @@ final class DecisionRounds {
         var answers = new ArrayList<Runnable>();
         while (decided.size() < roundMax && !waiting.isEmpty()) {
             Decision next = waiting.poll();
+            Optional<Runnable> answer = made(next, draft);
+            if (answer.isEmpty()) {
+                // It may have changed a part of the draft; the others are asked again, with a new one.
+                putBack(decided);
+                roundSoon();
+                return;
+            }
             decided.add(next);
-            answers.add(next.decide.apply(draft));
+            answers.add(answer.get());
         }
         committing = true;
         var changes = draft.changes();
@@ -153,6 +162,19 @@ final class DecisionRounds {
                         onFailed(decided, failure);
                     }
                 }));
+    }
+
+    /** Empty when the decision has failed and is refused. */
+    @SuppressWarnings("checkstyle:IllegalCatch") // a defect in one decision must not leave the others unanswered
+    private Optional<Runnable> made(Decision decision, Draft draft) {
+        try {
+            return Optional.of(decision.decide.apply(draft));
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.ERROR, () -> "A decision of controller " + session.controllerEpoch() + " failed", e);
+            decision.refuse.because(
+                    ErrorCode.UNKNOWN_SERVER_ERROR, "the decision failed; the log of the controller says why");
+            return Optional.empty();
+        }
     }
 
     private void onCommitted(Draft draft, List<Runnable> answers) {

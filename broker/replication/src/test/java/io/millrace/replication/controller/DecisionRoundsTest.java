@@ -107,6 +107,26 @@ class DecisionRoundsTest {
     }
 
     @Test
+    void aDecisionThatFailsIsRefusedAndLeavesNothingInWhatIsWritten() {
+        create("a");
+        rounds.decide(
+                draft -> {
+                    draft.create(topic("half"));
+                    throw new IllegalStateException("a defect");
+                },
+                (errorCode, why) -> told.add("half: " + errorCode));
+        create("c");
+
+        while (loop.endRound()) {
+            session.commits.forEach(Commit::succeed);
+        }
+
+        assertThat(session.commits).hasSize(1);
+        assertThat(session.commits.get(0).names()).containsExactly("a", "c");
+        assertThat(told).containsExactly("half: UNKNOWN_SERVER_ERROR", "a is made", "c is made");
+    }
+
+    @Test
     void whenAnotherControllerIsElectedEverybodyIsSentThere() {
         create("under way");
         loop.endRound();
@@ -190,17 +210,20 @@ class DecisionRoundsTest {
         assertThat(told).containsExactly("one too many: REQUEST_TIMED_OUT");
     }
 
-    private void create(String name) {
-        var topic = new TopicImage(
+    private static TopicImage topic(String name) {
+        return new TopicImage(
                 UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)),
                 name,
                 DestinationKind.TOPIC,
                 Map.of(),
                 List.of(List.of(1)),
                 List.of(new PartitionState(1, 0, 0, List.of(1), List.of())));
+    }
+
+    private void create(String name) {
         rounds.decide(
                 draft -> {
-                    draft.create(topic);
+                    draft.create(topic(name));
                     return () -> told.add(name + " is made");
                 },
                 (errorCode, why) -> told.add(name + ": " + errorCode));
