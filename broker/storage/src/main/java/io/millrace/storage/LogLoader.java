@@ -127,7 +127,8 @@ final class LogLoader {
         replay().removeSnapshots();
         LeaderEpochs epochs = LeaderEpochs.empty(files);
         List<LogSegment> segments = List.of(LogSegment.create(files, offset, nowMs));
-        return new LoadedLog(segments, epochs, new ProducerStates(), offset, offset, offset, settledSerial, false);
+        ProducerStates producers = offset == 0 ? ProducerStates.ofNewLog() : new ProducerStates();
+        return new LoadedLog(segments, epochs, producers, offset, offset, offset, settledSerial, false);
     }
 
     /** After a crash between noting a new start of the log and removing what lies below it. */
