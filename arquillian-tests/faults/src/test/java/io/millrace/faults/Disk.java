@@ -77,6 +77,8 @@ final class Disk {
     void mountAnew() {
         unmount();
         mount();
+        // The deletion of the filler may not have been synced: it comes back with the power.
+        free();
     }
 
     /** Writes until there is no room. */
