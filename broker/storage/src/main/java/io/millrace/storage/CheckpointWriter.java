@@ -44,6 +44,12 @@ final class CheckpointWriter {
         }
     }
 
+    /** {@link #writeLowered} that survives the loss of power: no older checkpoint may promise what is about to be cut off. */
+    synchronized void forceLowered() {
+        writeLowered();
+        forceIfLowered();
+    }
+
     /** Sees to it that no older checkpoint promises more than the log has. */
     synchronized void forceIfLowered() {
         if (lowered) {

@@ -56,7 +56,7 @@ final class LogTruncation {
         LogSegment last = all.get(i);
         long end = endAfter(offset);
         offsets.cutTo(end);
-        checkpoints.writeLowered();
+        checkpoints.forceLowered();
         if (end <= last.baseOffset()) {
             replaceFrom(i, end);
         } else {
@@ -91,7 +91,7 @@ final class LogTruncation {
     /** Drops everything, and what is known of producers on disk; the log goes on at an offset. While nothing is being forced. */
     void startOverAt(long offset, ProducerReplay replay) {
         offsets.startOverAt(offset);
-        checkpoints.writeLowered();
+        checkpoints.forceLowered();
         replay.removeSnapshots();
         replaceFrom(0, offset);
         offsets.endAt(offset);
