@@ -44,10 +44,13 @@ final class CheckpointWriter {
         }
     }
 
-    /** {@link #writeLowered} that survives the loss of power: no older checkpoint may promise what is about to be cut off. */
+    /**
+     * {@link #writeLowered} that survives the loss of power: no older checkpoint may promise what is about to be cut off. The next flush writes
+     * another one, which knows that the cut is settled.
+     */
     synchronized void forceLowered() {
         writeLowered();
-        forceIfLowered();
+        writeForced();
     }
 
     /** Sees to it that no older checkpoint promises more than the log has. */

@@ -186,7 +186,8 @@ final class LogLoader {
         int at = 0;
         for (int i = 0; i < bases.size() - 1; i++) {
             long base = bases.get(i);
-            Optional<LogSegment> known = bases.get(i + 1) <= wholeBelow ? sealedByIndex(base) : Optional.empty();
+            Optional<LogSegment> known =
+                    bases.get(i + 1) <= wholeBelow ? sealedByIndex(base, bases.get(i + 1)) : Optional.empty();
             if (known.isPresent()) {
                 segments.add(at++, known.get());
                 continue;
@@ -247,8 +248,8 @@ final class LogLoader {
         }
     }
 
-    /** A segment whose index ends where its file ends; only that last entry is read. */
-    private Optional<LogSegment> sealedByIndex(long base) {
+    /** A segment whose index ends where its file ends and the next segment begins; only that last entry is read. */
+    private Optional<LogSegment> sealedByIndex(long base, long nextBase) {
         if (!files.disk().exists(files.index(base))) {
             return Optional.empty();
         }
@@ -262,7 +263,7 @@ final class LogLoader {
             }
             int relativeOffset = last.flip().getInt();
             LogSegment.End end = new LogSegment.End(last.getInt(), base + relativeOffset, last.getLong());
-            return relativeOffset > 0 && end.bytes() == log.size()
+            return relativeOffset > 0 && end.nextOffset() == nextBase && end.bytes() == log.size()
                     ? Optional.of(LogSegment.openSealed(files, base, end, nowMs))
                     : Optional.empty();
         } finally {
