@@ -25,8 +25,7 @@ import picocli.CommandLine.Spec;
             ZooKeeperCommand.class,
             TopicCommand.class,
             ProduceCommand.class,
-            ConsumeCommand.class,
-            RebalanceCommand.class
+            ConsumeCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

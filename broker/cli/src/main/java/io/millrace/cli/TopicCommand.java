@@ -23,14 +23,13 @@ import picocli.CommandLine.Spec;
 /** Administration of topics and queues. */
 @Command(
         name = "topic",
-        description = "Creates, lists, describes and deletes topics and queues, and deletes records.",
+        description = "Creates, lists, describes and deletes topics and queues.",
         mixinStandardHelpOptions = true,
         subcommands = {
             TopicCommand.Create.class,
             TopicCommand.ListAll.class,
             TopicCommand.Describe.class,
-            TopicCommand.Delete.class,
-            DeleteRecordsCommand.class
+            TopicCommand.Delete.class
         })
 final class TopicCommand implements Runnable {
     @Spec
@@ -41,8 +40,7 @@ final class TopicCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "Say what to do: create, list, describe, delete or delete-records.");
+        throw new ParameterException(spec.commandLine(), "Say what to do: create, list, describe or delete.");
     }
 
     /** What a destination looks like in JSON. */

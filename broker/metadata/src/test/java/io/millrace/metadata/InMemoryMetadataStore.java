@@ -2,7 +2,6 @@ package io.millrace.metadata;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +25,6 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private boolean connected = true;
     private volatile boolean closed;
     private @Nullable BrokerRegistration wanted;
-    private LastShutdown lastShutdown = LastShutdown.HARMLESS;
 
     InMemoryMetadataStore(InMemoryMetadata metadata, Executor executor) {
         this.metadata = metadata;
@@ -49,19 +47,10 @@ public final class InMemoryMetadataStore implements MetadataStore {
     }
 
     @Override
-    public CompletableFuture<BrokerRegistration> register(BrokerRegistration registration, LastShutdown last) {
+    public CompletableFuture<BrokerRegistration> register(BrokerRegistration registration) {
         return request(() -> {
             wanted = registration;
-            lastShutdown = last;
-            return metadata.register(this, registration, last);
-        });
-    }
-
-    @Override
-    public CompletableFuture<Void> settleStart(long brokerEpoch) {
-        return request(() -> {
-            metadata.settleStart(this, brokerEpoch);
-            return null;
+            return metadata.register(this, registration);
         });
     }
 
@@ -99,7 +88,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
         metadata.endSession(this);
         var registration = wanted;
         if (registration != null && !closed) {
-            register(registration, lastShutdown);
+            register(registration);
         }
     }
 
@@ -174,9 +163,9 @@ public final class InMemoryMetadataStore implements MetadataStore {
         }
 
         @Override
-        public CompletableFuture<Void> commit(List<MetadataChange> changes, Collection<BrokerRegistration> trusted) {
+        public CompletableFuture<Void> commit(List<MetadataChange> changes) {
             return request(() -> {
-                metadata.commit(controllerEpoch, changes, trusted);
+                metadata.commit(controllerEpoch, changes);
                 return null;
             });
         }

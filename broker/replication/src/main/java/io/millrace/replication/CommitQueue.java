@@ -9,8 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for one log to reach an offset with its high watermark, or with what is durable: appends, in the order of their offsets,
- * and readers.
+ * Those who wait for one log's high watermark: appends with acks=all, in the order of their offsets, and readers.
  *
  * <p>Owned by the partition's loop. Futures and callbacks complete on it.
  */
@@ -102,24 +101,23 @@ final class CommitQueue {
         return readers.size();
     }
 
-    /** Everything below an offset is what they wait for. */
-    void onReached(long reached) {
+    void onHighWatermark(long highWatermark) {
         PendingAppend next = appends.peek();
-        while (next != null && next.result.lastOffset() < reached) {
+        while (next != null && next.result.lastOffset() < highWatermark) {
             appends.poll();
             next.answer.complete(next.result);
             next = appends.peek();
         }
         if (!readers.isEmpty()) {
-            wakeReaders(reached);
+            wakeReaders(highWatermark);
         }
     }
 
-    private void wakeReaders(long reached) {
+    private void wakeReaders(long highWatermark) {
         var before = readers;
         readers = new ArrayList<>();
         for (Reader reader : before) {
-            if (reader.offset < reached) {
+            if (reader.offset < highWatermark) {
                 reader.wake();
             } else if (!reader.isCancelled()) {
                 readers.add(reader);

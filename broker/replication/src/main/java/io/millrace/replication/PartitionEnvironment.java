@@ -1,7 +1,5 @@
 package io.millrace.replication;
 
-import io.millrace.storage.StorageException;
-
 /** What all partitions of a loop share. */
 record PartitionEnvironment(
         ReplicasConfiguration configuration,
@@ -9,8 +7,7 @@ record PartitionEnvironment(
         InSyncReplicasChanger changer,
         Following following,
         BrokerEpochs brokerEpochs,
-        LeadershipListener listener,
-        Losses losses) {
+        LeadershipListener listener) {
 
     int brokerId() {
         return configuration.brokerId();
@@ -21,12 +18,6 @@ record PartitionEnvironment(
         void follow(Partition partition, int leaderId, int leaderEpoch);
 
         void unfollow(Partition partition);
-    }
-
-    /** Hears of replicas whose logs cannot be used any more; they have ended their roles. Called on a partition's loop. */
-    @FunctionalInterface
-    interface Losses {
-        void onLost(Partition partition, StorageException reason);
     }
 
     /** The registrations of brokers as last heard of. From any thread. */

@@ -3,7 +3,6 @@ package io.millrace.replication;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.replication.ReplicaFetch.Position;
 import io.millrace.replication.ReplicaFetchAnswer.LogAnswer;
-import io.millrace.storage.CorruptLogException;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.OffsetOutOfRangeException;
 import io.millrace.storage.PartitionLog;
@@ -12,7 +11,6 @@ import io.millrace.storage.TimestampOffset;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,20 +25,10 @@ final class PartitionReads {
     private record Leading(int leaderEpoch, Map<LogKind, Long> epochStartOffsets) {}
 
     private final Map<LogKind, PartitionLog> logs;
-    private final Consumer<CorruptLogException> onDamage;
     private volatile @Nullable Leading leading;
 
-    /** @param onDamage told of damage that reading has met, on the reading thread */
-    PartitionReads(Map<LogKind, PartitionLog> logs, Consumer<CorruptLogException> onDamage) {
+    PartitionReads(Map<LogKind, PartitionLog> logs) {
         this.logs = new EnumMap<>(logs);
-        this.onDamage = onDamage;
-    }
-
-    private ErrorCode failed(StorageException failure) {
-        if (failure instanceof CorruptLogException damage) {
-            onDamage.accept(damage);
-        }
-        return ErrorCode.KAFKA_STORAGE_ERROR;
     }
 
     void open(Leadership leadership) {
@@ -96,7 +84,7 @@ final class PartitionReads {
             return new ReadResult(
                     ErrorCode.OFFSET_OUT_OF_RANGE, highWatermark, highWatermark, e.logStartOffset(), Optional.empty());
         } catch (StorageException e) {
-            return ReadResult.refused(failed(e));
+            return ReadResult.refused(ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }
 
@@ -136,7 +124,7 @@ final class PartitionReads {
         try {
             return committed(kind, log(kind).offsetForTimestamp(timestampMs));
         } catch (StorageException e) {
-            return OffsetLookup.refused(failed(e));
+            return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }
 
@@ -148,7 +136,7 @@ final class PartitionReads {
         try {
             return committed(kind, log(kind).offsetOfMaxTimestamp());
         } catch (StorageException e) {
-            return OffsetLookup.refused(failed(e));
+            return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }
 
@@ -207,7 +195,7 @@ final class PartitionReads {
                     Divergence.NONE,
                     Optional.empty());
         } catch (StorageException e) {
-            return LogAnswer.refused(key, position.kind(), failed(e));
+            return LogAnswer.refused(key, position.kind(), ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }
 

@@ -1,17 +1,17 @@
 package io.millrace.server;
 
 import static io.millrace.server.Waiting.join;
+import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.metadata.BrokerRegistration;
-import io.millrace.metadata.LastShutdown;
+import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.MetadataStore;
+import io.millrace.metadata.TopicImage;
 import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.replication.LogKind;
-import io.millrace.replication.LostReplica;
 import io.millrace.replication.PartitionKey;
-import io.millrace.replication.ReplicaReport;
 import io.millrace.replication.Replicas;
 import io.millrace.replication.ThreadLoop;
 import io.millrace.replication.controller.BrokerLifecycle;
@@ -29,16 +29,14 @@ import io.millrace.server.replica.NetworkControllerTransport;
 import io.millrace.server.replica.NetworkReplicaTransport;
 import io.millrace.server.request.ClusterView;
 import io.millrace.server.request.Forwarding;
-import io.millrace.server.request.PartitionChanges;
 import io.millrace.server.request.RequestDispatcher;
 import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.StandardHandlers;
 import io.millrace.server.request.TopicChanges;
 import io.millrace.server.request.TopicRulesCache;
-import io.millrace.storage.FlushPolicy;
-import io.millrace.storage.LogCleaner;
+import io.millrace.storage.FileDisk;
 import io.millrace.storage.LogConfiguration;
-import io.millrace.storage.LogDirectories;
+import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogId;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
@@ -71,6 +69,8 @@ final class BrokerParts {
     private static final long LOOPS_CLOSE_MS = 2_000;
     private static final long JOIN_MARGIN_MS = 1_000;
     private static final long START_TIMEOUT_MS = 60_000;
+    /** A queue's records leave when they are acknowledged, its cursors when they are checkpointed; never by age. */
+    private static final int CURSOR_SEGMENT_BYTES = 16 * 1024 * 1024;
 
     private final BrokerConfiguration configuration;
     private final ClosingSteps closing;
@@ -78,8 +78,7 @@ final class BrokerParts {
     private final MetadataStore store;
     private final ClusterView cluster;
     private final TopicRulesCache rules;
-    private final LogRules logRules;
-    private final LogDirectories logs;
+    private final LogDirectory logs;
     private final Transport transport = Transport.best();
     private final EventLoopGroup networkLoops;
     private final EventLoopGroup controlConnectionsLoop;
@@ -106,23 +105,20 @@ final class BrokerParts {
         store = openStore();
         cluster = new ClusterView(store);
         rules = new TopicRulesCache(configuration.topicDefaults());
-        logRules = new LogRules(rules);
         logs = openLogs();
-        var controlling = configuration
-                .controller()
-                .withSurvivesPowerLoss(topic -> logRules.flushPolicy(topic) == FlushPolicy.JOURNAL);
-        controller = new Controller(configuration.brokerId(), store, controlling, loop);
+        controller = new Controller(configuration.brokerId(), store, configuration.controller(), loop);
         closing.add("the controller", controller);
         var control = new NetworkControllerTransport(
                 connections("control", controlConnectionsLoop), configuration.heartbeatTimeout());
-        // The replicas need the way to the controller, whose heartbeats in turn report what they are unable to lead.
+        // The replicas need the way to the controller, which in turn asks them whether they disown what they are said
+        // to lead.
         var opened = new AtomicReference<@Nullable Replicas>();
-        lifecycle = new BrokerLifecycle(store, controller, control, controlling, loop, reportOf(opened));
+        lifecycle = new BrokerLifecycle(
+                store, controller, control, configuration.controller(), loop, () -> disownLeadership(opened.get()));
         closing.add("the broker's standing", lifecycle);
         control.onConnectionLost(lifecycle::onConnectionLost);
         replicas = openReplicas();
         opened.set(replicas);
-        replicas.onLost(lifecycle::hurry);
         queues = new QueueDispatchers(this::queueRules, clock, PooledByteBufAllocator.DEFAULT);
         groups = new GroupCoordinators(configuration.groups(), cluster, clock, PooledByteBufAllocator.DEFAULT);
         replicas.listen(queues);
@@ -145,7 +141,7 @@ final class BrokerParts {
         return opened;
     }
 
-    private LogDirectories openLogs() {
+    private LogDirectory openLogs() {
         int timeoutMs = configuration.intValue(BrokerKeys.ZOOKEEPER_CONNECTION_TIMEOUT);
         var known = cluster.await(image -> !image.clusterId().isEmpty(), timeoutMs);
         if (!join(known, timeoutMs + JOIN_MARGIN_MS, "the cluster's metadata")) {
@@ -154,24 +150,26 @@ final class BrokerParts {
                             + " did not answer within zookeeper.connection.timeout.ms=" + timeoutMs,
                     null);
         }
-        var opened = BrokerLogs.open(configuration, cluster.image(), clock, this::logConfiguration);
+        var identity = new LogDirectory.Identity(cluster.image().clusterId(), configuration.brokerId());
+        var opened = LogDirectory.open(new FileDisk(), configuration.logDirectory(), identity, clock);
         closing.add("the logs", () -> close(opened));
-        opened.directories().found().stream().filter(id -> !isReplicaHere(id)).forEach(opened::deleteForgotten);
-        return opened.directories();
+        List<LogId> open = opened.openAll(this::logConfiguration);
+        LOGGER.log(INFO, () -> open.size() + " logs are open in " + configuration.logDirectory());
+        open.stream()
+                .filter(id -> cluster.image().topic(id.topicId()).isEmpty())
+                .forEach(id -> deleteForgotten(opened, id));
+        return opened;
     }
 
-    private boolean isReplicaHere(LogId id) {
-        return cluster.image()
-                .topic(id.topicId())
-                .filter(topic -> id.partition() < topic.partitionCount())
-                .filter(topic -> topic.assignment().get(id.partition()).contains(configuration.brokerId()))
-                .isPresent();
+    /** The topic was deleted while this broker was away: the metadata are read whole and anew, and are this cluster's. */
+    private static void deleteForgotten(LogDirectory opened, LogId id) {
+        LOGGER.log(INFO, () -> "Deleting the log " + id + ", whose topic is no more");
+        opened.delete(id);
     }
 
-    private void close(BrokerLogs opened) {
+    private void close(LogDirectory opened) {
         BrokerRegistration own = store.image().brokers().get(configuration.brokerId());
-        // A mark would hide an unclean start of which no controller knows.
-        if (hasLeft && own != null && !own.start().isUnclean()) {
+        if (hasLeft && own != null) {
             opened.shutDown(own.brokerEpoch());
         } else {
             opened.close();
@@ -182,8 +180,17 @@ final class BrokerParts {
         LogKind kind = id.kind() == LogId.Kind.CURSOR ? LogKind.CURSOR : LogKind.DATA;
         return cluster.image()
                 .topic(id.topicId())
-                .map(topic -> logRules.of(topic, kind))
+                .map(topic -> logConfiguration(topic, kind))
                 .orElse(LogConfiguration.DEFAULT);
+    }
+
+    private LogConfiguration logConfiguration(TopicImage topic, LogKind kind) {
+        LogConfiguration configured = rules.of(topic).log();
+        if (topic.kind() == DestinationKind.TOPIC) {
+            return configured;
+        }
+        var everlasting = configured.withRetention(LogConfiguration.UNLIMITED, LogConfiguration.UNLIMITED);
+        return kind == LogKind.DATA ? everlasting : everlasting.withSegmentBytes(CURSOR_SEGMENT_BYTES);
     }
 
     private BrokerConnections connections(String purpose, EventLoopGroup loops) {
@@ -195,20 +202,8 @@ final class BrokerParts {
         return opened;
     }
 
-    private static ReplicaReport reportOf(AtomicReference<@Nullable Replicas> opened) {
-        return new ReplicaReport() {
-            @Override
-            public boolean disownsLeadership() {
-                var replicas = opened.get();
-                return replicas != null && replicas.disownsLeadership();
-            }
-
-            @Override
-            public List<LostReplica> lostReplicas() {
-                var replicas = opened.get();
-                return replicas == null ? List.of() : replicas.lostReplicas();
-            }
-        };
+    private static boolean disownLeadership(@Nullable Replicas replicas) {
+        return replicas != null && replicas.disownsLeadership();
     }
 
     private Replicas openReplicas() {
@@ -216,13 +211,8 @@ final class BrokerParts {
                 connections("replication", networkLoops),
                 configuration.requestTimeout(),
                 configuration.intValue(BrokerKeys.REPLICA_FETCH_BYTES_MAX));
-        var opened = new Replicas(configuration.replicas(), logs, logRules::of, transport, lifecycle);
+        var opened = new Replicas(configuration.replicas(), logs, this::logConfiguration, transport, lifecycle);
         closing.add("the replicas", opened);
-        if (configuration.isSet(BrokerKeys.CLEANER_ENABLED)) {
-            var cleaner = new LogCleaner(configuration.cleaner(), opened::cleanableLogs, clock);
-            closing.add("the log cleaner", cleaner);
-            cleaner.start();
-        }
         return opened;
     }
 
@@ -236,12 +226,8 @@ final class BrokerParts {
 
     private RequestHandlers handlers() {
         var forwarding = connections(FORWARDING, networkLoops);
-        var gateway = new ControllerGateway(
-                configuration.brokerId(),
-                store,
-                new TopicChanges(controller, store),
-                new PartitionChanges(controller),
-                forwarding);
+        var gateway =
+                new ControllerGateway(configuration.brokerId(), store, new TopicChanges(controller, store), forwarding);
         var handlers = new RequestHandlers();
         new StandardHandlers(
                         configuration.brokerId(),
@@ -249,7 +235,6 @@ final class BrokerParts {
                         store,
                         replicas,
                         controller,
-                        gateway,
                         gateway,
                         rules,
                         diskReaders(),
@@ -293,15 +278,6 @@ final class BrokerParts {
         }
     }
 
-    /** Runs when no log directory can be used any more, on the thread that met the last failure. */
-    void onNoDirectoryLeft(Runnable callback) {
-        logs.listen((directory, why, offline) -> {
-            if (logs.usableCount() == 0) {
-                callback.run();
-            }
-        });
-    }
-
     /** Takes part in the cluster; returns when a controller lets the broker serve. */
     void serve() {
         store.listen(rules::retain);
@@ -316,9 +292,7 @@ final class BrokerParts {
                 advertised.port(),
                 rack.isEmpty() ? null : rack,
                 UUID.randomUUID());
-        var lastShutdown = logs.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(logs.cleanShutdownEpoch());
-        join(lifecycle.start(wanted, lastShutdown), START_TIMEOUT_MS, "the controller's permission to serve");
-        logs.settleStart();
+        join(lifecycle.start(wanted), START_TIMEOUT_MS, "the controller's permission to serve");
     }
 
     /** Asks the controller to move leaderships away, and waits for that, but not for ever. */

@@ -95,14 +95,8 @@ final class ChannelFile implements DiskFile {
     @Override
     public void force() {
         with("force", open -> {
-            try {
-                open.force(false);
-                return true;
-            } catch (ClosedChannelException e) {
-                throw e;
-            } catch (IOException e) {
-                throw IoFailures.ofForce(path, e);
-            }
+            open.force(false);
+            return true;
         });
     }
 

@@ -10,7 +10,6 @@ record LoadedLog(
         long logStartOffset,
         long highWatermark,
         long recoveryPoint,
-        long settledSerial,
         boolean clean) {
 
     long logEndOffset() {

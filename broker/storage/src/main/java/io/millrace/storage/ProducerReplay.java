@@ -32,14 +32,8 @@ record ProducerReplay(LogFiles files, LogConfiguration configuration, long nowMs
     }
 
     void removeSnapshots() {
-        removeSnapshotsBeyond(-1);
-    }
-
-    void removeSnapshotsBeyond(long logEndOffset) {
         for (long offset : snapshotsNewestFirst()) {
-            if (offset > logEndOffset) {
-                files.disk().delete(files.snapshot(offset));
-            }
+            files.disk().delete(files.snapshot(offset));
         }
     }
 

@@ -71,7 +71,6 @@ final class TreeReader {
     private boolean isFollowed(String path) {
         return path.startsWith(paths.root() + "/")
                 && !path.equals(paths.brokers())
-                && !path.startsWith(paths.starts())
                 && !path.equals(paths.topics())
                 && !path.equals(paths.partitionStates())
                 && !path.equals(paths.producerIds());

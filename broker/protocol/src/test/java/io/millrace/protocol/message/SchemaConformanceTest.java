@@ -26,8 +26,8 @@ class SchemaConformanceTest {
     }
 
     @Test
-    void twentyThreeApisOfKafkaAreServed() {
-        assertThat(kafkaApis()).hasSize(23);
+    void nineteenApisOfKafkaAreServed() {
+        assertThat(kafkaApis()).hasSize(19);
     }
 
     @ParameterizedTest

@@ -134,8 +134,12 @@ class InSyncReplicasRuleTest {
     }
 
     @Test
-    void aLeaderIsInSyncWithItself() {
-        assertThat(check(wish(replica(2)))).isEqualTo(ErrorCode.INVALID_REQUEST);
+    void aLeaderResignsByWishingASetWithoutItself() {
+        var resignation = wish(replica(2));
+
+        assertThat(check(resignation)).isEqualTo(ErrorCode.NONE);
+        assertThat(InSyncReplicasRule.isResignation(resignation)).isTrue();
+        assertThat(InSyncReplicasRule.isResignation(wish(replica(1)))).isFalse();
     }
 
     private ErrorCode check(InSyncReplicasChange change) {

@@ -7,7 +7,6 @@ import io.millrace.protocol.message.BrokerHeartbeatRequest;
 import io.millrace.protocol.message.BrokerHeartbeatResponse;
 import io.millrace.replication.InSyncReplicasChange;
 import io.millrace.replication.InSyncReplicasChangeResult;
-import io.millrace.replication.LostReplica;
 import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.ControllerTransport;
 import io.millrace.replication.controller.HeartbeatResult;
@@ -42,10 +41,7 @@ public final class NetworkControllerTransport implements ControllerTransport {
                 heartbeat.brokerId(),
                 heartbeat.brokerEpoch(),
                 heartbeat.wantsShutdown(),
-                heartbeat.disownsLeadership(),
-                heartbeat.lostReplicas().stream()
-                        .map(NetworkControllerTransport::lostReplica)
-                        .toList());
+                heartbeat.disownsLeadership());
         return connections
                 .to(controllerId)
                 .thenCompose(connection -> connection.<BrokerHeartbeatResponse>send(request, heartbeatTimeout))
@@ -54,11 +50,6 @@ public final class NetworkControllerTransport implements ControllerTransport {
                 .exceptionally(failure -> {
                     throw explained(controllerId, failure);
                 });
-    }
-
-    private static BrokerHeartbeatRequest.LostReplica lostReplica(LostReplica lost) {
-        return new BrokerHeartbeatRequest.LostReplica(
-                lost.partition().topicId(), lost.partition().partition(), lost.partitionEpoch());
     }
 
     /** A refused connection in the words of the controller's rules, which know no sockets. */
