@@ -353,9 +353,9 @@ class NetworkServerTest {
     }
 
     private static void send(Socket socket, byte[] frame) throws IOException {
-        var out = new DataOutputStream(socket.getOutputStream());
-        out.writeInt(frame.length);
-        out.write(frame);
+        // In one piece, so that small frames arrive whole.
+        var whole = java.nio.ByteBuffer.allocate(Integer.BYTES + frame.length);
+        socket.getOutputStream().write(whole.putInt(frame.length).put(frame).array());
     }
 
     private static Thread writeInPieces(Socket socket, byte[][] frames, Random random) {
