@@ -1,5 +1,8 @@
 package io.millrace.server.network;
 
+import static io.millrace.server.network.RawFrames.read;
+import static io.millrace.server.network.RawFrames.send;
+import static io.millrace.server.network.RawFrames.writeInPieces;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,14 +13,12 @@ import io.millrace.protocol.wire.Records;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -350,40 +351,6 @@ class NetworkServerTest {
         socket.setSoTimeout(10_000);
         sockets.add(socket);
         return socket;
-    }
-
-    private static void send(Socket socket, byte[] frame) throws IOException {
-        // In one piece, so that small frames arrive whole.
-        var whole = java.nio.ByteBuffer.allocate(Integer.BYTES + frame.length);
-        socket.getOutputStream().write(whole.putInt(frame.length).put(frame).array());
-    }
-
-    private static Thread writeInPieces(Socket socket, byte[][] frames, Random random) {
-        var bytes = new java.io.ByteArrayOutputStream();
-        for (byte[] frame : frames) {
-            bytes.writeBytes(
-                    java.nio.ByteBuffer.allocate(4).putInt(frame.length).array());
-            bytes.writeBytes(frame);
-        }
-        byte[] all = bytes.toByteArray();
-        var writer = new Thread(() -> {
-            try {
-                for (int at = 0; at < all.length; ) {
-                    int piece = Math.min(all.length - at, 1 + random.nextInt(random.nextInt(8) == 0 ? 100_000 : 50));
-                    socket.getOutputStream().write(Arrays.copyOfRange(all, at, at + piece));
-                    at += piece;
-                }
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        });
-        writer.start();
-        return writer;
-    }
-
-    private static byte[] read(Socket socket) throws IOException {
-        var in = new DataInputStream(socket.getInputStream());
-        return in.readNBytes(in.readInt());
     }
 
     private static void roundTrip(Socket socket) throws IOException {
