@@ -1,5 +1,6 @@
 package io.millrace.interop;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.testkit.ProcessCluster;
@@ -7,12 +8,21 @@ import io.millrace.testkit.Wait;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** kill -9 of brokers under acks=all load from two unmodified producers. */
+/** kill -9 of brokers, and one that is added, under acks=all load from two unmodified producers. */
 class BrokerFailureIT {
     private static final String TOPIC = "load";
     private static final int PARTITIONS = 3;
@@ -85,15 +95,51 @@ class BrokerFailureIT {
         checkHistory();
     }
 
+    @Test
+    void aBrokerAddedUnderLoadIsGivenAPartitionAndLeadsIt() throws Exception {
+        int added = cluster.add();
+        var partition = new TopicPartition(TOPIC, 0);
+        var wanted = new NewPartitionReassignment(List.of(added, 2, 3));
+        producers.forEach(ProducerLoad::restartGap);
+
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+            admin.alterPartitionReassignments(Map.of(partition, Optional.of(wanted)))
+                    .all()
+                    .get(30, SECONDS);
+            Wait.until(
+                    "the partition has moved", PROGRESS_MAX, () -> moving(admin).isEmpty());
+            admin.electLeaders(ElectionType.PREFERRED, Set.of(partition))
+                    .partitions()
+                    .get(30, SECONDS);
+        }
+        Wait.until("the new broker leads", PROGRESS_MAX, () -> cluster.leaderOf(TOPIC, 0) == added);
+        awaitProgress();
+
+        producers.forEach(producer -> report("moving " + partition, producer));
+        assertThat(cluster.describe(TOPIC).partitions().get(0).replicas()).containsExactly(added, 2, 3);
+        checkContents();
+    }
+
+    private static Set<TopicPartition> moving(Admin admin) {
+        try {
+            return admin.listPartitionReassignments()
+                    .reassignments()
+                    .get(30, SECONDS)
+                    .keySet();
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError("the cluster did not say what is moving", e);
+        }
+    }
+
     private void killUnderLoad(String what, int brokerId) {
         producers.forEach(ProducerLoad::restartGap);
         cluster.kill(brokerId);
         awaitProgress();
-        producers.forEach(producer -> report(what, producer));
+        producers.forEach(producer -> report("kill -9 of " + what, producer));
     }
 
     private static void report(String what, ProducerLoad producer) {
-        System.out.println("kill -9 of " + what + ": longest gap between acknowledgements "
+        System.out.println(what + ": longest gap between acknowledgements "
                 + producer.longestGap().toMillis() + " ms");
     }
 
@@ -107,6 +153,11 @@ class BrokerFailureIT {
     }
 
     private void checkHistory() {
+        checkContents();
+        TopicHistory.checkReplicasAgree(cluster, TOPIC, PARTITIONS);
+    }
+
+    private void checkContents() {
         producers.forEach(ProducerLoad::close);
         TopicHistory history = TopicHistory.read(cluster, TOPIC, PARTITIONS);
         history.check(producers);
@@ -114,6 +165,5 @@ class BrokerFailureIT {
                 .isGreaterThanOrEqualTo(producers.stream()
                         .mapToLong(ProducerLoad::acknowledgedCount)
                         .sum());
-        TopicHistory.checkReplicasAgree(cluster, TOPIC, PARTITIONS);
     }
 }

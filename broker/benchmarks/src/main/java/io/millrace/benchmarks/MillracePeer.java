@@ -23,6 +23,8 @@ final class MillracePeer implements Peer {
                 .brokers(brokers)
                 .jvmOptions(jvmOptions)
                 .with("min.insync.replicas", "1")
+                // As Kafka does it.
+                .with("flush.policy", "os")
                 .start();
         return new Running() {
             @Override

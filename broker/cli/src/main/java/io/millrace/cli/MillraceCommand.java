@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             ZooKeeperCommand.class,
             TopicCommand.class,
             ProduceCommand.class,
-            ConsumeCommand.class
+            ConsumeCommand.class,
+            RebalanceCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

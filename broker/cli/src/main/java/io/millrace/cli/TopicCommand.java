@@ -23,13 +23,14 @@ import picocli.CommandLine.Spec;
 /** Administration of topics and queues. */
 @Command(
         name = "topic",
-        description = "Creates, lists, describes and deletes topics and queues.",
+        description = "Creates, lists, describes and deletes topics and queues, and deletes records.",
         mixinStandardHelpOptions = true,
         subcommands = {
             TopicCommand.Create.class,
             TopicCommand.ListAll.class,
             TopicCommand.Describe.class,
-            TopicCommand.Delete.class
+            TopicCommand.Delete.class,
+            DeleteRecordsCommand.class
         })
 final class TopicCommand implements Runnable {
     @Spec
@@ -40,7 +41,8 @@ final class TopicCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to do: create, list, describe or delete.");
+        throw new ParameterException(
+                spec.commandLine(), "Say what to do: create, list, describe, delete or delete-records.");
     }
 
     /** What a destination looks like in JSON. */

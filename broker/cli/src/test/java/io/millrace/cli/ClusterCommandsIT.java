@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -103,6 +104,24 @@ class ClusterCommandsIT {
     }
 
     @Test
+    void recordsOfATopicAreDeleted() throws IOException {
+        succeeds("topic", "create", "shortened", "-r", "2");
+        Path lines = Files.writeString(directory.resolve("shortened"), "one\ntwo\nthree\n");
+        succeeds("produce", "shortened", "-f", lines.toString());
+
+        List<JsonNode> deleted =
+                json(succeeds("topic", "delete-records", "shortened", "--partition", "0", "--before", "2", "--json"));
+
+        assertThat(deleted.get(0).get("startOffset").asLong()).isEqualTo(2);
+        assertThat(succeeds("consume", "shortened", "--from", "beginning", "-n", "1"))
+                .isEqualToIgnoringNewLines("three");
+        assertThat(fails("topic", "delete-records", "shortened", "--partition", "0", "--before", "9"))
+                .contains("OFFSET_OUT_OF_RANGE");
+        assertThat(fails("topic", "delete-records", "shortened", "--partition", "7", "--before", "0"))
+                .contains("shortened-7");
+    }
+
+    @Test
     void messagesOfAQueueAreTakenOnce() throws IOException {
         succeeds("topic", "create", "work", "--kind", "queue");
         Path lines = Files.writeString(directory.resolve("work"), "one\ntwo\nthree\n");
@@ -119,6 +138,42 @@ class ClusterCommandsIT {
     void aDestinationThatIsNotThereIsNamedWithWhatToDo() {
         assertThat(fails("consume", "nowhere")).contains("nowhere", "millrace topic list");
         assertThat(fails("produce", "nowhere")).contains("nowhere", "millrace topic create nowhere");
+    }
+
+    @Test
+    void replicasLeaveABrokerAndComeBack() throws IOException {
+        succeeds("topic", "create", "spread", "-p", "4", "-r", "1");
+        Path lines = Files.writeString(directory.resolve("spread"), "one\ntwo\nthree\nfour\nfive\n");
+        assertThat(run("produce", "spread", "-f", lines.toString()).exitCode()).isZero();
+
+        List<JsonNode> planned =
+                json(succeeds("rebalance", "--topics", "spread", "--remove-broker", "1", "--plan", "--json"));
+        String drained = succeeds(
+                "rebalance", "--topics", "spread", "--remove-broker", "1", "--throttle", "5MB/s", "--at-once", "1");
+        var brokersWhenDrained = brokersOf("spread");
+        succeeds("rebalance", "--topics", "spread");
+        var brokersWhenEven = brokersOf("spread");
+
+        assertThat(planned).hasSize(2).allMatch(move -> move.get("to").get(0).asInt() == 2);
+        assertThat(drained)
+                .contains("2 partition(s) to change, 2 replica(s) to copy")
+                .contains("Done: 2 partition(s)");
+        assertThat(brokersWhenDrained).containsExactly(2, 2, 2, 2);
+        assertThat(brokersWhenEven).containsExactlyInAnyOrder(1, 1, 2, 2);
+        assertThat(succeeds("rebalance", "--topics", "spread")).contains("nothing to move");
+        assertThat(succeeds("consume", "spread", "--from", "beginning", "-n", "5")
+                        .lines())
+                .containsExactlyInAnyOrder("one", "two", "three", "four", "five");
+        assertThat(fails("rebalance", "--topics", "nowhere")).contains("no destination named [nowhere]");
+    }
+
+    private static List<Integer> brokersOf(String topic) throws JsonProcessingException {
+        var brokers = new ArrayList<Integer>();
+        JSON.readTree(succeeds("topic", "describe", topic, "--json"))
+                .get("partitions")
+                .forEach(partition ->
+                        brokers.add(partition.get("replicas").get(0).asInt()));
+        return brokers;
     }
 
     private static String succeeds(String... arguments) {

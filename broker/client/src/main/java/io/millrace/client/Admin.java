@@ -23,6 +23,15 @@ public interface Admin {
 
     CompletableFuture<Void> delete(String name);
 
+    /**
+     * Makes the records of a topic's partition below an offset unreadable for everybody, and completes when they are so on every in-sync
+     * replica.
+     *
+     * @param beforeOffset at most the end of what is committed; -1 for that end
+     * @return the offset of the first record that is left
+     */
+    CompletableFuture<Long> deleteRecords(TopicPartition partition, long beforeOffset);
+
     /** All destinations, internal ones included. */
     CompletableFuture<List<DestinationDescription>> list();
 
@@ -33,4 +42,9 @@ public interface Admin {
     CompletableFuture<DestinationDescription> ensure(String name, DestinationKind kind);
 
     CompletableFuture<ClusterDescription> cluster();
+
+    /** Where partitions live and who leads them. Only a client of a real cluster knows. */
+    default PartitionAdmin partitions() {
+        throw new UnsupportedOperationException("this client knows nothing of where partitions live");
+    }
 }

@@ -1,8 +1,11 @@
 package io.millrace.client;
 
+import io.millrace.client.network.Connection;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.CreateTopicsResponse;
+import io.millrace.protocol.message.DeleteRecordsRequest;
+import io.millrace.protocol.message.DeleteRecordsResponse;
 import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DeleteTopicsResponse;
 import io.netty.channel.EventLoop;
@@ -35,6 +38,7 @@ final class NetworkAdmin implements Admin {
     private final ClusterMetadata metadata;
     private final ClientConfiguration configuration;
     private final Backoff backoff;
+    private final PartitionAdmin partitionAdmin;
 
     NetworkAdmin(EventLoop loop, ClientContext context) {
         this.loop = loop;
@@ -42,6 +46,7 @@ final class NetworkAdmin implements Admin {
         this.metadata = context.metadata();
         this.configuration = context.configuration();
         this.backoff = context.backoff();
+        this.partitionAdmin = new NetworkPartitionAdmin(loop, context, this::cluster);
     }
 
     /** One call: what it is bounded by, and how often it was tried. */
@@ -162,6 +167,61 @@ final class NetworkAdmin implements Admin {
     }
 
     @Override
+    public CompletableFuture<Long> deleteRecords(TopicPartition partition, long beforeOffset) {
+        var deleted = new CompletableFuture<Long>();
+        tryToDeleteRecords(partition, beforeOffset, new Call(), deleted);
+        return deleted;
+    }
+
+    private void tryToDeleteRecords(
+            TopicPartition partition, long beforeOffset, Call call, CompletableFuture<Long> deleted) {
+        metadata.refresh(partition.topic())
+                .thenCompose(found -> {
+                    boolean exists = found.isPresent()
+                            && partition.partition() < found.get().partitions().size();
+                    return exists
+                            ? askLeader(partition, beforeOffset, call)
+                            : CompletableFuture.completedFuture(DeleteRecordsResponse.Partition.error(
+                                    partition.partition(), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+                })
+                .whenComplete((outcome, failure) -> {
+                    Runnable nextTry = () -> tryToDeleteRecords(partition, beforeOffset, call, deleted);
+                    if (failure != null) {
+                        deleted.completeExceptionally(Failures.toClientException(failure));
+                    } else if (!outcome.errorCode().isError()) {
+                        deleted.complete(outcome.lowWatermark());
+                    } else if (outcome.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                            || !outcome.errorCode().isRetriable()
+                            || !call.again(nextTry)) {
+                        deleted.completeExceptionally(refusal(
+                                "delete the records below offset " + beforeOffset + " of",
+                                partition.toString(),
+                                outcome.errorCode(),
+                                null));
+                    }
+                });
+    }
+
+    /** By a connection of its own: deletions are rare, and wait for followers. */
+    private CompletableFuture<DeleteRecordsResponse.Partition> askLeader(
+            TopicPartition partition, long beforeOffset, Call call) {
+        BrokerNode leader = metadata.leaderOf(partition);
+        if (leader == null) {
+            return CompletableFuture.completedFuture(
+                    DeleteRecordsResponse.Partition.error(partition.partition(), ErrorCode.LEADER_NOT_AVAILABLE));
+        }
+        var asked = new DeleteRecordsRequest.Partition(partition.partition(), beforeOffset);
+        var request = new DeleteRecordsRequest(
+                List.of(new DeleteRecordsRequest.Topic(partition.topic(), List.of(asked))),
+                (int) Math.max(1, call.left().toMillis()));
+        return Connection.connect(loop, leader.host(), leader.port(), configuration.clientId(), call.left())
+                .thenCompose(connection -> connection
+                        .<DeleteRecordsResponse>send(request, call.left())
+                        .whenComplete((answer, failure) -> connection.close()))
+                .thenApply(response -> response.topics().get(0).partitions().get(0));
+    }
+
+    @Override
     public CompletableFuture<List<DestinationDescription>> list() {
         return view(null).thenApply(NetworkAdmin::existing);
     }
@@ -222,5 +282,10 @@ final class NetworkAdmin implements Admin {
     @Override
     public CompletableFuture<ClusterDescription> cluster() {
         return view(List.of()).thenApply(ClusterView::cluster);
+    }
+
+    @Override
+    public PartitionAdmin partitions() {
+        return partitionAdmin;
     }
 }

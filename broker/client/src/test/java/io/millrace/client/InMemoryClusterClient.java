@@ -191,6 +191,12 @@ public final class InMemoryClusterClient implements ClusterClient {
         }
 
         @Override
+        public CompletableFuture<Long> deleteRecords(TopicPartition partition, long beforeOffset) {
+            return CompletableFuture.failedFuture(
+                    new ClientException(ErrorCode.UNSUPPORTED_VERSION, "This cluster keeps all records"));
+        }
+
+        @Override
         public CompletableFuture<List<DestinationDescription>> list() {
             return answer(cluster::descriptions);
         }

@@ -162,6 +162,10 @@ public final class ClusterImage {
             return topic.map(old -> withTopic(old.withConfiguration(configuration.configuration())))
                     .orElse(this);
         }
+        if (change instanceof MetadataChange.ChangeAssignment moved) {
+            return topic.map(old -> withTopic(old.withAssignment(moved.assignments(), moved.partitions())))
+                    .orElse(this);
+        }
         throw new IllegalStateException("no rule applies " + change);
     }
 

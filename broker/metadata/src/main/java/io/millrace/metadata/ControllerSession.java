@@ -1,5 +1,6 @@
 package io.millrace.metadata;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -20,8 +21,17 @@ public interface ControllerSession {
      * Writes the changes durably, in order. Fails with {@link FencedException} when another controller wrote or was elected: the
      * session is then useless, and which of the changes were written is known only by loading again. Fails with
      * {@link MetadataException} and without any effect when a change is refused, for example because it is too large.
+     * With {@link SupersededRegistrationException}, without any effect either, when one of the brokers has registered anew.
+     *
+     * @param trusted the registrations, as the caller knows them, of the brokers that the changes elect or add: what they hold must still be
+     *     what it was
      */
-    CompletableFuture<Void> commit(List<MetadataChange> changes);
+    CompletableFuture<Void> commit(List<MetadataChange> changes, Collection<BrokerRegistration> trusted);
+
+    /** Writes changes that rely on nobody. */
+    default CompletableFuture<Void> commit(List<MetadataChange> changes) {
+        return commit(changes, List.of());
+    }
 
     /** Gives the right back, so that another controller is elected at once. */
     CompletableFuture<Void> resign();

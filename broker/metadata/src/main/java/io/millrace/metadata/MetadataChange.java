@@ -29,4 +29,14 @@ public sealed interface MetadataChange {
             configuration = Map.copyOf(configuration);
         }
     }
+
+    /** Other replicas for some partitions of one topic, together with new states of some, so that both are seen at once. */
+    record ChangeAssignment(
+            UUID topicId, Map<Integer, PartitionAssignment> assignments, Map<Integer, PartitionState> partitions)
+            implements MetadataChange {
+        public ChangeAssignment {
+            assignments = Map.copyOf(assignments);
+            partitions = Map.copyOf(partitions);
+        }
+    }
 }

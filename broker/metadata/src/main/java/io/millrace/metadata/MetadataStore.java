@@ -18,8 +18,21 @@ public interface MetadataStore extends AutoCloseable {
     /**
      * Registers this broker and keeps it registered: a lost session is replaced by a new registration, whose new broker epoch is
      * seen in the image. Fails with {@link MetadataException} when another living process holds the broker id.
+     *
+     * @param lastShutdown decides whether the registration is that of an unclean start, see {@link BrokerStart}
      */
-    CompletableFuture<BrokerRegistration> register(BrokerRegistration wanted);
+    CompletableFuture<BrokerRegistration> register(BrokerRegistration wanted, LastShutdown lastShutdown);
+
+    /** Registers after a shutdown that cannot have lost anything. */
+    default CompletableFuture<BrokerRegistration> register(BrokerRegistration wanted) {
+        return register(wanted, LastShutdown.HARMLESS);
+    }
+
+    /**
+     * Takes the mark of an unclean start from this broker's registration, and from those of the same process to come: a controller has accounted
+     * for it. May be repeated; does nothing when the broker epoch is not that of the present registration.
+     */
+    CompletableFuture<Void> settleStart(long brokerEpoch);
 
     /**
      * Tries to become the controller once.

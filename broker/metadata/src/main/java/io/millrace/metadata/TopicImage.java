@@ -1,6 +1,7 @@
 package io.millrace.metadata;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.UUID;
  * @param topicId names this topic for ever; a topic deleted and created again under the same name has another id
  * @param assignment per partition, the broker ids of its replicas, the preferred leader first
  * @param partitions per partition, its current state; as long as {@code assignment}
+ * @param reassignments the moves to other replicas that are under way, by partition; {@code assignment} holds their unions
  */
 public record TopicImage(
         UUID topicId,
@@ -20,16 +22,29 @@ public record TopicImage(
         DestinationKind kind,
         Map<String, String> configuration,
         List<List<Integer>> assignment,
-        List<PartitionState> partitions) {
+        List<PartitionState> partitions,
+        Map<Integer, Reassignment> reassignments) {
 
     public TopicImage {
         configuration = Map.copyOf(configuration);
         assignment = assignment.stream().map(List::copyOf).toList();
         partitions = List.copyOf(partitions);
+        reassignments = Map.copyOf(reassignments);
         if (assignment.size() != partitions.size()) {
             throw new IllegalArgumentException("topic " + name + " has " + assignment.size() + " assignments but "
                     + partitions.size() + " partition states; each partition needs both");
         }
+    }
+
+    /** A topic of which no partition is moving. */
+    public TopicImage(
+            UUID topicId,
+            String name,
+            DestinationKind kind,
+            Map<String, String> configuration,
+            List<List<Integer>> assignment,
+            List<PartitionState> partitions) {
+        this(topicId, name, kind, configuration, assignment, partitions, Map.of());
     }
 
     public int partitionCount() {
@@ -43,6 +58,17 @@ public record TopicImage(
                 : Optional.empty();
     }
 
+    /** The move of a partition that is under way, or empty. */
+    public Optional<Reassignment> reassignment(int partition) {
+        return Optional.ofNullable(reassignments.get(partition));
+    }
+
+    /** How many replicas a partition has, not counting those that a move adds before it has ended. */
+    public int replicationFactor(int partition) {
+        Reassignment moving = reassignments.get(partition);
+        return (moving == null ? assignment.get(partition) : moving.original()).size();
+    }
+
     /** A configured value, or the default given. */
     public String configuration(String key, String otherwise) {
         return configuration.getOrDefault(key, otherwise);
@@ -52,11 +78,25 @@ public record TopicImage(
     public TopicImage withPartitions(Map<Integer, PartitionState> changed) {
         var states = new ArrayList<>(partitions);
         changed.forEach(states::set);
-        return new TopicImage(topicId, name, kind, configuration, assignment, states);
+        return new TopicImage(topicId, name, kind, configuration, assignment, states, reassignments);
     }
 
     public TopicImage withConfiguration(Map<String, String> newConfiguration) {
-        return new TopicImage(topicId, name, kind, newConfiguration, assignment, partitions);
+        return new TopicImage(topicId, name, kind, newConfiguration, assignment, partitions, reassignments);
+    }
+
+    /** This topic with some partitions placed elsewhere, and with new states of some. */
+    public TopicImage withAssignment(
+            Map<Integer, PartitionAssignment> changed, Map<Integer, PartitionState> changedStates) {
+        var assigned = new ArrayList<>(assignment);
+        var moving = new HashMap<>(reassignments);
+        changed.forEach((partition, to) -> {
+            assigned.set(partition, to.replicas());
+            to.reassignment().ifPresentOrElse(move -> moving.put(partition, move), () -> moving.remove(partition));
+        });
+        var states = new ArrayList<>(partitions);
+        changedStates.forEach(states::set);
+        return new TopicImage(topicId, name, kind, configuration, assigned, states, moving);
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.millrace.metadata;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryMetadata {
     private final List<InMemoryMetadataStore> stores = new ArrayList<>();
     private final Map<Integer, InMemoryMetadataStore> ownerOfRegistration = new HashMap<>();
+    /** Of each broker id that ever registered, also when it is not registered any more. */
+    private final Map<Integer, BrokerRegistration> latest = new HashMap<>();
+
     private @Nullable InMemoryMetadataStore ownerOfOffice;
     private ClusterImage image = ClusterImage.EMPTY.withClusterId("in-memory-cluster");
     private long transaction = 1;
@@ -36,13 +41,38 @@ public final class InMemoryMetadata {
         return store;
     }
 
-    synchronized BrokerRegistration register(InMemoryMetadataStore store, BrokerRegistration wanted) {
-        var registration = wanted.withBrokerEpoch(++transaction);
+    synchronized BrokerRegistration register(
+            InMemoryMetadataStore store, BrokerRegistration wanted, LastShutdown lastShutdown) {
+        var before = Optional.ofNullable(latest.get(wanted.brokerId()));
+        var latestEpoch =
+                before.map(known -> OptionalLong.of(known.brokerEpoch())).orElse(OptionalLong.empty());
+        int number = before.map(known -> known.start().number() + 1).orElse(1);
+        // A process that registers again has decided before whether its start was unclean.
+        boolean isUnclean = before.filter(known -> known.incarnationId().equals(wanted.incarnationId()))
+                .map(known -> known.start().isUnclean())
+                .orElseGet(() -> lastShutdown.isUnclean(latestEpoch));
+        var registration = wanted.withBrokerEpoch(++transaction).withStart(new BrokerStart(number, isUnclean));
+        latest.put(wanted.brokerId(), registration);
         ownerOfRegistration.put(wanted.brokerId(), store);
         var brokers = new HashMap<>(image.brokers());
         brokers.put(wanted.brokerId(), registration);
         publish(image.withBrokers(brokers));
         return registration;
+    }
+
+    synchronized void settleStart(InMemoryMetadataStore store, long brokerEpoch) {
+        image.brokers().values().stream()
+                .filter(broker -> broker.brokerEpoch() == brokerEpoch
+                        && broker.start().isUnclean()
+                        && ownerOfRegistration.get(broker.brokerId()) == store)
+                .findFirst()
+                .map(broker -> broker.withStart(broker.start().settled()))
+                .ifPresent(settled -> {
+                    latest.put(settled.brokerId(), settled);
+                    var brokers = new HashMap<>(image.brokers());
+                    brokers.put(settled.brokerId(), settled);
+                    publish(image.withBrokers(brokers));
+                });
     }
 
     synchronized Optional<Integer> elect(InMemoryMetadataStore store, int brokerId, int expectedEpoch, boolean usurp) {
@@ -56,17 +86,27 @@ public final class InMemoryMetadata {
         return Optional.of(expectedEpoch + 1);
     }
 
-    synchronized void commit(int controllerEpoch, List<MetadataChange> changes) {
+    synchronized void commit(
+            int controllerEpoch, List<MetadataChange> changes, Collection<BrokerRegistration> trusted) {
         if (image.controllerEpoch() != controllerEpoch) {
             throw new FencedException(
                     "controller epoch " + controllerEpoch + " was superseded by " + image.controllerEpoch());
         }
+        trusted.forEach(this::checkThatItIsTheLatest);
         var changed = image;
         for (MetadataChange change : changes) {
             check(changed, change);
             changed = changed.with(change);
         }
         publish(changed);
+    }
+
+    private void checkThatItIsTheLatest(BrokerRegistration broker) {
+        var known = latest.get(broker.brokerId());
+        if (known == null || known.start().number() != broker.start().number()) {
+            throw new SupersededRegistrationException(
+                    "broker " + broker.brokerId() + " has registered again since epoch " + broker.brokerEpoch());
+        }
     }
 
     /** The invariants that every change keeps, whoever decides it. */
@@ -80,19 +120,36 @@ public final class InMemoryMetadata {
         TopicImage topic = before.topic(change.topicId())
                 .orElseThrow(() -> new MetadataException("there is no topic with the id " + change.topicId()));
         if (change instanceof MetadataChange.ChangePartitions partitions) {
-            partitions.partitions().forEach((partition, state) -> {
-                var old = topic.partitions().get(partition);
-                boolean grows = state.partitionEpoch() > old.partitionEpoch()
-                        && state.leaderEpoch() >= old.leaderEpoch()
-                        && (state.leaderEpoch() > old.leaderEpoch() || state.leaderId() == old.leaderId());
-                boolean leaderIsInSync =
-                        !state.hasLeader() || state.inSyncReplicas().contains(state.leaderId());
-                if (!grows || !leaderIsInSync) {
-                    throw new IllegalStateException(
-                            "state " + state + " of " + topic.name() + "-" + partition + " must not follow " + old);
-                }
-            });
+            check(topic, topic, partitions.partitions());
         }
+        if (change instanceof MetadataChange.ChangeAssignment moved) {
+            check(topic, topic.withAssignment(moved.assignments(), moved.partitions()), moved.partitions());
+            checkThatAllMovedHaveNewStates(moved);
+        }
+    }
+
+    private static void checkThatAllMovedHaveNewStates(MetadataChange.ChangeAssignment moved) {
+        if (!moved.partitions().keySet().containsAll(moved.assignments().keySet())) {
+            throw new IllegalStateException(
+                    "brokers hear of other replicas by a newer state, but not all have one: " + moved);
+        }
+    }
+
+    private static void check(TopicImage topic, TopicImage after, Map<Integer, PartitionState> states) {
+        states.forEach((partition, state) -> {
+            var old = topic.partitions().get(partition);
+            boolean areReplicas = after.assignment().get(partition).containsAll(state.inSyncReplicas())
+                    && after.assignment().get(partition).containsAll(state.eligibleLeaderReplicas());
+            boolean grows = state.partitionEpoch() > old.partitionEpoch()
+                    && state.leaderEpoch() >= old.leaderEpoch()
+                    && (state.leaderEpoch() > old.leaderEpoch() || state.leaderId() == old.leaderId());
+            boolean leaderIsInSync =
+                    !state.hasLeader() || state.inSyncReplicas().contains(state.leaderId());
+            if (!grows || !leaderIsInSync || !areReplicas) {
+                throw new IllegalStateException(
+                        "state " + state + " of " + topic.name() + "-" + partition + " must not follow " + old);
+            }
+        });
     }
 
     synchronized void resign(int controllerEpoch) {

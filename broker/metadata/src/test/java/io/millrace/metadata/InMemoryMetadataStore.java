@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private boolean connected = true;
     private volatile boolean closed;
     private @Nullable BrokerRegistration wanted;
+    private LastShutdown lastShutdown = LastShutdown.HARMLESS;
 
     InMemoryMetadataStore(InMemoryMetadata metadata, Executor executor) {
         this.metadata = metadata;
@@ -47,10 +49,19 @@ public final class InMemoryMetadataStore implements MetadataStore {
     }
 
     @Override
-    public CompletableFuture<BrokerRegistration> register(BrokerRegistration registration) {
+    public CompletableFuture<BrokerRegistration> register(BrokerRegistration registration, LastShutdown last) {
         return request(() -> {
             wanted = registration;
-            return metadata.register(this, registration);
+            lastShutdown = last;
+            return metadata.register(this, registration, last);
+        });
+    }
+
+    @Override
+    public CompletableFuture<Void> settleStart(long brokerEpoch) {
+        return request(() -> {
+            metadata.settleStart(this, brokerEpoch);
+            return null;
         });
     }
 
@@ -88,7 +99,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
         metadata.endSession(this);
         var registration = wanted;
         if (registration != null && !closed) {
-            register(registration);
+            register(registration, lastShutdown);
         }
     }
 
@@ -163,9 +174,9 @@ public final class InMemoryMetadataStore implements MetadataStore {
         }
 
         @Override
-        public CompletableFuture<Void> commit(List<MetadataChange> changes) {
+        public CompletableFuture<Void> commit(List<MetadataChange> changes, Collection<BrokerRegistration> trusted) {
             return request(() -> {
-                metadata.commit(controllerEpoch, changes);
+                metadata.commit(controllerEpoch, changes, trusted);
                 return null;
             });
         }

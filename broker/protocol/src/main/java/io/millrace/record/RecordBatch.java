@@ -51,6 +51,7 @@ public final class RecordBatch {
     static final int LOG_APPEND_TIME_BIT = 0x08;
     static final int TRANSACTIONAL_BIT = 0x10;
     static final int CONTROL_BIT = 0x20;
+    static final int DELETE_HORIZON_BIT = 0x40;
 
     private final ByteBuf buffer;
     private final int start;
@@ -161,10 +162,16 @@ public final class RecordBatch {
         return (attributes() & CONTROL_BIT) != 0;
     }
 
+    /** Whether the base timestamp says until when the tombstones of the batch, or its marker, stay (KIP-534). */
+    public boolean hasDeleteHorizon() {
+        return (attributes() & DELETE_HORIZON_BIT) != 0;
+    }
+
     public int lastOffsetDelta() {
         return buffer.getInt(start + LAST_OFFSET_DELTA_AT);
     }
 
+    /** What the records' time stamps count from; with {@link #hasDeleteHorizon} also the end of a time of grace. */
     public long baseTimestamp() {
         return buffer.getLong(start + BASE_TIMESTAMP_AT);
     }

@@ -48,6 +48,7 @@ public record RecordBatchValidator(
         check(
                 batch.timestampType() == TimestampType.CREATE_TIME,
                 "A client may not send a batch stamped with log append time");
+        check(!batch.hasDeleteHorizon(), "A client may not say until when the tombstones of a batch stay");
         check(
                 !batch.hasProducerId() || (batch.baseSequence() >= 0 && batch.producerEpoch() >= 0),
                 "A batch of producer " + batch.producerId() + " has epoch " + batch.producerEpoch()

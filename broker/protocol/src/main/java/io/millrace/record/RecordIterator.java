@@ -68,6 +68,43 @@ public final class RecordIterator {
         return new Record(baseOffset + offsetDelta, timestamp, key, value, headers);
     }
 
+    /** The next record as its bytes are, for whoever copies it: nothing but the key is looked into, all is checked. */
+    RawRecord nextRaw() throws InvalidRecordException {
+        int start = records.readerIndex();
+        int end = beginRecord();
+        byte attributes = records.getByte(records.readerIndex() - 1);
+        long timestampDelta = Varints.readLong(records);
+        int offsetDelta = readOffsetDelta();
+        int rest = records.readerIndex();
+        ByteBuf key = readBytes("key");
+        boolean hasValue = skipBytes("value") >= 0;
+        skipHeaders();
+        endRecord(end);
+        return new RawRecord(
+                attributes,
+                timestampDelta,
+                offsetDelta,
+                key,
+                hasValue,
+                records.slice(start, end - start),
+                records.slice(rest, end - rest));
+    }
+
+    /**
+     * A record as bytes.
+     *
+     * @param whole all of it, its length included
+     * @param rest key, value and headers
+     */
+    record RawRecord(
+            byte attributes,
+            long timestampDelta,
+            int offsetDelta,
+            @Nullable ByteBuf key,
+            boolean hasValue,
+            ByteBuf whole,
+            ByteBuf rest) {}
+
     /** All remaining records. */
     public List<Record> toList() throws InvalidRecordException {
         List<Record> list = new ArrayList<>(remaining());

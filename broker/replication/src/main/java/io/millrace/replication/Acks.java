@@ -6,7 +6,7 @@ import java.util.Optional;
 public enum Acks {
     /** At once; the answer says nothing about the disk. */
     NONE,
-    /** When the leader has written it. */
+    /** When the leader has written it, or has it on the medium, as the log's flush policy asks. */
     LEADER,
     /** When it is committed: every in-sync replica has it, and they are at least {@code min.insync.replicas}. */
     ALL;

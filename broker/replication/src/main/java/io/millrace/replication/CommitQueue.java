@@ -9,7 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for one log's high watermark: appends with acks=all, in the order of their offsets, and readers.
+ * Those who wait for one log to reach an offset with its high watermark, or with what is durable: appends, in the order of their offsets,
+ * and readers.
  *
  * <p>Owned by the partition's loop. Futures and callbacks complete on it.
  */
@@ -101,23 +102,24 @@ final class CommitQueue {
         return readers.size();
     }
 
-    void onHighWatermark(long highWatermark) {
+    /** Everything below an offset is what they wait for. */
+    void onReached(long reached) {
         PendingAppend next = appends.peek();
-        while (next != null && next.result.lastOffset() < highWatermark) {
+        while (next != null && next.result.lastOffset() < reached) {
             appends.poll();
             next.answer.complete(next.result);
             next = appends.peek();
         }
         if (!readers.isEmpty()) {
-            wakeReaders(highWatermark);
+            wakeReaders(reached);
         }
     }
 
-    private void wakeReaders(long highWatermark) {
+    private void wakeReaders(long reached) {
         var before = readers;
         readers = new ArrayList<>();
         for (Reader reader : before) {
-            if (reader.offset < highWatermark) {
+            if (reader.offset < reached) {
                 reader.wake();
             } else if (!reader.isCancelled()) {
                 readers.add(reader);

@@ -11,6 +11,8 @@ import java.util.Arrays;
 final class FollowerProgress {
     private static final int KINDS = LogKind.values().length;
     private static final long UNKNOWN = -1;
+    /** A follower repeats itself after a lost answer, too, and while its disk is full. */
+    private static final int REPETITIONS_TO_LOOK = 4;
 
     private final int brokerId;
     private long brokerEpoch = UNKNOWN;
@@ -21,6 +23,7 @@ final class FollowerProgress {
         private long inStepMs;
         private long lastFetchMs;
         private long endAtLastFetch;
+        private int repetitions;
     }
 
     FollowerProgress(int brokerId, long nowMs) {
@@ -69,10 +72,17 @@ final class FollowerProgress {
         } else if (fetchOffset >= log.endAtLastFetch) {
             log.inStepMs = Math.max(log.inStepMs, log.lastFetchMs);
         }
+        log.repetitions = fetchOffset == log.fetchOffset && fetchOffset < logEndOffset ? log.repetitions + 1 : 0;
         log.fetchOffset = fetchOffset;
         log.lastFetchMs = nowMs;
         log.endAtLastFetch = logEndOffset;
         return true;
+    }
+
+    /** Whether the follower has asked from the same offset several times, though there is more: once for every few times. */
+    boolean isStuck(LogKind kind) {
+        int repetitions = of(kind).repetitions;
+        return repetitions > 0 && repetitions % REPETITIONS_TO_LOOK == 0;
     }
 
     private void forgetEarlierLife(long followerEpoch) {

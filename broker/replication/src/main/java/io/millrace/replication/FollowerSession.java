@@ -101,7 +101,7 @@ final class FollowerSession implements FollowerWaiter {
             return;
         }
         partition.loop().runOrExecute(() -> {
-            ErrorCode errorCode = partition.onFollowerPosition(followerId, brokerEpoch, position, this);
+            ErrorCode errorCode = partition.followers().onPosition(followerId, brokerEpoch, position, this);
             boolean hasMore = !errorCode.isError() && hasSomethingFor(partition, position);
             if (errorCode.isError()) {
                 loop.runOrExecute(() -> refuse(log, errorCode));
@@ -112,7 +112,8 @@ final class FollowerSession implements FollowerWaiter {
     }
 
     private static boolean hasSomethingFor(Partition partition, Position position) {
-        return partition.logEndOffset(position.kind()) != position.fetchOffset() || partition.departs(position);
+        return partition.logEndOffset(position.kind()) != position.fetchOffset()
+                || partition.followers().departs(position);
     }
 
     private void refuse(Log log, ErrorCode errorCode) {
@@ -197,7 +198,8 @@ final class FollowerSession implements FollowerWaiter {
             Position position = armed.remove(log);
             Partition partition = partitions.apply(log.partition);
             if (position != null && partition != null) {
-                LogAnswer answer = partition.answer(position, Math.min(left, configuration.fetchMaxBytes()));
+                LogAnswer answer =
+                        partition.followers().answer(position, Math.min(left, configuration.fetchMaxBytes()));
                 movedBounds.remove(log);
                 logs.add(answer);
                 left -= answer.sizeInBytes();
@@ -216,7 +218,7 @@ final class FollowerSession implements FollowerWaiter {
             Partition partition = partitions.apply(log.partition);
             Position position = followed.get(log);
             if (partition != null && position != null) {
-                partition.bounds(position).ifPresent(logs::add);
+                partition.followers().bounds(position).ifPresent(logs::add);
             }
         }
         movedBounds.clear();

@@ -14,12 +14,13 @@ final class HighWatermark {
      * How far a log is committed: as far as every replica has it that the controller may elect, and only while the committed in-sync
      * replicas are enough (KIP-497, KIP-966).
      *
+     * @param leaderDurableEndOffset how far the leader's own log is kept as its flush policy asks
      * @param committedCount how many in-sync replicas the controller has committed
      * @param maximal those, and those that it may have committed
      */
     static long of(
             LogKind kind,
-            long leaderEndOffset,
+            long leaderDurableEndOffset,
             int committedCount,
             int minInSyncReplicas,
             Set<Integer> maximal,
@@ -27,7 +28,7 @@ final class HighWatermark {
         if (committedCount < minInSyncReplicas) {
             return UNCHANGED;
         }
-        long lowest = leaderEndOffset;
+        long lowest = leaderDurableEndOffset;
         for (int replica : maximal) {
             var follower = followers.get(replica);
             if (follower != null) {

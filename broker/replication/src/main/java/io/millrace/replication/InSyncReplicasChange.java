@@ -6,7 +6,7 @@ import java.util.List;
  * A leader's wish for other in-sync replicas (KIP-497).
  *
  * @param brokerEpoch of the leader's registration
- * @param inSyncReplicas without the leader itself, it resigns: its log is lost
+ * @param inSyncReplicas among them the leader itself
  * @param partitionEpoch the state that the wish is based on; the controller refuses it when the state has changed since
  */
 public record InSyncReplicasChange(

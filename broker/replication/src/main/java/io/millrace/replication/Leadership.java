@@ -28,11 +28,11 @@ final class Leadership {
     private final PartitionKey key;
     private final PartitionEnvironment environment;
     private final Map<LogKind, ReplicaLog> logs;
-    private final List<Integer> replicas;
     private final int leaderEpoch;
     private final Map<LogKind, Long> epochStartOffsets = new EnumMap<>(LogKind.class);
     private final Map<Integer, FollowerProgress> followers = new HashMap<>();
     private final InSyncReplicas inSync;
+    private final LowWatermark lowWatermark = new LowWatermark();
     private int minInSyncReplicas;
     private long nextWishMs;
     private boolean ended;
@@ -43,14 +43,13 @@ final class Leadership {
             Map<LogKind, ReplicaLog> logs,
             List<Integer> replicas,
             PartitionState state,
-            int configuredMinInSync) {
+            int minInSyncReplicas) {
         this.key = key;
         this.environment = environment;
         this.logs = logs;
-        this.replicas = replicas;
         this.leaderEpoch = state.leaderEpoch();
         this.inSync = new InSyncReplicas(state.inSyncReplicas(), state.partitionEpoch());
-        this.minInSyncReplicas = Math.min(configuredMinInSync, replicas.size());
+        this.minInSyncReplicas = minInSyncReplicas;
         long nowMs = environment.loop().nowMs();
         for (int replica : replicas) {
             if (replica != environment.brokerId()) {
@@ -76,9 +75,10 @@ final class Leadership {
         return inSync;
     }
 
-    /** What {@code min.insync.replicas} means here: no partition needs more than it has replicas. */
-    void requireInSync(int configuredMin) {
-        minInSyncReplicas = Math.min(configuredMin, replicas.size());
+    /** Forgets who is no replica any more, and how many must be in sync now. A new replica comes with another leader epoch. */
+    void requireReplicas(List<Integer> latest, int effectiveMin) {
+        followers.keySet().retainAll(latest);
+        minInSyncReplicas = effectiveMin;
         commit();
     }
 
@@ -94,7 +94,7 @@ final class Leadership {
     }
 
     /**
-     * Appends validated batches to a log. With {@link Acks#ALL} the answer comes when they are committed, else now. The buffer stays the
+     * Appends validated batches to a log. With {@link Acks#ALL} the answer comes when they are committed, with {@link Acks#LEADER} when they are durable here, else now. The buffer stays the
      * caller's.
      *
      * @throws InvalidRecordException when the bytes are not whole batches; nothing was appended or answered
@@ -104,17 +104,37 @@ final class Leadership {
         beforeAppend(log);
         AppendOutcome outcome = log.log().appendAsLeader(batches, leaderEpoch);
         AppendResult result = AppendResult.of(outcome, log.log().logStartOffset());
-        if (acks != Acks.ALL
-                || !result.isAppended()
-                || result.lastOffset() < log.log().highWatermark()) {
+        long deadlineMs = environment.loop().nowMs() + timeoutMs;
+        if (acks == Acks.NONE || !result.isAppended()) {
             answer.complete(result);
+        } else if (acks == Acks.ALL) {
+            answerWhen(log.commits(), log.log().highWatermark(), result, deadlineMs, answer);
         } else {
-            log.commits().await(result, environment.loop().nowMs() + timeoutMs, answer);
+            answerWhen(log.durables(), log.log().durableEndOffset(), result, deadlineMs, answer);
         }
         if (outcome instanceof AppendOutcome.Appended) {
             commit(log);
             log.onGrown();
         }
+    }
+
+    private static void answerWhen(
+            CommitQueue queue,
+            long reached,
+            AppendResult result,
+            long deadlineMs,
+            CompletableFuture<AppendResult> answer) {
+        if (result.lastOffset() < reached) {
+            answer.complete(result);
+        } else {
+            queue.await(result, deadlineMs, answer);
+        }
+    }
+
+    /** More of a log is durable here. */
+    void onDurable(ReplicaLog log) {
+        log.durables().onReached(log.log().durableEndOffset());
+        commit(log);
     }
 
     /** Until now, followers that have all of the log were in step with it. */
@@ -135,6 +155,19 @@ final class Leadership {
         return OffsetLookup.at(log.log().logStartOffset(), -1);
     }
 
+    /** Answers with the low watermark when records below the offset, which are so here, are unreadable on every in-sync replica. */
+    void awaitLowWatermark(ReplicaLog log, long offset, long timeoutMs, CompletableFuture<OffsetLookup> answer) {
+        long nowMs = environment.loop().nowMs();
+        lowWatermark.await(log, offset, nowMs + timeoutMs, answer);
+        answerDeletions(nowMs);
+    }
+
+    private void answerDeletions(long nowMs) {
+        var inSyncFollowers = new HashSet<>(inSync.maximal());
+        inSyncFollowers.remove(environment.brokerId());
+        lowWatermark.answer(inSyncFollowers, nowMs);
+    }
+
     /**
      * Takes a follower's position into account and has the waiter told when there is more.
      *
@@ -152,8 +185,18 @@ final class Leadership {
         if (!diverges && isWithin && !onFetch(log, brokerId, brokerEpoch, position.fetchOffset())) {
             return ErrorCode.STALE_BROKER_EPOCH;
         }
+        if (!diverges && isWithin) {
+            lowWatermark.onFollower(brokerId, log.kind(), position.logStartOffset());
+            answerDeletions(environment.loop().nowMs());
+        }
         log.subscribe(brokerId, waiter);
         return ErrorCode.NONE;
+    }
+
+    /** Whether a follower asks for the same records again and again, so that a look at them is due. */
+    boolean isStuck(LogKind kind, int brokerId) {
+        FollowerProgress follower = followers.get(brokerId);
+        return follower != null && follower.isStuck(kind);
     }
 
     /** Takes a follower's position into account; false when it is of an earlier life of the follower, or of no follower. */
@@ -177,7 +220,7 @@ final class Leadership {
     private void commit(ReplicaLog log) {
         long committed = HighWatermark.of(
                 log.kind(),
-                log.log().logEndOffset(),
+                log.log().durableEndOffset(),
                 inSync.committed().size(),
                 minInSyncReplicas,
                 inSync.maximal(),
@@ -205,11 +248,17 @@ final class Leadership {
 
     /** Wishes followers out of sync that have lagged for too long, and gives up appends that have waited for too long. */
     void tick(long nowMs) {
-        logs.values().forEach(log -> log.commits()
-                .expire(
-                        nowMs,
-                        hasEnoughInSync() ? ErrorCode.REQUEST_TIMED_OUT : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-                        "not committed in time; in sync are the replicas " + inSync.committed()));
+        logs.values().forEach(log -> {
+            log.commits()
+                    .expire(
+                            nowMs,
+                            hasEnoughInSync()
+                                    ? ErrorCode.REQUEST_TIMED_OUT
+                                    : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+                            "not committed in time; in sync are the replicas " + inSync.committed());
+            log.durables().expire(nowMs, ErrorCode.REQUEST_TIMED_OUT, "not on the leader's medium in time");
+        });
+        answerDeletions(nowMs);
         if (!inSync.isSettled() || nowMs < nextWishMs) {
             return;
         }
@@ -299,7 +348,9 @@ final class Leadership {
         ended = true;
         logs.values().forEach(log -> {
             log.commits().fail(ErrorCode.NOT_LEADER_OR_FOLLOWER, why);
+            log.durables().fail(ErrorCode.NOT_LEADER_OR_FOLLOWER, why);
             log.dismissFollowers();
         });
+        lowWatermark.fail(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
 }

@@ -7,6 +7,9 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.replication.ReplicaFetch.Position;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
+import io.millrace.storage.CleanableLog;
+import io.millrace.storage.CorruptLogException;
+import io.millrace.storage.DiskFullException;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
@@ -18,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -27,6 +31,9 @@ import java.util.function.Function;
  * caller's thread. What the replica is at present, leader or follower, is its {@link ReplicaRole}.
  */
 public final class Partition {
+    /** In the place of an offset up to which records are to be deleted: all that is committed. */
+    public static final long HIGH_WATERMARK = -1;
+
     private static final System.Logger LOGGER = System.getLogger(Partition.class.getName());
 
     private final PartitionKey key;
@@ -35,9 +42,13 @@ public final class Partition {
     private final PartitionEnvironment environment;
     private final Map<LogKind, ReplicaLog> logs = new EnumMap<>(LogKind.class);
     private final Map<LogKind, FollowedLog> followed = new EnumMap<>(LogKind.class);
+    private final Map<LogKind, DurableWaits> durable = new EnumMap<>(LogKind.class);
     private final PartitionReads reads;
 
     private final ReplicaRole role;
+    private final ServedFollowers followers;
+    private volatile long fetchBytesPerSecond = FetchThrottle.UNTHROTTLED;
+    private final LogPauses notices = new LogPauses(LOGGER);
 
     Partition(PartitionKey key, TopicImage topic, Map<LogKind, PartitionLog> opened, PartitionEnvironment environment) {
         this.key = key;
@@ -46,8 +57,21 @@ public final class Partition {
         this.environment = environment;
         opened.forEach((logKind, log) -> logs.put(logKind, new ReplicaLog(key, logKind, log)));
         logs.forEach((logKind, log) -> followed.put(logKind, new FollowedLog(toString(), log)));
-        this.reads = new PartitionReads(opened);
+        this.reads = new PartitionReads(opened, this::reportDamage);
         this.role = new ReplicaRole(this, logs, reads, environment);
+        this.followers = new ServedFollowers(key, logs, reads, role, this::onDamage);
+        logs.forEach((logKind, log) -> {
+            var waits = new DurableWaits(log.log(), loop(), () -> onDurable(log), role::goOffline);
+            durable.put(logKind, waits);
+            log.log().listen(waits);
+        });
+    }
+
+    private void onDurable(ReplicaLog log) {
+        var leading = role.leadership();
+        if (leading != null) {
+            leading.onDurable(log);
+        }
     }
 
     public PartitionKey key() {
@@ -88,6 +112,11 @@ public final class Partition {
         return log(logKind).logEndOffset();
     }
 
+    /** The size of all logs of this replica. */
+    public long sizeInBytes() {
+        return logs.values().stream().mapToLong(log -> log.log().sizeInBytes()).sum();
+    }
+
     private PartitionLog log(LogKind logKind) {
         return required(logKind).log();
     }
@@ -122,9 +151,14 @@ public final class Partition {
         return role.isDisowned();
     }
 
-    /** The state in which this broker is named leader although its log has failed; the leader is to resign. */
-    Optional<PartitionState> ledWithoutLog() {
-        return role.ledWithoutLog();
+    /** Whether the log cannot be used any more. */
+    boolean isOffline() {
+        return role.isOffline();
+    }
+
+    /** Ends every role because of the log. On the partition's loop. */
+    void goOffline(StorageException failure) {
+        role.goOffline(failure);
     }
 
     /** Takes over a newer state; one that is not newer changes nothing but the configuration. */
@@ -135,10 +169,15 @@ public final class Partition {
     /** Ends every role for good. The logs stay open. */
     void close(String why) {
         role.close(why);
+        durable.values().forEach(DurableWaits::end);
     }
 
     void reconfigure(Function<LogKind, LogConfiguration> configurations) {
-        logs.forEach((logKind, log) -> log.log().reconfigure(configurations.apply(logKind)));
+        try {
+            logs.forEach((logKind, log) -> log.log().reconfigure(configurations.apply(logKind)));
+        } catch (StorageException e) {
+            role.goOffline(e);
+        }
     }
 
     void tick(long nowMs) {
@@ -156,10 +195,21 @@ public final class Partition {
                 if (data.log().deleteOldSegments() > 0) {
                     data.onBoundsMoved();
                 }
+            } catch (DiskFullException e) {
+                notices.log(
+                        Level.WARNING, loop().nowMs(), () -> "Partition " + this + " keeps records: " + e.getMessage());
             } catch (StorageException e) {
                 role.goOffline(e);
             }
         }
+    }
+
+    /** The data log as a cleaner sees it; empty when it is not to be compacted. From any thread. */
+    Optional<CleanableLog> compactedLog() {
+        PartitionLog data = log(LogKind.DATA);
+        return data.isCompacted() && !role.isOffline()
+                ? Optional.of(new CleanableLog(toString(), data, loop(), this::reportDamage))
+                : Optional.empty();
     }
 
     // ---- leading
@@ -207,6 +257,10 @@ public final class Partition {
             leading.append(log, batches, acks, timeoutMs, answer);
         } catch (InvalidRecordException e) {
             answer.complete(AppendResult.refused(ErrorCodes.of(e), String.valueOf(e.getMessage())));
+        } catch (DiskFullException e) {
+            notices.log(
+                    Level.WARNING, loop().nowMs(), () -> "Partition " + this + " refuses records: " + e.getMessage());
+            answer.complete(AppendResult.refused(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage())));
         } catch (StorageException e) {
             answer.complete(AppendResult.refused(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage())));
             role.goOffline(e);
@@ -237,8 +291,42 @@ public final class Partition {
     /** Makes records below the offset unreadable on all replicas, as leader; at most up to the high watermark. Answers the new start. */
     public CompletableFuture<OffsetLookup> advanceLogStartOffset(LogKind logKind, long offset) {
         var answer = new CompletableFuture<OffsetLookup>();
-        loop().runOrExecute(() -> answer.complete(advanceNow(required(logKind), offset)));
+        try {
+            loop().runOrExecute(() -> answer.complete(advanceNow(required(logKind), offset)));
+        } catch (RejectedExecutionException overloadedOrClosed) {
+            answer.complete(OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        }
         return answer;
+    }
+
+    /**
+     * Makes records of the data log below the offset unreadable on all replicas, as leader, and answers with the low watermark once every
+     * in-sync replica has done so: the offset from which on records are left.
+     *
+     * @param offset at most the high watermark, or {@link #HIGH_WATERMARK} for it
+     * @param timeoutMs after which the answer is {@code REQUEST_TIMED_OUT}; the records go all the same
+     */
+    public CompletableFuture<OffsetLookup> deleteRecords(long offset, long timeoutMs) {
+        var answer = new CompletableFuture<OffsetLookup>();
+        try {
+            loop().runOrExecute(() -> deleteNow(offset, timeoutMs, answer));
+        } catch (RejectedExecutionException overloadedOrClosed) {
+            answer.complete(OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        }
+        return answer;
+    }
+
+    private void deleteNow(long offset, long timeoutMs, CompletableFuture<OffsetLookup> answer) {
+        var leading = role.leadership();
+        ReplicaLog data = required(LogKind.DATA);
+        long before = offset == HIGH_WATERMARK ? data.log().highWatermark() : offset;
+        OffsetLookup advanced =
+                before < 0 ? OffsetLookup.refused(ErrorCode.OFFSET_OUT_OF_RANGE) : advanceNow(data, before);
+        if (leading == null || advanced.errorCode().isError()) {
+            answer.complete(advanced);
+        } else {
+            leading.awaitLowWatermark(data, before, timeoutMs, answer);
+        }
     }
 
     private OffsetLookup advanceNow(ReplicaLog log, long offset) {
@@ -248,6 +336,9 @@ public final class Partition {
         }
         try {
             return leading.advanceLogStartOffset(log, offset);
+        } catch (DiskFullException e) {
+            notices.log(Level.WARNING, loop().nowMs(), () -> "Partition " + this + " keeps records: " + e.getMessage());
+            return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
         } catch (StorageException e) {
             role.goOffline(e);
             return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
@@ -292,48 +383,66 @@ public final class Partition {
 
     // ---- serving followers
 
-    /**
-     * Takes a follower's position into account and has the waiter told when there is more. On the partition's loop.
-     *
-     * @return {@code NONE}, or why the position cannot be served
-     */
-    ErrorCode onFollowerPosition(int brokerId, long brokerEpoch, Position position, FollowerWaiter waiter) {
-        ReplicaLog log = logs.get(position.kind());
-        var leading = role.leadership();
-        if (role.isOffline()) {
-            return ErrorCode.KAFKA_STORAGE_ERROR;
+    /** What this replica does for its followers while it leads. */
+    ServedFollowers followers() {
+        return followers;
+    }
+
+    /** From any thread. */
+    private void reportDamage(CorruptLogException damage) {
+        try {
+            loop().execute(() -> onDamage(damage));
+        } catch (RejectedExecutionException closing) {
+            LOGGER.log(Level.DEBUG, () -> "Nobody looks after the damage of " + this + ": " + closing.getMessage());
         }
-        return log == null || leading == null
-                ? ErrorCode.NOT_LEADER_OR_FOLLOWER
-                : leading.onFollowerPosition(log, brokerId, brokerEpoch, position, waiter);
     }
 
-    /** What a follower at this position is to be told. From any thread. */
-    ReplicaFetchAnswer.LogAnswer answer(Position position, int maxBytes) {
-        ReplicaLog log = logs.get(position.kind());
-        return log == null
-                ? ReplicaFetchAnswer.LogAnswer.refused(key, position.kind(), ErrorCode.NOT_LEADER_OR_FOLLOWER)
-                : reads.answer(log, key, position, maxBytes);
-    }
-
-    /** Whether a follower at this position must truncate first. From any thread. */
-    boolean departs(Position position) {
-        ReplicaLog log = logs.get(position.kind());
-        return log != null
-                && log.divergenceOf(position.fetchOffset(), position.lastFetchedEpoch())
-                        .exists();
-    }
-
-    /** The bounds of a log for a follower that has nothing to fetch; empty when they are not this broker's to tell. From any thread. */
-    Optional<ReplicaFetchAnswer.LogAnswer> bounds(Position position) {
-        ReplicaLog log = logs.get(position.kind());
-        return log == null ? Optional.empty() : reads.bounds(log, key, position);
+    /** What others have, they lead with; what only this replica has is served as far as it is whole. */
+    private void onDamage(CorruptLogException damage) {
+        if (role.hasSubstitute()) {
+            role.goOffline(damage);
+        } else {
+            notices.log(
+                    Level.ERROR,
+                    loop().nowMs(),
+                    () -> "Partition " + this + " is damaged, and no other replica has all its records: "
+                            + damage.getMessage());
+        }
     }
 
     // ---- following
 
-    /** Where this replica stands, as its leader must know it. On the partition's loop. */
-    Position position(LogKind logKind, int leaderEpoch) {
+    /** Sets how fast this replica may be filled while it follows. */
+    void throttle(long bytesPerSecond) {
+        fetchBytesPerSecond = bytesPerSecond;
+    }
+
+    /** The bytes per second with which this replica may be filled; {@link FetchThrottle#UNTHROTTLED} when it is not being moved here. */
+    long fetchBytesPerSecond() {
+        return fetchBytesPerSecond;
+    }
+
+    /** Calls back once all that the log holds now is durable; with false when it never will be. On the partition's loop. */
+    void onceDurable(LogKind logKind, Consumer<Boolean> then) {
+        DurableWaits waits = durable.get(logKind);
+        if (waits == null) {
+            then.accept(true);
+        } else {
+            waits.onceDurable(then);
+        }
+    }
+
+    /**
+     * Tells where this replica stands, as its leader must know it, once it stands there durably; empty when it never will. On the partition's
+     * loop.
+     */
+    void durablePosition(LogKind logKind, int leaderEpoch, Consumer<Optional<Position>> then) {
+        onceDurable(
+                logKind,
+                isDurable -> then.accept(isDurable ? Optional.of(position(logKind, leaderEpoch)) : Optional.empty()));
+    }
+
+    private Position position(LogKind logKind, int leaderEpoch) {
         ReplicaLog log = required(logKind);
         return new Position(
                 key,
@@ -357,10 +466,18 @@ public final class Partition {
         try {
             return log.takeOver(fetched, leaderEpoch);
         } catch (InvalidRecordException e) {
-            LOGGER.log(
+            notices.log(
                     Level.WARNING,
-                    () -> "The leader of " + this + " sent what cannot be appended; fetching it again: "
-                            + e.getMessage());
+                    loop().nowMs(),
+                    () -> "The leader of " + this + " in epoch " + leaderEpoch + " sent what cannot be appended to "
+                            + fetched.kind() + " at offset " + logEndOffset(fetched.kind())
+                            + "; its log may be damaged there. Fetching it again: " + e.getMessage());
+            return false;
+        } catch (DiskFullException e) {
+            notices.log(
+                    Level.WARNING,
+                    loop().nowMs(),
+                    () -> "Partition " + this + " stays behind its leader until there is room: " + e.getMessage());
             return false;
         } catch (StorageException e) {
             role.goOffline(e);

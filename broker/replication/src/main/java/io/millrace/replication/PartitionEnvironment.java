@@ -1,5 +1,7 @@
 package io.millrace.replication;
 
+import io.millrace.storage.StorageException;
+
 /** What all partitions of a loop share. */
 record PartitionEnvironment(
         ReplicasConfiguration configuration,
@@ -7,7 +9,8 @@ record PartitionEnvironment(
         InSyncReplicasChanger changer,
         Following following,
         BrokerEpochs brokerEpochs,
-        LeadershipListener listener) {
+        LeadershipListener listener,
+        Losses losses) {
 
     int brokerId() {
         return configuration.brokerId();
@@ -18,6 +21,12 @@ record PartitionEnvironment(
         void follow(Partition partition, int leaderId, int leaderEpoch);
 
         void unfollow(Partition partition);
+    }
+
+    /** Hears of replicas whose logs cannot be used any more; they have ended their roles. Called on a partition's loop. */
+    @FunctionalInterface
+    interface Losses {
+        void onLost(Partition partition, StorageException reason);
     }
 
     /** The registrations of brokers as last heard of. From any thread. */

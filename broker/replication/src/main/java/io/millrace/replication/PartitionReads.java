@@ -3,6 +3,7 @@ package io.millrace.replication;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.replication.ReplicaFetch.Position;
 import io.millrace.replication.ReplicaFetchAnswer.LogAnswer;
+import io.millrace.storage.CorruptLogException;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.OffsetOutOfRangeException;
 import io.millrace.storage.PartitionLog;
@@ -11,6 +12,7 @@ import io.millrace.storage.TimestampOffset;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +27,20 @@ final class PartitionReads {
     private record Leading(int leaderEpoch, Map<LogKind, Long> epochStartOffsets) {}
 
     private final Map<LogKind, PartitionLog> logs;
+    private final Consumer<CorruptLogException> onDamage;
     private volatile @Nullable Leading leading;
 
-    PartitionReads(Map<LogKind, PartitionLog> logs) {
+    /** @param onDamage told of damage that reading has met, on the reading thread */
+    PartitionReads(Map<LogKind, PartitionLog> logs, Consumer<CorruptLogException> onDamage) {
         this.logs = new EnumMap<>(logs);
+        this.onDamage = onDamage;
+    }
+
+    private ErrorCode failed(StorageException failure) {
+        if (failure instanceof CorruptLogException damage) {
+            onDamage.accept(damage);
+        }
+        return ErrorCode.KAFKA_STORAGE_ERROR;
     }
 
     void open(Leadership leadership) {
@@ -84,7 +96,7 @@ final class PartitionReads {
             return new ReadResult(
                     ErrorCode.OFFSET_OUT_OF_RANGE, highWatermark, highWatermark, e.logStartOffset(), Optional.empty());
         } catch (StorageException e) {
-            return ReadResult.refused(ErrorCode.KAFKA_STORAGE_ERROR);
+            return ReadResult.refused(failed(e));
         }
     }
 
@@ -124,7 +136,7 @@ final class PartitionReads {
         try {
             return committed(kind, log(kind).offsetForTimestamp(timestampMs));
         } catch (StorageException e) {
-            return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
+            return OffsetLookup.refused(failed(e));
         }
     }
 
@@ -136,7 +148,7 @@ final class PartitionReads {
         try {
             return committed(kind, log(kind).offsetOfMaxTimestamp());
         } catch (StorageException e) {
-            return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
+            return OffsetLookup.refused(failed(e));
         }
     }
 
@@ -195,7 +207,7 @@ final class PartitionReads {
                     Divergence.NONE,
                     Optional.empty());
         } catch (StorageException e) {
-            return LogAnswer.refused(key, position.kind(), ErrorCode.KAFKA_STORAGE_ERROR);
+            return LogAnswer.refused(key, position.kind(), failed(e));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -55,6 +56,9 @@ final class ReplicaFetcher {
     /** Logs whose positions the next fetch names. */
     private final Set<Log> toName = new LinkedHashSet<>();
 
+    /** Logs of replicas that are being moved here, which wait until more may be fetched. */
+    private final ThrottledNames<Log> throttled;
+
     private final Set<PartitionKey> toForget = new LinkedHashSet<>();
 
     private int sessionId = ReplicaFetch.NO_SESSION;
@@ -63,6 +67,7 @@ final class ReplicaFetcher {
     private int generation;
     private int failures;
     private boolean resting;
+    private boolean throttlePauses;
     private boolean closed;
 
     ReplicaFetcher(
@@ -70,12 +75,14 @@ final class ReplicaFetcher {
             ReplicasConfiguration configuration,
             Loop loop,
             ReplicaTransport transport,
-            LongSupplier brokerEpoch) {
+            LongSupplier brokerEpoch,
+            FetchThrottle throttle) {
         this.leaderId = leaderId;
         this.configuration = configuration;
         this.loop = loop;
         this.transport = transport;
         this.brokerEpoch = brokerEpoch;
+        this.throttled = new ThrottledNames<>(throttle, configuration.fetchMaxBytes());
     }
 
     void follow(Partition partition, int leaderEpoch) {
@@ -96,6 +103,7 @@ final class ReplicaFetcher {
             byKey.remove(partition.key(), partition);
             for (LogKind kind : partition.logKinds()) {
                 toName.remove(new Log(partition, kind));
+                throttled.remove(new Log(partition, kind));
                 refusals.remove(new Log(partition, kind));
             }
             toForget.add(partition.key());
@@ -120,8 +128,28 @@ final class ReplicaFetcher {
     }
 
     private void nameSoon(Partition partition) {
-        partition.logKinds().forEach(kind -> toName.add(new Log(partition, kind)));
+        partition.logKinds().forEach(kind -> name(new Log(partition, kind)));
         fetchAtEndOfRound();
+    }
+
+    /** Has the next fetch name a log's position, or a later one if this replica may not be filled faster. */
+    private void name(Log log) {
+        if (log.partition.fetchBytesPerSecond() == FetchThrottle.UNTHROTTLED) {
+            toName.add(log);
+        } else {
+            throttled.add(log);
+        }
+    }
+
+    private void nameThrottled() {
+        long pauseMs = throttled.drain(loop.nowMs(), log -> log.partition.fetchBytesPerSecond(), toName::add);
+        if (pauseMs > 0 && !throttlePauses) {
+            throttlePauses = true;
+            loop.schedule(pauseMs, () -> {
+                throttlePauses = false;
+                fetchIfUseful();
+            });
+        }
     }
 
     private void fetchAtEndOfRound() {
@@ -129,44 +157,58 @@ final class ReplicaFetcher {
     }
 
     private void fetchIfUseful() {
-        boolean isOpening = sessionId == ReplicaFetch.NO_SESSION;
-        boolean hasRoom = underWay == 0 || (underWay < FETCHES_MAX && !isOpening && !toName.isEmpty());
-        if (closed || resting || followed.isEmpty() || !hasRoom || !isRegistered()) {
+        if (closed || resting || followed.isEmpty() || !isRegistered()) {
             return;
         }
-        if (isOpening) {
+        boolean isOpening = sessionId == ReplicaFetch.NO_SESSION;
+        if (isOpening && underWay == 0) {
             toForget.clear();
             followed.keySet()
-                    .forEach(partition -> partition.logKinds().forEach(kind -> toName.add(new Log(partition, kind))));
+                    .forEach(partition -> partition.logKinds().forEach(kind -> nameAgain(new Log(partition, kind))));
         }
-        var named = List.copyOf(toName);
-        toName.clear();
-        collectPositions(named, this::send);
+        nameThrottled();
+        boolean hasRoom = underWay == 0 || (underWay < FETCHES_MAX && !isOpening && !toName.isEmpty());
+        if (hasRoom) {
+            var named = List.copyOf(toName);
+            toName.clear();
+            collectPositions(named, this::send);
+        }
+    }
+
+    private void nameAgain(Log log) {
+        if (!toName.contains(log)) {
+            name(log);
+        }
     }
 
     private boolean isRegistered() {
         return brokerEpoch.getAsLong() != PartitionEnvironment.BrokerEpochs.UNREGISTERED;
     }
 
-    /** Asks each partition on its own loop; in the common case that is this one. */
+    /**
+     * Asks each partition on its own loop; in the common case that is this one. A position is named once all before it is durable: the leader
+     * counts on it.
+     */
     private void collectPositions(List<Log> named, Consumer<List<Position>> then) {
         underWay++;
         int startedIn = generation;
-        var parts = new ArrayList<CompletableFuture<Position>>(named.size());
+        var parts = new ArrayList<CompletableFuture<Optional<Position>>>(named.size());
         for (Log log : named) {
             Integer leaderEpoch = followed.get(log.partition);
             if (leaderEpoch != null) {
-                var position = new CompletableFuture<Position>();
+                var position = new CompletableFuture<Optional<Position>>();
                 log.partition
                         .loop()
-                        .runOrExecute(() -> position.complete(log.partition.position(log.kind, leaderEpoch)));
+                        .runOrExecute(() -> log.partition.durablePosition(log.kind, leaderEpoch, position::complete));
                 parts.add(position);
             }
         }
         CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
                 .whenComplete((done, failure) -> loop.runOrExecute(() -> {
                     if (startedIn == generation) {
-                        then.accept(parts.stream().map(CompletableFuture::join).toList());
+                        then.accept(parts.stream()
+                                .flatMap(part -> part.join().stream())
+                                .toList());
                     }
                 }));
     }
@@ -225,6 +267,8 @@ final class ReplicaFetcher {
                         fetchIfUseful();
                     }
                 }));
+        // Those that are durable at once need not wait for the others.
+        fetchAtEndOfRound();
     }
 
     /** Lets the partition take over what was fetched, on its loop, and notes that its position is to be named again. */
@@ -237,6 +281,10 @@ final class ReplicaFetcher {
             done.complete(null);
             return done;
         }
+        throttled.onFetched(
+                new Log(partition, fetched.kind()),
+                fetched.records().readableBytes(),
+                partition.fetchBytesPerSecond() != FetchThrottle.UNTHROTTLED);
         try {
             partition.loop().runOrExecute(() -> takeOver(partition, fetched, leaderEpoch, done));
         } catch (RejectedExecutionException closed) {
@@ -248,10 +296,12 @@ final class ReplicaFetcher {
 
     private void takeOver(Partition partition, FetchedLog fetched, int leaderEpoch, CompletableFuture<Void> done) {
         boolean isReady = takeOver(partition, fetched, leaderEpoch);
-        loop.runOrExecute(() -> {
-            onTakenOver(new Log(partition, fetched.kind()), leaderEpoch, isReady);
-            done.complete(null);
-        });
+        partition.onceDurable(
+                fetched.kind(),
+                durable -> loop.runOrExecute(() -> {
+                    onTakenOver(new Log(partition, fetched.kind()), leaderEpoch, isReady);
+                    done.complete(null);
+                }));
     }
 
     @SuppressWarnings(
@@ -273,12 +323,12 @@ final class ReplicaFetcher {
         }
         if (goOn) {
             refusals.remove(log);
-            toName.add(log);
+            name(log);
             return;
         }
         loop.schedule(pauseMs(refusals.merge(log, 1, Integer::sum)), () -> {
             if (Integer.valueOf(leaderEpoch).equals(followed.get(log.partition))) {
-                toName.add(log);
+                name(log);
                 fetchIfUseful();
             }
         });
@@ -311,5 +361,6 @@ final class ReplicaFetcher {
         followed.clear();
         byKey.clear();
         toName.clear();
+        throttled.clear();
     }
 }

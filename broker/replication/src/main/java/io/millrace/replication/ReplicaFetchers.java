@@ -1,6 +1,8 @@
 package io.millrace.replication;
 
+import io.millrace.metadata.BrokerRegistration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
@@ -13,6 +15,7 @@ final class ReplicaFetchers implements PartitionEnvironment.Following {
     private final IntFunction<Loop> loops;
     private final ReplicaTransport transport;
     private final LongSupplier brokerEpoch;
+    private final FetchThrottle throttle = new FetchThrottle();
     /** By leader; as many as there are brokers. */
     private final Map<Integer, Followed> byLeader = new ConcurrentHashMap<>();
     /** Where each partition is fetched from; changed on the partition's loop alone. */
@@ -41,7 +44,7 @@ final class ReplicaFetchers implements PartitionEnvironment.Following {
 
     private Followed create(int leaderId) {
         Loop loop = loops.apply(leaderId);
-        return new Followed(new ReplicaFetcher(leaderId, configuration, loop, transport, brokerEpoch), loop);
+        return new Followed(new ReplicaFetcher(leaderId, configuration, loop, transport, brokerEpoch, throttle), loop);
     }
 
     @Override
@@ -52,13 +55,22 @@ final class ReplicaFetchers implements PartitionEnvironment.Following {
         }
     }
 
-    /** Brokers have registered anew, or this one has and so must tell them. */
-    void onRegistered(Iterable<Integer> brokerIds) {
-        for (int brokerId : brokerIds) {
-            Followed followed = byLeader.get(brokerId);
-            if (followed != null) {
-                followed.loop.execute(followed.fetcher::reopen);
+    /** Brokers may have registered anew, or this one has and so must tell them: sessions begin anew then. */
+    void onRegistered(Map<Integer, BrokerRegistration> before, Map<Integer, BrokerRegistration> now) {
+        now.forEach((brokerId, broker) -> {
+            BrokerRegistration known = before.get(brokerId);
+            if (known == null || known.brokerEpoch() != broker.brokerEpoch()) {
+                // Once this broker is registered it can follow everybody.
+                boolean isThisBroker = brokerId == configuration.brokerId();
+                (isThisBroker ? now.keySet() : Set.of(brokerId)).forEach(this::reopen);
             }
+        });
+    }
+
+    private void reopen(int brokerId) {
+        Followed followed = byLeader.get(brokerId);
+        if (followed != null) {
+            followed.loop.execute(followed.fetcher::reopen);
         }
     }
 

@@ -1,9 +1,18 @@
 package io.millrace.replication;
 
+import io.millrace.record.InvalidRecordException;
+import io.millrace.record.RecordBatch;
+import io.millrace.storage.CorruptLogException;
 import io.millrace.storage.EpochEndOffset;
+import io.millrace.storage.LogSlice;
+import io.millrace.storage.OffsetOutOfRangeException;
 import io.millrace.storage.PartitionLog;
+import io.millrace.storage.StorageException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One log of a partition, those who wait for it to be committed, and the followers who wait for it to grow.
@@ -15,6 +24,8 @@ final class ReplicaLog {
     private final LogKind kind;
     private final PartitionLog log;
     private final CommitQueue commits = new CommitQueue();
+    /** Those who wait for this replica alone. */
+    private final CommitQueue durables = new CommitQueue();
     /** By broker id. */
     private final Map<Integer, FollowerWaiter> followers = new LinkedHashMap<>();
 
@@ -36,6 +47,10 @@ final class ReplicaLog {
         return commits;
     }
 
+    CommitQueue durables() {
+        return durables;
+    }
+
     void subscribe(int followerId, FollowerWaiter follower) {
         followers.put(followerId, follower);
     }
@@ -46,12 +61,37 @@ final class ReplicaLog {
         }
     }
 
+    /** The damage of the batch that holds an offset; empty when its checksum is right, or there is none. Reads from disk. */
+    Optional<CorruptLogException> damageAt(long offset) {
+        try (LogSlice slice = log.read(offset, 1, Long.MAX_VALUE, true)) {
+            ByteBuf bytes = slice.toByteBuf(PooledByteBufAllocator.DEFAULT);
+            try {
+                boolean isWhole = slice.isEmpty() || RecordBatch.at(bytes, 0).hasValidChecksum();
+                return isWhole ? Optional.empty() : Optional.of(damage(offset, "its checksum does not match"));
+            } finally {
+                bytes.release();
+            }
+        } catch (InvalidRecordException e) {
+            return Optional.of(damage(offset, String.valueOf(e.getMessage())));
+        } catch (CorruptLogException e) {
+            return Optional.of(e);
+        } catch (OffsetOutOfRangeException | StorageException unknown) {
+            return Optional.empty();
+        }
+    }
+
+    private CorruptLogException damage(long offset, String why) {
+        return new CorruptLogException(
+                kind + " of " + partition + " is damaged at offset " + offset + ", where a follower stopped: " + why,
+                offset);
+    }
+
     /** Raises the high watermark; false when it was there already. */
     boolean commitTo(long offset) {
         if (!log.updateHighWatermark(offset)) {
             return false;
         }
-        commits.onHighWatermark(log.highWatermark());
+        commits.onReached(log.highWatermark());
         onBoundsMoved();
         return true;
     }

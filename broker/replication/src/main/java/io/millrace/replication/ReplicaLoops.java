@@ -3,8 +3,8 @@ package io.millrace.replication;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The loops of a broker's replicas: one that takes over images and opens logs, and those that own partitions. */
-record ReplicaLoops(Loop main, List<Loop> all) {
+/** The loops of a broker's replicas: one that takes over images and opens logs, one that repairs logs, and those that own partitions. */
+record ReplicaLoops(Loop main, Loop repair, List<Loop> all) {
     ReplicaLoops {
         all = List.copyOf(all);
     }
@@ -14,7 +14,8 @@ record ReplicaLoops(Loop main, List<Loop> all) {
         for (int i = 0; i < count; i++) {
             partitionLoops.add(new ThreadLoop("millrace-partitions-" + i));
         }
-        return new ReplicaLoops(new ThreadLoop("millrace-replicas"), partitionLoops);
+        return new ReplicaLoops(
+                new ThreadLoop("millrace-replicas"), new ThreadLoop("millrace-replica-repair"), partitionLoops);
     }
 
     /** Always the same loop for the same number. */
@@ -24,6 +25,7 @@ record ReplicaLoops(Loop main, List<Loop> all) {
 
     void close() {
         closeIfThread(main);
+        closeIfThread(repair);
         all.forEach(ReplicaLoops::closeIfThread);
     }
 

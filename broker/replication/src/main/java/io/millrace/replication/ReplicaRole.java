@@ -6,18 +6,16 @@ import io.millrace.storage.StorageException;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one replica is at present: leader, follower, or neither; decided by the partition's state in the metadata and by the disk.
  *
- * <p>Owned by the partition's loop; {@link #state}, {@link #isDisowned}, {@link #isOffline} and {@link #ledWithoutLog} may be asked from any
- * thread. Invariant: it never leads and follows at the same time.
+ * <p>Owned by the partition's loop; {@link #state}, {@link #isDisowned} and {@link #isOffline} may be asked from any thread. Invariant: it never leads and follows at the same time.
  *
  * <pre>
  *            +--state names another leader--> FOLLOWING --+
- * IDLE ------+                                  ^ |        +--disk failed, or deleted--> OFFLINE, CLOSED
+ * IDLE ------+                                  ^ |        +--log lost, or deleted--> OFFLINE, CLOSED
  *            +--state names this broker--> LEADING --------+
  * </pre>
  */
@@ -70,17 +68,15 @@ final class ReplicaRole {
         return offline;
     }
 
+    /** Whether another replica may have all committed records. */
+    boolean hasSubstitute() {
+        var current = state;
+        return current != null && !LostReplicas.isLast(current, environment.brokerId());
+    }
+
     /** Whether no role will come any more: the disk has failed, or the replica is closed. */
     boolean isOver() {
         return closed || offline;
-    }
-
-    /** The state in which this broker is named leader although its log has failed; the leader is to resign. */
-    Optional<PartitionState> ledWithoutLog() {
-        var current = state;
-        return offline && current != null && current.leaderId() == environment.brokerId()
-                ? Optional.of(current)
-                : Optional.empty();
     }
 
     /** The present time as leader; null while this replica does not lead. */
@@ -107,15 +103,16 @@ final class ReplicaRole {
             return;
         }
         try {
-            replicas = topic.assignment().get(partition.key().partition());
-            minInSyncReplicas =
-                    MinInSyncReplicas.of(topic, environment.configuration().defaultMinInSyncReplicas());
+            int index = partition.key().partition();
+            replicas = topic.assignment().get(index);
+            minInSyncReplicas = MinInSyncReplicas.of(
+                    topic, environment.configuration().defaultMinInSyncReplicas(), topic.replicationFactor(index));
             var before = state;
             if (before == null || newState.partitionEpoch() > before.partitionEpoch()) {
                 become(newState, before);
             }
             if (leadership != null) {
-                leadership.requireInSync(minInSyncReplicas);
+                leadership.requireReplicas(replicas, minInSyncReplicas);
             }
         } catch (StorageException e) {
             goOffline(e);
@@ -183,12 +180,15 @@ final class ReplicaRole {
         }
     }
 
-    /** Ends every role because of the disk: only a new process may try it again. */
+    /** Ends every role because of the log, which is not to be used before it was opened anew. */
     void goOffline(StorageException failure) {
-        LOGGER.log(Level.ERROR, () -> "Partition " + partition + " goes offline: " + failure.getMessage());
+        if (isOver()) {
+            return;
+        }
         offline = true;
-        resign("partition " + partition.key() + " is offline: its disk failed");
+        resign("partition " + partition.key() + " is offline: " + failure.getMessage());
         unfollow();
+        environment.losses().onLost(partition, failure);
     }
 
     /** Ends every role for good. */

@@ -2,18 +2,17 @@ package io.millrace.replication;
 
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
-import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
+import io.millrace.storage.CleanableLog;
 import io.millrace.storage.LogConfiguration;
-import io.millrace.storage.LogDirectory;
+import io.millrace.storage.LogDirectories;
 import io.millrace.storage.LogId;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -34,54 +34,65 @@ import java.util.function.Function;
  * <p>Thread-safe. Images are taken over on one loop of its own ({@code millrace-replicas}), which also opens and deletes logs; partitions
  * live on the partition loops.
  */
-public final class Replicas implements AutoCloseable {
+public final class Replicas implements ReplicaReport, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Replicas.class.getName());
     private static final long TICK_MS = 200;
-    private static final long RESIGN_MS = 1_000;
     private static final long CLOSE_MAX_MS = 10_000;
 
     private final ReplicasConfiguration configuration;
-    private final LogDirectory logs;
-    private final BiFunction<TopicImage, LogKind, LogConfiguration> logConfigurations;
+    private final LogDirectories directories;
+    private final ReplicaLogs logs;
     private final ReplicaLoops loops;
     private final FollowerSessions sessions;
     private final ReplicaFetchers fetchers;
     private final InSyncReplicasChanger changer;
     private final List<LeadershipListener> listeners = new CopyOnWriteArrayList<>();
     private final Map<PartitionKey, Partition> partitions = new ConcurrentHashMap<>();
-    /** Partitions that have no usable log here, with their last known states. */
-    private final Map<PartitionKey, PartitionState> unusable = new ConcurrentHashMap<>();
+    private final LostReplicas lost;
+    private final ReplicaRepair repair;
+
+    /** Partitions that have left and whose logs are still here. Owned by the main loop. */
+    private final Set<PartitionKey> deleting = new HashSet<>();
 
     private volatile ClusterImage image = ClusterImage.EMPTY;
     private volatile boolean closed;
+    private volatile Runnable onLost = () -> {};
 
     /**
      * @param logConfigurations how a topic's configuration and the broker's defaults make the rules of a log
      */
     public Replicas(
             ReplicasConfiguration configuration,
-            LogDirectory logs,
+            LogDirectories directories,
             BiFunction<TopicImage, LogKind, LogConfiguration> logConfigurations,
             ReplicaTransport transport,
             InSyncReplicasChanger changer) {
-        this(configuration, logs, logConfigurations, transport, changer, ReplicaLoops.threads(configuration.loops()));
+        this(
+                configuration,
+                directories,
+                logConfigurations,
+                transport,
+                changer,
+                ReplicaLoops.threads(configuration.loops()));
     }
 
     Replicas(
             ReplicasConfiguration configuration,
-            LogDirectory logs,
+            LogDirectories directories,
             BiFunction<TopicImage, LogKind, LogConfiguration> logConfigurations,
             ReplicaTransport transport,
             InSyncReplicasChanger changer,
             ReplicaLoops loops) {
         this.configuration = configuration;
-        this.logs = logs;
-        this.logConfigurations = logConfigurations;
+        this.directories = directories;
+        this.logs = new ReplicaLogs(directories, logConfigurations);
         this.changer = changer;
         this.loops = loops;
         this.sessions = new FollowerSessions(configuration, loops::of, partitions::get);
         this.fetchers =
                 new ReplicaFetchers(configuration, loops::of, transport, () -> brokerEpochOf(configuration.brokerId()));
+        this.lost = new LostReplicas(configuration.brokerId());
+        this.repair = new ReplicaRepair(loops, lost, logs, key -> image.topic(key.topicId()), this::onRepaired);
     }
 
     private long brokerEpochOf(int brokerId) {
@@ -94,10 +105,15 @@ public final class Replicas implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /** Before {@link #start}. Runs whenever replicas have lost their logs: the controller should hear of it at once. */
+    public void onLost(Runnable listener) {
+        onLost = listener;
+    }
+
     public void start() {
+        directories.listen((directory, why, offline) -> executeUnlessClosed(() -> goOffline(offline, why)));
         repeat(TICK_MS, this::tick);
-        repeat(RESIGN_MS, this::resignWhereLost);
-        repeat(configuration.checkpointIntervalMs(), logs::checkpointAll);
+        repeat(configuration.checkpointIntervalMs(), directories::checkpointAll);
         repeat(configuration.retentionCheckIntervalMs(), this::enforceRetention);
     }
 
@@ -126,26 +142,20 @@ public final class Replicas implements AutoCloseable {
         }
     }
 
-    /** Leaves the leaderships of partitions whose logs are lost to others. */
-    private void resignWhereLost() {
-        unusable.forEach(this::resignIfNamed);
-        partitions.forEach((key, partition) -> partition.ledWithoutLog().ifPresent(state -> resignIfNamed(key, state)));
+    private void executeUnlessClosed(Runnable task) {
+        try {
+            loops.main().execute(task);
+        } catch (RejectedExecutionException closing) {
+            LOGGER.log(Level.DEBUG, () -> "The replicas are closed: " + closing.getMessage());
+        }
     }
 
-    private void resignIfNamed(PartitionKey key, PartitionState state) {
-        if (state.leaderId() == configuration.brokerId()) {
-            var others = state.inSyncReplicas().stream()
-                    .filter(id -> id != configuration.brokerId())
-                    .map(id -> new InSyncReplicasChange.Replica(id, brokerEpochOf(id)))
-                    .toList();
-            // An answer changes nothing here: the image tells, or it is asked again.
-            changer.change(new InSyncReplicasChange(
-                    key,
-                    configuration.brokerId(),
-                    brokerEpochOf(configuration.brokerId()),
-                    state.leaderEpoch(),
-                    state.partitionEpoch(),
-                    others));
+    private void goOffline(Set<LogId> offline, StorageException why) {
+        for (LogId id : offline) {
+            Partition partition = partitions.get(new PartitionKey(id.topicId(), id.partition()));
+            if (partition != null) {
+                partition.loop().execute(() -> partition.goOffline(why));
+            }
         }
     }
 
@@ -169,20 +179,10 @@ public final class Replicas implements AutoCloseable {
         boolean isFirst = before.clusterId().isEmpty();
         newer.deletedTopics(before).forEach(this::delete);
         newer.changedTopics(before).forEach(topic -> takeOver(topic, before.topic(topic.topicId()), isFirst));
-        fetchers.onRegistered(newlyRegistered(before, newer));
-    }
-
-    private List<Integer> newlyRegistered(ClusterImage before, ClusterImage newer) {
-        var registered = new ArrayList<Integer>();
-        newer.brokers().forEach((brokerId, broker) -> {
-            BrokerRegistration known = before.brokers().get(brokerId);
-            boolean isThisBroker = brokerId == configuration.brokerId();
-            if (known == null || known.brokerEpoch() != broker.brokerEpoch()) {
-                // Once this broker is registered it can follow everybody.
-                registered.addAll(isThisBroker ? newer.brokers().keySet() : Set.of(brokerId));
-            }
-        });
-        return registered;
+        fetchers.onRegistered(before.brokers(), newer.brokers());
+        if (isFirst && lost.isEmpty()) {
+            directories.prove();
+        }
     }
 
     private void takeOver(TopicImage topic, Optional<TopicImage> before, boolean isFirstImage) {
@@ -192,14 +192,27 @@ public final class Replicas implements AutoCloseable {
             PartitionState state = topic.partitions().get(index);
             boolean isChanged =
                     isReconfigured || !before.flatMap(partitionOf(index)).equals(Optional.of(state));
-            if (isChanged && topic.assignment().get(index).contains(configuration.brokerId())) {
-                var key = new PartitionKey(topic.topicId(), index);
+            var key = new PartitionKey(topic.topicId(), index);
+            if (!isReplicaHere(topic, index)) {
+                remove(key, "partition " + topic.name() + "-" + index + " has moved to other brokers");
+            } else if (isChanged) {
                 openIfMissing(key, topic, state, isFirstImage);
-                Partition partition = partitions.get(key);
-                if (partition != null) {
-                    partition.loop().execute(() -> hand(topic, state, isReconfigured, partition));
-                }
+                lost.onState(key, state);
+                handOver(key, topic, isReconfigured);
+                repairIfReleased(key);
             }
+        }
+    }
+
+    private boolean isReplicaHere(TopicImage topic, int index) {
+        return topic.assignment().get(index).contains(configuration.brokerId());
+    }
+
+    private void handOver(PartitionKey key, TopicImage topic, boolean isReconfigured) {
+        Partition partition = partitions.get(key);
+        if (partition != null) {
+            PartitionState state = topic.partitions().get(key.partition());
+            partition.loop().execute(() -> hand(topic, state, isReconfigured, partition));
         }
     }
 
@@ -209,90 +222,124 @@ public final class Replicas implements AutoCloseable {
 
     private void hand(TopicImage topic, PartitionState state, boolean isReconfigured, Partition partition) {
         if (isReconfigured) {
-            partition.reconfigure(kind -> logConfigurations.apply(topic, kind));
+            partition.reconfigure(kind -> logs.configuration(topic, kind));
         }
+        partition.throttle(FetchThrottle.rateOf(topic, partition.key().partition(), configuration));
         partition.onState(topic, state);
     }
 
     private void openIfMissing(PartitionKey key, TopicImage topic, PartitionState state, boolean isFirstImage) {
-        if (partitions.containsKey(key)) {
+        if (partitions.containsKey(key)
+                || deleting.contains(key)
+                || lost.get(key).isPresent()) {
             return;
         }
         try {
-            var opened = new EnumMap<LogKind, PartitionLog>(LogKind.class);
-            opened.put(LogKind.DATA, open(key, topic, LogKind.DATA));
-            if (topic.kind() == DestinationKind.QUEUE) {
-                opened.put(LogKind.CURSOR, open(key, topic, LogKind.CURSOR));
+            if (isFirstImage) {
+                logs.checkThatNothingIsMissing(key, topic, state, configuration.brokerId());
             }
-            var partition = new Partition(key, topic, opened, environment(loops.of(key.hashCode())));
+            Partition partition = add(key, topic, logs.open(key, topic));
             if (isFirstImage) {
                 partition.disown(state.leaderEpoch());
             }
-            unusable.remove(key);
-            partitions.put(key, partition);
         } catch (StorageException e) {
-            LOGGER.log(
-                    Level.ERROR,
-                    () -> "Partition " + topic.name() + "-" + key.partition() + " has no usable log here: "
-                            + e.getMessage());
-            unusable.put(key, state);
+            lose(key, topic.name() + "-" + key.partition(), state, state.leaderEpoch(), e);
         }
     }
 
-    private PartitionLog open(PartitionKey key, TopicImage topic, LogKind kind) {
-        return logs.create(logId(key, kind), topic.name(), logConfigurations.apply(topic, kind));
+    private Partition add(PartitionKey key, TopicImage topic, Map<LogKind, PartitionLog> opened) {
+        var partition = new Partition(key, topic, opened, environment(loops.of(key.hashCode())));
+        partitions.put(key, partition);
+        return partition;
     }
 
-    private static LogId logId(PartitionKey key, LogKind kind) {
-        return new LogId(key.topicId(), key.partition(), kind == LogKind.DATA ? LogId.Kind.DATA : LogId.Kind.CURSOR);
+    private void onLost(Partition partition, StorageException reason) {
+        int epoch = partition.state().map(PartitionState::leaderEpoch).orElse(Integer.MAX_VALUE);
+        executeUnlessClosed(() -> image.topic(partition.key().topicId())
+                .filter(topic -> partition.equals(partitions.get(partition.key())))
+                .flatMap(topic -> topic.partition(partition.key().partition()))
+                .ifPresent(state -> lose(partition.key(), partition.toString(), state, epoch, reason)));
+    }
+
+    private void lose(PartitionKey key, String name, PartitionState state, int epoch, StorageException reason) {
+        int lostInEpoch = epoch == Integer.MAX_VALUE ? state.leaderEpoch() : epoch;
+        lost.add(key, new LostReplicas.Lost(name, state, lostInEpoch, reason));
+        onLost.run();
+        repairIfReleased(key);
+    }
+
+    private void repairIfReleased(PartitionKey key) {
+        if (lost.get(key)
+                .filter(replica -> replica.isReleased(configuration.brokerId()))
+                .isPresent()) {
+            repair.begin(key, partitions.get(key));
+        }
+    }
+
+    /** The replica begins anew, as a follower: no state names it yet. */
+    private void onRepaired(PartitionKey key, Map<LogKind, PartitionLog> opened) {
+        Optional<TopicImage> topic =
+                image.topic(key.topicId()).filter(latest -> isReplicaHere(latest, key.partition()));
+        if (lost.remove(key) && topic.isPresent()) {
+            add(key, topic.get(), opened);
+            handOver(key, topic.get(), true);
+        } else if (!partitions.containsKey(key)) {
+            logs.delete(key);
+        }
     }
 
     private PartitionEnvironment environment(Loop loop) {
         return new PartitionEnvironment(
-                configuration, loop, changer, fetchers, this::brokerEpochOf, new LeadershipListener() {
-                    @Override
-                    public void onLeader(Partition partition, int leaderEpoch) {
-                        listeners.forEach(listener -> listener.onLeader(partition, leaderEpoch));
-                    }
-
-                    @Override
-                    public void onResigned(Partition partition) {
-                        listeners.forEach(listener -> listener.onResigned(partition));
-                    }
-                });
+                configuration,
+                loop,
+                changer,
+                fetchers,
+                this::brokerEpochOf,
+                new ToldLeadership(listeners),
+                this::onLost);
     }
 
     private void delete(TopicImage topic) {
         for (int index = 0; index < topic.partitionCount(); index++) {
-            var key = new PartitionKey(topic.topicId(), index);
-            unusable.remove(key);
-            Partition partition = partitions.remove(key);
-            if (partition != null) {
-                partition.loop().execute(() -> {
-                    partition.close("topic " + topic.name() + " was deleted");
-                    delete(partition);
-                });
-            }
+            remove(new PartitionKey(topic.topicId(), index), "topic " + topic.name() + " was deleted");
         }
     }
 
-    /** On the partition's loop, which owns the logs. */
-    private void delete(Partition partition) {
-        for (LogKind kind : partition.logKinds()) {
-            try {
-                logs.delete(logId(partition.key(), kind));
-            } catch (StorageException e) {
-                LOGGER.log(
-                        Level.WARNING,
-                        () -> "The log " + kind + " of the deleted partition " + partition + " stays on disk: "
-                                + e.getMessage());
-            }
+    private void remove(PartitionKey key, String why) {
+        boolean isLost = lost.remove(key);
+        Partition partition = partitions.remove(key);
+        if (partition != null) {
+            deleting.add(key);
+            partition.loop().execute(() -> {
+                // The partition's loop owns the logs.
+                partition.close(why);
+                logs.delete(key);
+                loops.main().execute(() -> onDeleted(key));
+            });
+        } else if (isLost) {
+            logs.delete(key);
         }
     }
 
-    /** Whether this broker is named leader of a partition that it will not lead: the controller should elect anew. */
+    /** A partition that has come back meanwhile begins anew. */
+    private void onDeleted(PartitionKey key) {
+        deleting.remove(key);
+        Optional<TopicImage> topic =
+                image.topic(key.topicId()).filter(latest -> isReplicaHere(latest, key.partition()));
+        if (topic.isPresent() && !closed) {
+            openIfMissing(key, topic.get(), topic.get().partitions().get(key.partition()), false);
+            handOver(key, topic.get(), true);
+        }
+    }
+
+    @Override
     public boolean disownsLeadership() {
         return partitions.values().stream().anyMatch(Partition::isDisowned);
+    }
+
+    @Override
+    public List<LostReplica> lostReplicas() {
+        return lost.report();
     }
 
     /** This broker's replica of a partition, whether it leads or follows. */
@@ -306,6 +353,13 @@ public final class Replicas implements AutoCloseable {
 
     public Collection<Partition> partitions() {
         return List.copyOf(partitions.values());
+    }
+
+    /** The logs that are to be compacted where they need it, whether their partitions are led or followed here. */
+    public List<CleanableLog> cleanableLogs() {
+        return partitions.values().stream()
+                .flatMap(partition -> partition.compactedLog().stream())
+                .toList();
     }
 
     /** How many replicas of the topic are here. */

@@ -13,6 +13,8 @@ package io.millrace.replication;
  * @param fetchBackoffMaxMs bound on that pause
  * @param checkpointIntervalMs how often high watermarks are written
  * @param retentionCheckIntervalMs {@code log.retention.check.interval.ms}
+ * @param movingBytesPerSecond {@code follower.replication.throttled.rate}: bytes that may be fetched for replicas that are being moved here,
+ *     where their move does not say; 0 for no bound
  */
 public record ReplicasConfiguration(
         int brokerId,
@@ -25,7 +27,36 @@ public record ReplicasConfiguration(
         long fetchBackoffMs,
         long fetchBackoffMaxMs,
         long checkpointIntervalMs,
-        long retentionCheckIntervalMs) {
+        long retentionCheckIntervalMs,
+        long movingBytesPerSecond) {
+
+    @SuppressWarnings("checkstyle:ParameterNumber") // what the record has, but one
+    public ReplicasConfiguration(
+            int brokerId,
+            int loops,
+            long replicaLagTimeMaxMs,
+            int defaultMinInSyncReplicas,
+            int fetchWaitMaxMs,
+            int fetchResponseMaxBytes,
+            int fetchMaxBytes,
+            long fetchBackoffMs,
+            long fetchBackoffMaxMs,
+            long checkpointIntervalMs,
+            long retentionCheckIntervalMs) {
+        this(
+                brokerId,
+                loops,
+                replicaLagTimeMaxMs,
+                defaultMinInSyncReplicas,
+                fetchWaitMaxMs,
+                fetchResponseMaxBytes,
+                fetchMaxBytes,
+                fetchBackoffMs,
+                fetchBackoffMaxMs,
+                checkpointIntervalMs,
+                retentionCheckIntervalMs,
+                FetchThrottle.UNTHROTTLED);
+    }
 
     public static ReplicasConfiguration defaults(int brokerId) {
         return new ReplicasConfiguration(

@@ -18,9 +18,9 @@ class CommitQueueTest {
     void anAppendIsAnsweredWhenItsLastRecordIsCommitted() {
         var answer = await(0, 9);
 
-        queue.onHighWatermark(9);
+        queue.onReached(9);
         boolean isEarly = answer.isDone();
-        queue.onHighWatermark(10);
+        queue.onReached(10);
 
         assertThat(isEarly).isFalse();
         assertThat(answer).isCompletedWithValue(appended(0, 9));
@@ -32,7 +32,7 @@ class CommitQueueTest {
         await(10, 19).thenRun(() -> woken.add("second"));
         await(20, 29).thenRun(() -> woken.add("third"));
 
-        queue.onHighWatermark(20);
+        queue.onReached(20);
 
         assertThat(woken).containsExactly("first", "second");
     }
@@ -44,7 +44,7 @@ class CommitQueueTest {
         await(20, 29);
 
         var again = await(0, 9);
-        queue.onHighWatermark(10);
+        queue.onReached(10);
 
         assertThat(again).isCompletedWithValue(appended(0, 9));
         assertThat(later).isNotDone();
@@ -57,7 +57,7 @@ class CommitQueueTest {
         await(20, 29).thenRun(() -> woken.add("20 to 29"));
 
         await(0, 9).thenRun(() -> woken.add("0 to 9"));
-        queue.onHighWatermark(30);
+        queue.onReached(30);
 
         assertThat(woken).containsExactly("0 to 9", "10 to 19", "20 to 29");
     }
@@ -82,7 +82,7 @@ class CommitQueueTest {
         var hasty = await(10, 19);
 
         queue.expire(DEADLINE_MS, ErrorCode.REQUEST_TIMED_OUT, "too slow");
-        queue.onHighWatermark(20);
+        queue.onReached(20);
 
         assertThat(hasty.join().errorCode()).isEqualTo(ErrorCode.REQUEST_TIMED_OUT);
         assertThat(patient).isCompletedWithValue(appended(0, 9));
@@ -96,7 +96,7 @@ class CommitQueueTest {
         }
 
         queue.expire(DEADLINE_MS, ErrorCode.REQUEST_TIMED_OUT, "too slow");
-        queue.onHighWatermark(13);
+        queue.onReached(13);
 
         assertThat(anew)
                 .hasSize(3)
@@ -107,10 +107,10 @@ class CommitQueueTest {
     void aReaderIsWokenOnceWhenItsOffsetIsCommitted() {
         queue.awaitBeyond(5, () -> woken.add("reader"));
 
-        queue.onHighWatermark(5);
+        queue.onReached(5);
         var before = List.copyOf(woken);
-        queue.onHighWatermark(6);
-        queue.onHighWatermark(7);
+        queue.onReached(6);
+        queue.onReached(7);
 
         assertThat(before).isEmpty();
         assertThat(woken).containsExactly("reader");
@@ -120,8 +120,8 @@ class CommitQueueTest {
     void aReaderMayWaitAgainFromItsCallback() {
         queue.awaitBeyond(5, () -> queue.awaitBeyond(6, () -> woken.add("again")));
 
-        queue.onHighWatermark(6);
-        queue.onHighWatermark(7);
+        queue.onReached(6);
+        queue.onReached(7);
 
         assertThat(woken).containsExactly("again");
     }
@@ -131,7 +131,7 @@ class CommitQueueTest {
         var reader = queue.awaitBeyond(5, () -> woken.add("reader"));
 
         reader.cancel();
-        queue.onHighWatermark(6);
+        queue.onReached(6);
 
         assertThat(woken).isEmpty();
     }
@@ -145,7 +145,7 @@ class CommitQueueTest {
         }
 
         assertThat(queue.readerCount()).isLessThan(100);
-        queue.onHighWatermark(6);
+        queue.onReached(6);
         assertThat(woken).containsExactly("patient");
     }
 

@@ -6,6 +6,7 @@ import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.replication.ReplicaFetchResult.FetchedLog;
 import io.millrace.storage.InMemoryDisk;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogSamples;
@@ -26,6 +27,7 @@ class PartitionTest {
 
     private final InMemoryDisk disk = new InMemoryDisk();
     private final List<String> followed = new ArrayList<>();
+    private final List<String> losses = new ArrayList<>();
     private final List<CompletableFuture<AppendResult>> appendedByListener = new ArrayList<>();
     private boolean listenerAppends;
     private final Partition partition = newPartition();
@@ -95,16 +97,54 @@ class PartitionTest {
     }
 
     @Test
-    void aPartitionWhoseDiskFailsLeadsNoMoreAndAsksToBeRelieved() {
-        var state = new PartitionState(1, 5, 1, List.of(1, 2), List.of());
-        partition.onState(topic(), state);
+    void aPartitionWhoseDiskFailsLeadsNoMoreAndSaysSo() {
+        partition.onState(topic(), new PartitionState(1, 5, 1, List.of(1, 2), List.of()));
         disk.failWhen((operation, path) -> operation == InMemoryDisk.Operation.WRITE);
 
         var result = append(Acks.LEADER);
 
         assertThat(result.join().errorCode()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
         assertThat(partition.isLeader()).isFalse();
-        assertThat(partition.ledWithoutLog()).contains(state);
+        assertThat(partition.isOffline()).isTrue();
+        assertThat(losses).hasSize(1);
+    }
+
+    @Test
+    void aLeaderOnAFullDiskRefusesRecordsAndGoesOnWhenThereIsRoom() {
+        partition.onState(topic(), new PartitionState(1, 5, 1, List.of(1, 2), List.of()));
+        append(Acks.LEADER);
+        disk.limitTo(disk.usedBytes() + 10);
+
+        var refused = append(Acks.LEADER);
+        disk.limitTo(Long.MAX_VALUE);
+        var accepted = append(Acks.LEADER);
+
+        assertThat(refused.join().errorCode()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+        assertThat(accepted.join().isAppended()).isTrue();
+        assertThat(partition.isLeader()).isTrue();
+        assertThat(losses).isEmpty();
+    }
+
+    @Test
+    void aFollowerOnAFullDiskStaysBehindAndGoesOnWhenThereIsRoom() {
+        partition.onState(topic(), new PartitionState(2, 5, 1, List.of(1, 2), List.of()));
+        disk.limitTo(disk.usedBytes() + 10);
+
+        boolean isReadyWhenFull = partition.onFetched(fetched(), 5);
+        long endWhenFull = partition.logEndOffset(LogKind.DATA);
+        disk.limitTo(Long.MAX_VALUE);
+        boolean isReady = partition.onFetched(fetched(), 5);
+
+        assertThat(isReadyWhenFull).isFalse();
+        assertThat(endWhenFull).isZero();
+        assertThat(isReady).isTrue();
+        assertThat(partition.logEndOffset(LogKind.DATA)).isEqualTo(1);
+        assertThat(losses).isEmpty();
+    }
+
+    private FetchedLog fetched() {
+        var batch = LogSamples.replicated(0, 5, "a");
+        return new FetchedLog(partition.key(), LogKind.DATA, ErrorCode.NONE, 0, 0, Divergence.NONE, batch);
     }
 
     private CompletableFuture<AppendResult> append(Acks acks) {
@@ -129,7 +169,8 @@ class PartitionTest {
                 change -> new CompletableFuture<>(),
                 new RecordedFollowing(),
                 brokerId -> 100 + brokerId,
-                new AppendingListener());
+                new AppendingListener(),
+                (lost, reason) -> losses.add(String.valueOf(reason.getMessage())));
         return new Partition(new PartitionKey(TOPIC_ID, 0), topic(), Map.of(LogKind.DATA, log), environment);
     }
 

@@ -30,8 +30,8 @@ class ReplicaFetcherTest {
 
     private final ManualLoop loop = new ManualLoop();
     private final List<Fetch> fetches = new ArrayList<>();
-    private final ReplicaFetcher fetcher =
-            new ReplicaFetcher(LEADER, ReplicasConfiguration.defaults(THIS_BROKER), loop, this::onFetch, () -> 101);
+    private final ReplicaFetcher fetcher = new ReplicaFetcher(
+            LEADER, ReplicasConfiguration.defaults(THIS_BROKER), loop, this::onFetch, () -> 101, new FetchThrottle());
 
     private CompletableFuture<ReplicaFetchResult> onFetch(int leaderId, ReplicaFetch asked) {
         var fetch = new Fetch(asked, new CompletableFuture<>());
@@ -88,7 +88,8 @@ class ReplicaFetcherTest {
                 change -> new CompletableFuture<>(),
                 new FollowHere(),
                 brokerId -> 100 + brokerId,
-                new NobodyListens());
+                new NobodyListens(),
+                (lost, reason) -> {});
         var partition = new Partition(new PartitionKey(TOPIC_ID, index), topic, Map.of(LogKind.DATA, log), environment);
         partition.onState(topic, state);
         return partition;

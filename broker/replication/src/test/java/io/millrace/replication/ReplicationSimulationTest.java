@@ -34,11 +34,15 @@ class ReplicationSimulationTest {
         long base = System.nanoTime() % 1_000_000_000L;
 
         int acknowledged = 0;
+        int repaired = 0;
         for (int i = 0; i < SEEDS; i++) {
-            acknowledged += run(base + i).acknowledgedCount();
+            Simulation simulation = run(base + i);
+            acknowledged += simulation.acknowledgedCount();
+            repaired += simulation.repairedCount();
         }
 
         assertThat(acknowledged).as("acknowledged in all runs").isGreaterThan(SEEDS * 100);
+        assertThat(repaired).as("repaired logs in all runs").isGreaterThan(SEEDS / 30);
     }
 
     private static Simulation run(long seed) {

@@ -3,6 +3,7 @@ package io.millrace.replication;
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.InMemoryMetadataStore;
+import io.millrace.metadata.LastShutdown;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
 import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.BrokerLifecycle;
@@ -10,8 +11,11 @@ import io.millrace.replication.controller.Controller;
 import io.millrace.replication.controller.ControllerConfiguration;
 import io.millrace.replication.controller.ControllerTransport;
 import io.millrace.replication.controller.HeartbeatResult;
+import io.millrace.replication.controller.LeaderBalance;
 import io.millrace.storage.InMemoryDisk;
 import io.millrace.storage.LogConfiguration;
+import io.millrace.storage.LogDirectories;
+import io.millrace.storage.LogDirectoriesConfiguration;
 import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogSlice;
 import io.netty.buffer.ByteBufAllocator;
@@ -20,33 +24,37 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One broker of a simulation: a disk that outlives it, and one process after the other that runs on it. */
 final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     private static final ControllerConfiguration CONTROLLER =
-            new ControllerConfiguration(1, 3, 2, 200, 1_000, 100, 150);
+            new ControllerConfiguration(1, 3, 2, 200, 1_000, 100, 150, new LeaderBalance(true, 3_000, 10));
+
+    private static final LogConfiguration LOGS = LogConfiguration.DEFAULT.withSegmentBytes(4 * 1024);
 
     private final int brokerId;
-    private final Simulation simulation;
+    private final SimulatedCluster simulation;
     private final SimulatedTime time;
     private final Random random;
-    private final InMemoryDisk disk = new InMemoryDisk();
+    private InMemoryDisk disk = new InMemoryDisk();
     /** Where the logs ended when the last process died. */
     private final Map<PartitionKey, Map<LogKind, Long>> endsAtDeath = new HashMap<>();
 
     private SimulatedTime.@Nullable Process process;
-    private @Nullable LogDirectory directory;
+    private @Nullable LogDirectories directory;
     private @Nullable InMemoryMetadataStore store;
     private @Nullable Replicas replicas;
     private @Nullable Controller controller;
     private @Nullable BrokerLifecycle lifecycle;
 
-    SimulatedBroker(int brokerId, Simulation simulation, SimulatedTime time, Random random) {
+    SimulatedBroker(int brokerId, SimulatedCluster simulation, SimulatedTime time, Random random) {
         this.brokerId = brokerId;
         this.simulation = simulation;
         this.time = time;
@@ -72,8 +80,12 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     void start(InMemoryMetadata metadata) {
         var life = new SimulatedTime.Process();
         process = life;
-        directory = LogDirectory.open(
-                disk, Path.of("/data"), new LogDirectory.Identity("in-memory-cluster", brokerId), time);
+        directory = LogDirectories.open(
+                disk,
+                LogDirectoriesConfiguration.of(Path.of("/a"), Path.of("/b")),
+                new LogDirectory.Identity("in-memory-cluster", brokerId),
+                time);
+        directory.recover(id -> LOGS);
         store = metadata.store(lazyExecutor(life));
         var controllerLoop = time.newLoop(life);
         controller = new Controller(brokerId, store, CONTROLLER, controllerLoop, simulation::newTopicId);
@@ -82,20 +94,24 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
         replicas = new Replicas(
                 configuration(),
                 directory,
-                (topic, kind) -> LogConfiguration.DEFAULT.withSegmentBytes(4 * 1024),
+                (topic, kind) -> LOGS,
                 this,
                 change -> lifecycleHolder[0].change(change),
-                new ReplicaLoops(time.newLoop(life), List.of(time.newLoop(life), time.newLoop(life))));
+                new ReplicaLoops(
+                        time.newLoop(life), time.newLoop(life), List.of(time.newLoop(life), time.newLoop(life))));
         var running = replicas;
-        lifecycle =
-                new BrokerLifecycle(store, controller, this, CONTROLLER, controllerLoop, running::disownsLeadership);
+        lifecycle = new BrokerLifecycle(store, controller, this, CONTROLLER, controllerLoop, running);
         lifecycleHolder[0] = lifecycle;
+        running.onLost(lifecycle::hurry);
         running.listen(simulation.leadershipOf(brokerId));
         running.start();
         store.listen(running::onImage);
         controller.start();
-        lifecycle.start(BrokerRegistration.wanted(
-                brokerId, "simulated", brokerId, null, new UUID(random.nextLong(), random.nextLong())));
+        var wanted = BrokerRegistration.wanted(
+                brokerId, "simulated", brokerId, null, new UUID(random.nextLong(), random.nextLong()));
+        var lastShutdown =
+                directory.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(directory.cleanShutdownEpoch());
+        lifecycle.start(wanted, lastShutdown).thenRun(directory::settleStart);
     }
 
     private ReplicasConfiguration configuration() {
@@ -127,6 +143,66 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
         var ended = store();
         ended.freeze();
         time.after(sessionTimeoutMs, ended::expireSession);
+    }
+
+    /** The machine of the dead broker loses its power: of what was not forced nothing stays. */
+    void losePower() {
+        disk.losePower();
+        endsAtDeath.clear();
+    }
+
+    /** Damages a log of the dead broker; empty when there is nothing to damage. */
+    Optional<PartitionKey> damage(Predicate<String> topics) {
+        return disk.damage(random, segment -> topics.test(topicOf(segment))).map(SimulatedBroker::partitionOf);
+    }
+
+    private static String topicOf(Path segment) {
+        return segment.getParent().getFileName().toString().replaceFirst("-.*", "");
+    }
+
+    private static PartitionKey partitionOf(Path segment) {
+        String name = segment.getParent().getFileName().toString().replaceFirst("-cursor$", "");
+        int dot = name.lastIndexOf('.');
+        return new PartitionKey(
+                UUID.fromString(name.substring(dot + 1)),
+                Integer.parseInt(name.substring(name.lastIndexOf('-', dot) + 1, dot)));
+    }
+
+    /** Changes a byte of each log segment behind an offset of it, also while the broker lives. */
+    void damageBeyond(long offset) {
+        disk.damageBeyond(offset);
+    }
+
+    /** The next process finds an empty disk. */
+    void replaceDisk() {
+        disk = new InMemoryDisk();
+        endsAtDeath.clear();
+    }
+
+    /** From now on both of its log directories fail, until {@link #healDisk}. */
+    void failDirectories(Predicate<InMemoryDisk.Operation> which) {
+        disk.failWhen((operation, path) -> which.test(operation));
+    }
+
+    /** From now on one of its log directories fails, until {@link #healDisk}. */
+    void failDirectory() {
+        Path failing = Path.of(random.nextBoolean() ? "/a" : "/b");
+        var hit = InMemoryDisk.Operation.values()[random.nextInt(InMemoryDisk.Operation.values().length)];
+        disk.failWhen((operation, path) -> operation == hit && path.startsWith(failing));
+    }
+
+    void fillDisk() {
+        disk.limitTo(disk.usedBytes() + random.nextInt(2_000));
+    }
+
+    void healDisk() {
+        disk.heal();
+        disk.limitTo(Long.MAX_VALUE);
+    }
+
+    /** Whether a log directory is offline, so that only another process can use it again. */
+    boolean hasFailedDirectory() {
+        return directory != null && directory.usableCount() < 2;
     }
 
     void pause(long forMs) {

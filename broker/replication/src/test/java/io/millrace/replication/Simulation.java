@@ -7,6 +7,8 @@ import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
 import io.millrace.replication.controller.NewTopic;
+import io.millrace.replication.controller.ReassignmentOptions;
+import io.millrace.replication.controller.ReassignmentWish;
 import io.millrace.storage.LogSamples;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.OffsetOutOfRangeException;
@@ -14,20 +16,23 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * A cluster in one thread and virtual time: three brokers with their replicas and controllers, a ZooKeeper, a network and disks, all in
+ * A cluster in one thread and virtual time: four brokers with their replicas and controllers, a ZooKeeper, a network and disks, all in
  * memory, under faults that one seed decides. Checks after every few events what must always be so.
  */
-final class Simulation {
-    private static final int BROKERS = 3;
+final class Simulation implements SimulatedCluster {
+    private static final int BROKERS = 4;
     private static final long SESSION_TIMEOUT_MS = 3_000;
     private static final long QUIET_MS = 5_000;
 
@@ -35,7 +40,8 @@ final class Simulation {
 
     private record Acknowledged(LogName log, long offset, String value) {}
 
-    private record ReplicaLife(int brokerId, int life, LogName log) {}
+    /** A replica whose log is opened anew begins another life, with the high watermark that it noted last. */
+    private record ReplicaLife(int brokerId, Partition replica, LogKind kind) {}
 
     private record Term(PartitionKey partition, int leaderEpoch) {}
 
@@ -57,6 +63,10 @@ final class Simulation {
     private boolean disturbing = true;
     private int crashes;
     private int elections;
+    /** By partition, the broker whose log of it is damaged. */
+    private final Map<PartitionKey, Integer> damaged = new HashMap<>();
+
+    private int repaired;
 
     Simulation(long seed) {
         this.seed = seed;
@@ -68,22 +78,25 @@ final class Simulation {
         }
     }
 
-    SimulatedBroker broker(int brokerId) {
+    @Override
+    public SimulatedBroker broker(int brokerId) {
         return brokers.get(brokerId);
     }
 
-    SimulatedNetwork network() {
+    @Override
+    public SimulatedNetwork network() {
         return network;
     }
 
-    UUID newTopicId() {
+    @Override
+    public UUID newTopicId() {
         return new UUID(random.nextLong(), random.nextLong());
     }
 
     /** What happened, for a report. */
     String summary() {
         return "seed " + seed + ": " + acknowledged.size() + " acknowledged, " + crashes + " crashes, " + elections
-                + " elections";
+                + " elections, " + repaired + " repaired logs";
     }
 
     List<String> trace() {
@@ -92,6 +105,10 @@ final class Simulation {
 
     private void note(String event) {
         trace.add(time.nowMs() + " " + event);
+    }
+
+    int repairedCount() {
+        return repaired;
     }
 
     int acknowledgedCount() {
@@ -106,6 +123,7 @@ final class Simulation {
         time.after(5, this::produceForEver);
         time.after(5, this::watchForEver);
         time.after(300, this::disturbForEver);
+        time.after(1_000, this::moveForEver);
         network.lose(random.nextInt(3) == 0 ? 0.02 : 0);
         time.runUntil(time.nowMs() + faultyMs, () -> false);
 
@@ -195,7 +213,7 @@ final class Simulation {
         if (!broker.isAlive()) {
             return;
         }
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(10)) {
             case 0, 1 -> crash(victim, random.nextInt(4) == 0 ? 10 : 200 + random.nextInt(5_000));
             case 2 -> {
                 long forMs = 100 + random.nextInt(3_000);
@@ -218,6 +236,14 @@ final class Simulation {
                 store.disconnect();
                 time.after(forMs, store::reconnect);
             }
+            case 6 -> damage(victim);
+            case 7 -> failDirectory(victim);
+            case 8 -> {
+                long forMs = 100 + random.nextInt(2_000);
+                note("the disk of broker " + victim + " is full for " + forMs);
+                broker.fillDisk();
+                time.after(forMs, broker::healDisk);
+            }
             default -> {
                 note("broker " + victim + " shuts down");
                 broker.controlledShutdown(() -> crash(victim, 500));
@@ -225,7 +251,69 @@ final class Simulation {
         }
     }
 
+    /** Changes a byte on the disk of one broker, while all others are known to have what is lost by that. */
+    private void damage(int victim) {
+        if (!damaged.isEmpty() || !isSettled()) {
+            return;
+        }
+        crash(victim, random.nextInt(3) == 0 ? 10 : 200 + random.nextInt(3_000));
+        // Where one replica may be in sync alone, nobody remembers that others have the same.
+        broker(victim).damage(topic -> !topic.equals("single")).ifPresent(key -> {
+            note("a log of " + key + " on broker " + victim + " is damaged");
+            damaged.put(key, victim);
+        });
+    }
+
+    /** The broker goes on with the other directory until it is started anew, and sometimes even starts without the one that fails. */
+    private void failDirectory(int victim) {
+        note("a log directory of broker " + victim + " fails");
+        broker(victim).failDirectory();
+        if (random.nextInt(3) == 0) {
+            time.after(random.nextInt(500), () -> {
+                if (broker(victim).isAlive()) {
+                    kill(victim, 10);
+                }
+            });
+        }
+        time.after(500 + random.nextInt(3_000), () -> {
+            broker(victim).healDisk();
+            if (broker(victim).isAlive() && broker(victim).hasFailedDirectory()) {
+                crash(victim, 10);
+            }
+        });
+    }
+
+    /** Partitions move, turn round and stop moving while everything else goes on. */
+    private void moveForEver() {
+        if (disturbing) {
+            var topics = new ArrayList<>(metadata.image().topics());
+            if (!topics.isEmpty()) {
+                topics.sort(Comparator.comparing(TopicImage::name));
+                move(topics.get(random.nextInt(topics.size())));
+            }
+            time.after(100 + random.nextInt(1_500), this::moveForEver);
+        }
+    }
+
+    private void move(TopicImage topic) {
+        var target = new ArrayList<>(brokers.keySet());
+        Collections.shuffle(target, random);
+        var replicas = target.subList(0, 2 + random.nextInt(2));
+        int partition = random.nextInt(topic.partitionCount());
+        var wish = new ReassignmentWish(
+                topic.name(), partition, random.nextInt(4) == 0 ? Optional.empty() : Optional.of(replicas));
+        note("moving " + topic.name() + "-" + partition + " to " + wish.target());
+        var options = new ReassignmentOptions(true, random.nextInt(3) == 0 ? 50_000 : 0);
+        brokers.values().stream().filter(SimulatedBroker::isAlive).forEach(each -> each.controller()
+                .reassign(List.of(wish), options));
+    }
+
     private void crash(int victim, long downMs) {
+        broker(victim).healDisk();
+        kill(victim, downMs);
+    }
+
+    private void kill(int victim, long downMs) {
         note("broker " + victim + " crashes for " + downMs);
         crashes++;
         broker(victim).crash(SESSION_TIMEOUT_MS);
@@ -251,7 +339,10 @@ final class Simulation {
         time.after(
                 0,
                 () -> brokers.forEach((id, broker) -> {
-                    if (!broker.isAlive()) {
+                    broker.healDisk();
+                    if (broker.isAlive() && broker.hasFailedDirectory()) {
+                        crash(id, 10);
+                    } else if (!broker.isAlive()) {
                         start(id);
                     } else {
                         broker.store().reconnect();
@@ -262,13 +353,16 @@ final class Simulation {
 
     // ---- what must always be so
 
-    /** Hears who leads on a broker. */
-    LeadershipListener leadershipOf(int brokerId) {
+    @Override
+    public LeadershipListener leadershipOf(int brokerId) {
         return new LeadershipListener() {
             @Override
             public void onLeader(Partition partition, int leaderEpoch) {
                 elections++;
                 note("broker " + brokerId + " leads " + partition + " in epoch " + leaderEpoch);
+                if (damaged.getOrDefault(partition.key(), 0) == brokerId) {
+                    throw new AssertionError("broker " + brokerId + " leads " + partition + " with a damaged log");
+                }
                 int life = brokerId * 1_000 + lives.get(brokerId);
                 Integer before = leaders.put(new Term(partition.key(), leaderEpoch), life);
                 assertThat(before)
@@ -300,6 +394,7 @@ final class Simulation {
     }
 
     private void check(PartitionKey key, PartitionState state) {
+        forgetDamageThatWasRepaired(key, state);
         for (var entry : brokers.entrySet()) {
             if (entry.getValue().isAlive()) {
                 entry.getValue().replicas().partition(key).ifPresent(partition -> observe(entry.getKey(), partition));
@@ -319,10 +414,21 @@ final class Simulation {
         }
     }
 
+    private void forgetDamageThatWasRepaired(PartitionKey key, PartitionState state) {
+        Integer victim = damaged.get(key);
+        if (victim != null
+                && broker(victim).isAlive()
+                && broker(victim).replicas().partition(key).isPresent()) {
+            repaired++;
+            damaged.remove(key);
+            note("the log of " + key + " on broker " + victim + " is repaired; the state is " + state);
+        }
+    }
+
     private void observe(int brokerId, Partition partition) {
         for (LogKind kind : partition.logKinds()) {
             long highWatermark = partition.highWatermark(kind);
-            var replicaLife = new ReplicaLife(brokerId, lives.get(brokerId), new LogName(partition.key(), kind));
+            var replicaLife = new ReplicaLife(brokerId, partition, kind);
             Long before = lastHighWatermark.put(replicaLife, highWatermark);
             if (before != null && highWatermark < before) {
                 throw new AssertionError("the high watermark of " + kind + " of " + partition + " on broker " + brokerId
@@ -334,12 +440,19 @@ final class Simulation {
 
     private boolean isSettled() {
         var image = metadata.image();
-        boolean allInSync = image.topicCount() == 3
-                && image.topics().stream()
-                        .flatMap(topic -> topic.partitions().stream())
-                        .allMatch(state ->
-                                state.hasLeader() && state.inSyncReplicas().size() == BROKERS);
+        boolean allInSync = image.topicCount() == 3 && image.topics().stream().allMatch(Simulation::isInSync);
         return allInSync && brokers.values().stream().allMatch(SimulatedBroker::isAlive);
+    }
+
+    private static boolean isInSync(TopicImage topic) {
+        for (int index = 0; index < topic.partitionCount(); index++) {
+            PartitionState state = topic.partitions().get(index);
+            int replicas = topic.assignment().get(index).size();
+            if (!state.hasLeader() || state.inSyncReplicas().size() != replicas) {
+                return false;
+            }
+        }
+        return topic.reassignments().isEmpty();
     }
 
     private void checkThatNothingIsLost() {
@@ -347,9 +460,13 @@ final class Simulation {
         for (TopicImage topic : metadata.image().topics()) {
             for (int index = 0; index < topic.partitionCount(); index++) {
                 var key = new PartitionKey(topic.topicId(), index);
-                for (LogKind kind :
-                        broker(1).replicas().partition(key).orElseThrow().logKinds()) {
-                    contents.put(new LogName(key, kind), sameOnAllReplicas(key, kind));
+                List<Integer> replicas = topic.assignment().get(index);
+                for (LogKind kind : broker(replicas.get(0))
+                        .replicas()
+                        .partition(key)
+                        .orElseThrow()
+                        .logKinds()) {
+                    contents.put(new LogName(key, kind), sameOnAllReplicas(key, kind, replicas));
                 }
             }
         }
@@ -360,11 +477,11 @@ final class Simulation {
         }
     }
 
-    private Map<Long, String> sameOnAllReplicas(PartitionKey key, LogKind kind) {
+    private Map<Long, String> sameOnAllReplicas(PartitionKey key, LogKind kind, List<Integer> replicas) {
         var bytes = new ArrayList<String>();
         var values = new ArrayList<String>();
-        for (SimulatedBroker broker : brokers.values()) {
-            var partition = broker.replicas().partition(key).orElseThrow();
+        for (int replica : replicas) {
+            var partition = broker(replica).replicas().partition(key).orElseThrow();
             var dump = new StringBuilder();
             values.clear();
             read(partition, kind, batches -> {
@@ -384,7 +501,7 @@ final class Simulation {
         return byOffset;
     }
 
-    private static void read(Partition partition, LogKind kind, Consumer<ByteBuf> consumer) {
+    static void read(Partition partition, LogKind kind, Consumer<ByteBuf> consumer) {
         long offset = partition.logStartOffset(kind);
         while (offset < partition.logEndOffset(kind)) {
             try (LogSlice slice = partition.rawLog(kind).read(offset, 1 << 20, Long.MAX_VALUE, true)) {

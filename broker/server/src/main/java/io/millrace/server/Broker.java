@@ -1,5 +1,6 @@
 package io.millrace.server;
 
+import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -23,6 +24,7 @@ public final class Broker implements AutoCloseable {
     private final ClosingSteps closing;
     private final AtomicBoolean isClosing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean hasFailed;
 
     private Broker(BrokerConfiguration configuration, BrokerParts parts, ClosingSteps closing) {
         this.configuration = configuration;
@@ -47,7 +49,9 @@ public final class Broker implements AutoCloseable {
             parts.serve();
             isStarted = true;
             LOGGER.log(INFO, () -> "Broker " + configuration.brokerId() + " serves at " + parts.advertised());
-            return new Broker(configuration, parts, closing);
+            var broker = new Broker(configuration, parts, closing);
+            parts.onNoDirectoryLeft(broker::giveUp);
+            return broker;
         } finally {
             if (!isStarted) {
                 closing.run();
@@ -85,6 +89,20 @@ public final class Broker implements AutoCloseable {
         if (isClosing.compareAndSet(false, true)) {
             end();
         }
+    }
+
+    /** Without a log directory a broker is of no use; others lead on. */
+    private void giveUp() {
+        if (isClosing.compareAndSet(false, true)) {
+            hasFailed = true;
+            LOGGER.log(ERROR, () -> "Broker " + brokerId() + " stops: all of its log directories are offline");
+            new Thread(this::end, "millrace-stop").start();
+        }
+    }
+
+    /** Whether the broker has stopped by itself, because it could not go on. */
+    public boolean hasFailed() {
+        return hasFailed;
     }
 
     private void end() {

@@ -3,12 +3,16 @@ package io.millrace.server;
 import io.millrace.coordinator.group.GroupConfiguration;
 import io.millrace.replication.ReplicasConfiguration;
 import io.millrace.replication.controller.ControllerConfiguration;
+import io.millrace.replication.controller.LeaderBalance;
 import io.millrace.server.configuration.ConfigurationException;
 import io.millrace.server.configuration.ConfigurationKey;
 import io.millrace.server.configuration.Endpoint;
 import io.millrace.server.configuration.TopicDefaults;
 import io.millrace.server.network.NetworkLimits;
 import io.millrace.server.network.SocketOptions;
+import io.millrace.storage.CleanerConfiguration;
+import io.millrace.storage.JournalConfiguration;
+import io.millrace.storage.LogDirectoriesConfiguration;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.Reader;
@@ -21,8 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the operator decided about one broker, checked as a whole when it is read. Immutable.
@@ -93,8 +100,33 @@ public final class BrokerConfiguration {
         return value(BrokerKeys.ZOOKEEPER_CONNECT);
     }
 
-    public Path logDirectory() {
-        return Path.of(value(BrokerKeys.LOG_DIRS));
+    LogDirectoriesConfiguration logDirectories() {
+        return new LogDirectoriesConfiguration(
+                logDirectoryPaths(), value(BrokerKeys.LOG_DIR_FREE_MIN), value(BrokerKeys.RECOVERY_THREADS));
+    }
+
+    /** Where the journal is. */
+    Path journalDirectory() {
+        String configured = value(BrokerKeys.JOURNAL_DIR);
+        return configured.isEmpty() ? journalIn(logDirectoryPaths().get(0)) : Path.of(configured);
+    }
+
+    /** Where the journal is when it shares a disk with logs. */
+    static Path journalIn(Path logDirectory) {
+        return logDirectory.resolve("journal");
+    }
+
+    JournalConfiguration journal() {
+        return new JournalConfiguration(
+                value(BrokerKeys.JOURNAL_FILE_BYTES),
+                value(BrokerKeys.JOURNAL_FILES_MAX),
+                value(BrokerKeys.JOURNAL_BYPASS_BYTES),
+                JournalConfiguration.DEFAULT.bufferBytes());
+    }
+
+    private List<Path> logDirectoryPaths() {
+        String names = value(BrokerKeys.LOG_DIRS);
+        return Stream.of(names.split(",", -1)).map(String::strip).map(Path::of).toList();
     }
 
     public Endpoint listener() {
@@ -156,7 +188,15 @@ public final class BrokerConfiguration {
                 heartbeatMs,
                 value(BrokerKeys.BROKER_SESSION_TIMEOUT),
                 defaults.suspicionMs(),
-                defaults.usurpAfterMs());
+                defaults.usurpAfterMs(),
+                leaderBalance());
+    }
+
+    private LeaderBalance leaderBalance() {
+        return new LeaderBalance(
+                value(BrokerKeys.LEADER_REBALANCE),
+                TimeUnit.SECONDS.toMillis(value(BrokerKeys.LEADER_REBALANCE_SECONDS)),
+                value(BrokerKeys.LEADER_IMBALANCE_PERCENT));
     }
 
     ReplicasConfiguration replicas() {
@@ -172,7 +212,13 @@ public final class BrokerConfiguration {
                 defaults.fetchBackoffMs(),
                 defaults.fetchBackoffMaxMs(),
                 defaults.checkpointIntervalMs(),
-                value(BrokerKeys.RETENTION_CHECK));
+                value(BrokerKeys.RETENTION_CHECK),
+                value(BrokerKeys.MOVING_RATE));
+    }
+
+    CleanerConfiguration cleaner() {
+        return new CleanerConfiguration(
+                value(BrokerKeys.CLEANER_BUFFER), value(BrokerKeys.CLEANER_IO_MAX), value(BrokerKeys.CLEANER_BACKOFF));
     }
 
     GroupConfiguration groups() {
@@ -220,7 +266,8 @@ public final class BrokerConfiguration {
         if (advertisedListeners().size() > 1) {
             throw refused(BrokerKeys.ADVERTISED_LISTENERS);
         }
-        if (logDirectoryNames().contains(",")) {
+        var directories = logDirectoryPaths();
+        if (directories.contains(Path.of("")) || Set.copyOf(directories).size() < directories.size()) {
             throw refused(BrokerKeys.LOG_DIRS);
         }
         int heartbeat = value(BrokerKeys.HEARTBEAT_INTERVAL);
@@ -229,10 +276,6 @@ public final class BrokerConfiguration {
             throw new ConfigurationException("broker.session.timeout.ms=" + session
                     + " is not valid; it must be at least twice broker.heartbeat.interval.ms=" + heartbeat);
         }
-    }
-
-    private String logDirectoryNames() {
-        return value(BrokerKeys.LOG_DIRS);
     }
 
     private ConfigurationException refused(ConfigurationKey<?> key) {

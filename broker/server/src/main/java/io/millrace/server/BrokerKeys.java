@@ -1,10 +1,12 @@
 package io.millrace.server;
 
+import static io.millrace.server.configuration.ValueType.decimal;
 import static io.millrace.server.configuration.ValueType.endpoints;
 import static io.millrace.server.configuration.ValueType.flag;
 import static io.millrace.server.configuration.ValueType.longNumber;
 import static io.millrace.server.configuration.ValueType.oneOf;
 import static io.millrace.server.configuration.ValueType.optionalText;
+import static io.millrace.server.configuration.ValueType.someOf;
 import static io.millrace.server.configuration.ValueType.text;
 import static io.millrace.server.configuration.ValueType.wholeNumber;
 import static java.lang.Integer.MAX_VALUE;
@@ -30,8 +32,44 @@ final class BrokerKeys {
             text("host:port[,host:port...][/path]"),
             null,
             "the ZooKeeper ensemble that keeps the metadata");
-    static final ConfigurationKey<String> LOG_DIRS =
-            key("log.dirs", text("the path of one folder"), null, "where partitions and the journal are kept");
+    static final ConfigurationKey<String> LOG_DIRS = key(
+            "log.dirs",
+            text("paths of folders, separated by commas"),
+            null,
+            "where partitions and the journal are kept; each best on a disk of its own");
+    static final ConfigurationKey<String> FLUSH_POLICY = key(
+            "flush.policy",
+            oneOf("auto", "journal", "os"),
+            "auto",
+            "when an append counts as kept where a destination does not say: journal: on the medium; os: written; auto:"
+                    + " journal for queues, internal topics and topics with one replica");
+    static final ConfigurationKey<String> JOURNAL_DIR = key(
+            "journal.dir",
+            optionalText("a path of a folder"),
+            "",
+            "where the journal is kept, best on a disk of its own; empty: in the first of log.dirs");
+    static final ConfigurationKey<Integer> JOURNAL_FILE_BYTES = key(
+            "journal.file.bytes", wholeNumber(16 * 1024 * 1024, 1 << 30), "67108864", "size of a file of the journal");
+    static final ConfigurationKey<Integer> JOURNAL_FILES_MAX = key(
+            "journal.files.max",
+            wholeNumber(2, 1024),
+            "8",
+            "files of the journal; the logs of the oldest are brought to the medium when half of them are full");
+    static final ConfigurationKey<Integer> JOURNAL_BYPASS_BYTES = key(
+            "journal.bypass.bytes",
+            wholeNumber(0, MAX_VALUE),
+            "65536",
+            "larger appends are not written to the journal: their own segment is forced in the same round");
+    static final ConfigurationKey<Long> LOG_DIR_FREE_MIN = key(
+            "log.dir.min.free.bytes",
+            longNumber(0, LONG_MAX),
+            "67108864",
+            "a folder with less room takes no more records, so that cursors and internal topics can go on; 0: off");
+    static final ConfigurationKey<Integer> RECOVERY_THREADS = key(
+            "num.recovery.threads.per.data.dir",
+            wholeNumber(1, 256),
+            "2",
+            "threads that open and check the logs of each folder at start");
     static final ConfigurationKey<List<Endpoint>> LISTENERS = key(
             "listeners",
             endpoints("one [PLAINTEXT://]host:port (empty host: every interface; port 0: any free port)"),
@@ -170,6 +208,48 @@ final class BrokerKeys {
             longNumber(-1, LONG_MAX),
             "-1",
             "size of a partition above which segments are deleted; -1: none");
+    static final ConfigurationKey<String> CLEANUP_POLICY = key(
+            "log.cleanup.policy",
+            someOf("compact", "delete"),
+            "delete",
+            "delete: old records go by retention; compact: the last record of each key stays; both: both");
+    static final ConfigurationKey<Boolean> CLEANER_ENABLED =
+            key("log.cleaner.enable", flag(), "true", "whether compacted topics are compacted here");
+    static final ConfigurationKey<Long> CLEANER_BUFFER = key(
+            "log.cleaner.dedupe.buffer.size",
+            longNumber(1024, LONG_MAX),
+            "134217728",
+            "memory that a compaction may take for keys, 27 bytes each; more keys take several rounds");
+    static final ConfigurationKey<Double> CLEANER_IO_MAX = key(
+            "log.cleaner.io.max.bytes.per.second",
+            decimal(1, Double.MAX_VALUE),
+            Double.toString(Double.MAX_VALUE),
+            "what compaction may read and write per second");
+    static final ConfigurationKey<Long> CLEANER_BACKOFF = key(
+            "log.cleaner.backoff.ms",
+            longNumber(1, LONG_MAX),
+            "15000",
+            "pause between two looks for partitions to compact, when there was none");
+    static final ConfigurationKey<Double> DIRTY_RATIO_MIN = key(
+            "log.cleaner.min.cleanable.ratio",
+            decimal(0, 1),
+            "0.5",
+            "share of bytes never compacted above which a partition is compacted");
+    static final ConfigurationKey<Long> COMPACTION_LAG_MIN = key(
+            "log.cleaner.min.compaction.lag.ms",
+            longNumber(0, LONG_MAX),
+            "0",
+            "age below which no record is compacted away");
+    static final ConfigurationKey<Long> COMPACTION_LAG_MAX = key(
+            "log.cleaner.max.compaction.lag.ms",
+            longNumber(1, LONG_MAX),
+            Long.toString(LONG_MAX),
+            "age at which records are compacted, whatever their share");
+    static final ConfigurationKey<Long> DELETE_RETENTION = key(
+            "log.cleaner.delete.retention.ms",
+            longNumber(0, LONG_MAX),
+            "86400000",
+            "how long a compacted topic still shows that a key was deleted");
     static final ConfigurationKey<Long> RETENTION_CHECK = key(
             "log.retention.check.interval.ms",
             longNumber(100, LONG_MAX),
@@ -203,6 +283,27 @@ final class BrokerKeys {
             wholeNumber(1024, MAX_VALUE),
             "10485760",
             "of a whole follower's fetch");
+
+    static final ConfigurationKey<Long> MOVING_RATE = key(
+            "follower.replication.throttled.rate",
+            longNumber(1, LONG_MAX),
+            "9223372036854775807",
+            "bytes per second fetched for replicas that are being moved here, where the move does not say");
+    static final ConfigurationKey<Boolean> LEADER_REBALANCE = key(
+            "auto.leader.rebalance.enable",
+            flag(),
+            "true",
+            "the controller gives leaderships back to the preferred leaders");
+    static final ConfigurationKey<Integer> LEADER_REBALANCE_SECONDS = key(
+            "leader.imbalance.check.interval.seconds",
+            wholeNumber(1, 86_400),
+            "300",
+            "how often the controller looks for leaderships to give back");
+    static final ConfigurationKey<Integer> LEADER_IMBALANCE_PERCENT = key(
+            "leader.imbalance.per.broker.percentage",
+            wholeNumber(0, 100),
+            "10",
+            "how many of its leaderships a broker may lack before it gets them back");
 
     static final ConfigurationKey<Integer> OFFSETS_PARTITIONS = key(
             "offsets.topic.num.partitions",
@@ -238,17 +339,23 @@ final class BrokerKeys {
             key("group.max.size", wholeNumber(1, MAX_VALUE), "1000", "members of one group");
 
     /** The settings that topics may overrule, by the topics' own names for them. */
-    static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.of(
-            "min.insync.replicas", IN_SYNC_MIN,
-            "max.message.bytes", MESSAGE_BYTES_MAX,
-            "record.validation", RECORD_VALIDATION,
-            "message.timestamp.type", TIMESTAMP_TYPE,
-            "message.timestamp.after.max.ms", TIMESTAMP_AFTER_MAX,
-            "retention.ms", RETENTION_MS,
-            "retention.bytes", RETENTION_BYTES,
-            "segment.bytes", SEGMENT_BYTES,
-            "segment.ms", SEGMENT_MS,
-            "index.interval.bytes", INDEX_INTERVAL);
+    static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.ofEntries(
+            Map.entry("min.insync.replicas", IN_SYNC_MIN),
+            Map.entry("max.message.bytes", MESSAGE_BYTES_MAX),
+            Map.entry("record.validation", RECORD_VALIDATION),
+            Map.entry("message.timestamp.type", TIMESTAMP_TYPE),
+            Map.entry("message.timestamp.after.max.ms", TIMESTAMP_AFTER_MAX),
+            Map.entry("flush.policy", FLUSH_POLICY),
+            Map.entry("retention.ms", RETENTION_MS),
+            Map.entry("retention.bytes", RETENTION_BYTES),
+            Map.entry("cleanup.policy", CLEANUP_POLICY),
+            Map.entry("min.cleanable.dirty.ratio", DIRTY_RATIO_MIN),
+            Map.entry("min.compaction.lag.ms", COMPACTION_LAG_MIN),
+            Map.entry("max.compaction.lag.ms", COMPACTION_LAG_MAX),
+            Map.entry("delete.retention.ms", DELETE_RETENTION),
+            Map.entry("segment.bytes", SEGMENT_BYTES),
+            Map.entry("segment.ms", SEGMENT_MS),
+            Map.entry("index.interval.bytes", INDEX_INTERVAL));
 
     private BrokerKeys() {}
 

@@ -1,17 +1,17 @@
 package io.millrace.server;
 
 import static io.millrace.server.Waiting.join;
-import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.metadata.BrokerRegistration;
-import io.millrace.metadata.DestinationKind;
+import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataStore;
-import io.millrace.metadata.TopicImage;
 import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.replication.LogKind;
+import io.millrace.replication.LostReplica;
 import io.millrace.replication.PartitionKey;
+import io.millrace.replication.ReplicaReport;
 import io.millrace.replication.Replicas;
 import io.millrace.replication.ThreadLoop;
 import io.millrace.replication.controller.BrokerLifecycle;
@@ -29,14 +29,16 @@ import io.millrace.server.replica.NetworkControllerTransport;
 import io.millrace.server.replica.NetworkReplicaTransport;
 import io.millrace.server.request.ClusterView;
 import io.millrace.server.request.Forwarding;
+import io.millrace.server.request.PartitionChanges;
 import io.millrace.server.request.RequestDispatcher;
 import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.StandardHandlers;
 import io.millrace.server.request.TopicChanges;
 import io.millrace.server.request.TopicRulesCache;
-import io.millrace.storage.FileDisk;
+import io.millrace.storage.FlushPolicy;
+import io.millrace.storage.LogCleaner;
 import io.millrace.storage.LogConfiguration;
-import io.millrace.storage.LogDirectory;
+import io.millrace.storage.LogDirectories;
 import io.millrace.storage.LogId;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
@@ -69,8 +71,6 @@ final class BrokerParts {
     private static final long LOOPS_CLOSE_MS = 2_000;
     private static final long JOIN_MARGIN_MS = 1_000;
     private static final long START_TIMEOUT_MS = 60_000;
-    /** A queue's records leave when they are acknowledged, its cursors when they are checkpointed; never by age. */
-    private static final int CURSOR_SEGMENT_BYTES = 16 * 1024 * 1024;
 
     private final BrokerConfiguration configuration;
     private final ClosingSteps closing;
@@ -78,7 +78,8 @@ final class BrokerParts {
     private final MetadataStore store;
     private final ClusterView cluster;
     private final TopicRulesCache rules;
-    private final LogDirectory logs;
+    private final LogRules logRules;
+    private final LogDirectories logs;
     private final Transport transport = Transport.best();
     private final EventLoopGroup networkLoops;
     private final EventLoopGroup controlConnectionsLoop;
@@ -105,20 +106,23 @@ final class BrokerParts {
         store = openStore();
         cluster = new ClusterView(store);
         rules = new TopicRulesCache(configuration.topicDefaults());
+        logRules = new LogRules(rules);
         logs = openLogs();
-        controller = new Controller(configuration.brokerId(), store, configuration.controller(), loop);
+        var controlling = configuration
+                .controller()
+                .withSurvivesPowerLoss(topic -> logRules.flushPolicy(topic) == FlushPolicy.JOURNAL);
+        controller = new Controller(configuration.brokerId(), store, controlling, loop);
         closing.add("the controller", controller);
         var control = new NetworkControllerTransport(
                 connections("control", controlConnectionsLoop), configuration.heartbeatTimeout());
-        // The replicas need the way to the controller, which in turn asks them whether they disown what they are said
-        // to lead.
+        // The replicas need the way to the controller, whose heartbeats in turn report what they are unable to lead.
         var opened = new AtomicReference<@Nullable Replicas>();
-        lifecycle = new BrokerLifecycle(
-                store, controller, control, configuration.controller(), loop, () -> disownLeadership(opened.get()));
+        lifecycle = new BrokerLifecycle(store, controller, control, controlling, loop, reportOf(opened));
         closing.add("the broker's standing", lifecycle);
         control.onConnectionLost(lifecycle::onConnectionLost);
         replicas = openReplicas();
         opened.set(replicas);
+        replicas.onLost(lifecycle::hurry);
         queues = new QueueDispatchers(this::queueRules, clock, PooledByteBufAllocator.DEFAULT);
         groups = new GroupCoordinators(configuration.groups(), cluster, clock, PooledByteBufAllocator.DEFAULT);
         replicas.listen(queues);
@@ -141,7 +145,7 @@ final class BrokerParts {
         return opened;
     }
 
-    private LogDirectory openLogs() {
+    private LogDirectories openLogs() {
         int timeoutMs = configuration.intValue(BrokerKeys.ZOOKEEPER_CONNECTION_TIMEOUT);
         var known = cluster.await(image -> !image.clusterId().isEmpty(), timeoutMs);
         if (!join(known, timeoutMs + JOIN_MARGIN_MS, "the cluster's metadata")) {
@@ -150,26 +154,24 @@ final class BrokerParts {
                             + " did not answer within zookeeper.connection.timeout.ms=" + timeoutMs,
                     null);
         }
-        var identity = new LogDirectory.Identity(cluster.image().clusterId(), configuration.brokerId());
-        var opened = LogDirectory.open(new FileDisk(), configuration.logDirectory(), identity, clock);
+        var opened = BrokerLogs.open(configuration, cluster.image(), clock, this::logConfiguration);
         closing.add("the logs", () -> close(opened));
-        List<LogId> open = opened.openAll(this::logConfiguration);
-        LOGGER.log(INFO, () -> open.size() + " logs are open in " + configuration.logDirectory());
-        open.stream()
-                .filter(id -> cluster.image().topic(id.topicId()).isEmpty())
-                .forEach(id -> deleteForgotten(opened, id));
-        return opened;
+        opened.directories().found().stream().filter(id -> !isReplicaHere(id)).forEach(opened::deleteForgotten);
+        return opened.directories();
     }
 
-    /** The topic was deleted while this broker was away: the metadata are read whole and anew, and are this cluster's. */
-    private static void deleteForgotten(LogDirectory opened, LogId id) {
-        LOGGER.log(INFO, () -> "Deleting the log " + id + ", whose topic is no more");
-        opened.delete(id);
+    private boolean isReplicaHere(LogId id) {
+        return cluster.image()
+                .topic(id.topicId())
+                .filter(topic -> id.partition() < topic.partitionCount())
+                .filter(topic -> topic.assignment().get(id.partition()).contains(configuration.brokerId()))
+                .isPresent();
     }
 
-    private void close(LogDirectory opened) {
+    private void close(BrokerLogs opened) {
         BrokerRegistration own = store.image().brokers().get(configuration.brokerId());
-        if (hasLeft && own != null) {
+        // A mark would hide an unclean start of which no controller knows.
+        if (hasLeft && own != null && !own.start().isUnclean()) {
             opened.shutDown(own.brokerEpoch());
         } else {
             opened.close();
@@ -180,17 +182,8 @@ final class BrokerParts {
         LogKind kind = id.kind() == LogId.Kind.CURSOR ? LogKind.CURSOR : LogKind.DATA;
         return cluster.image()
                 .topic(id.topicId())
-                .map(topic -> logConfiguration(topic, kind))
+                .map(topic -> logRules.of(topic, kind))
                 .orElse(LogConfiguration.DEFAULT);
-    }
-
-    private LogConfiguration logConfiguration(TopicImage topic, LogKind kind) {
-        LogConfiguration configured = rules.of(topic).log();
-        if (topic.kind() == DestinationKind.TOPIC) {
-            return configured;
-        }
-        var everlasting = configured.withRetention(LogConfiguration.UNLIMITED, LogConfiguration.UNLIMITED);
-        return kind == LogKind.DATA ? everlasting : everlasting.withSegmentBytes(CURSOR_SEGMENT_BYTES);
     }
 
     private BrokerConnections connections(String purpose, EventLoopGroup loops) {
@@ -202,8 +195,20 @@ final class BrokerParts {
         return opened;
     }
 
-    private static boolean disownLeadership(@Nullable Replicas replicas) {
-        return replicas != null && replicas.disownsLeadership();
+    private static ReplicaReport reportOf(AtomicReference<@Nullable Replicas> opened) {
+        return new ReplicaReport() {
+            @Override
+            public boolean disownsLeadership() {
+                var replicas = opened.get();
+                return replicas != null && replicas.disownsLeadership();
+            }
+
+            @Override
+            public List<LostReplica> lostReplicas() {
+                var replicas = opened.get();
+                return replicas == null ? List.of() : replicas.lostReplicas();
+            }
+        };
     }
 
     private Replicas openReplicas() {
@@ -211,8 +216,13 @@ final class BrokerParts {
                 connections("replication", networkLoops),
                 configuration.requestTimeout(),
                 configuration.intValue(BrokerKeys.REPLICA_FETCH_BYTES_MAX));
-        var opened = new Replicas(configuration.replicas(), logs, this::logConfiguration, transport, lifecycle);
+        var opened = new Replicas(configuration.replicas(), logs, logRules::of, transport, lifecycle);
         closing.add("the replicas", opened);
+        if (configuration.isSet(BrokerKeys.CLEANER_ENABLED)) {
+            var cleaner = new LogCleaner(configuration.cleaner(), opened::cleanableLogs, clock);
+            closing.add("the log cleaner", cleaner);
+            cleaner.start();
+        }
         return opened;
     }
 
@@ -226,8 +236,12 @@ final class BrokerParts {
 
     private RequestHandlers handlers() {
         var forwarding = connections(FORWARDING, networkLoops);
-        var gateway =
-                new ControllerGateway(configuration.brokerId(), store, new TopicChanges(controller, store), forwarding);
+        var gateway = new ControllerGateway(
+                configuration.brokerId(),
+                store,
+                new TopicChanges(controller, store),
+                new PartitionChanges(controller),
+                forwarding);
         var handlers = new RequestHandlers();
         new StandardHandlers(
                         configuration.brokerId(),
@@ -235,6 +249,7 @@ final class BrokerParts {
                         store,
                         replicas,
                         controller,
+                        gateway,
                         gateway,
                         rules,
                         diskReaders(),
@@ -278,6 +293,15 @@ final class BrokerParts {
         }
     }
 
+    /** Runs when no log directory can be used any more, on the thread that met the last failure. */
+    void onNoDirectoryLeft(Runnable callback) {
+        logs.listen((directory, why, offline) -> {
+            if (logs.usableCount() == 0) {
+                callback.run();
+            }
+        });
+    }
+
     /** Takes part in the cluster; returns when a controller lets the broker serve. */
     void serve() {
         store.listen(rules::retain);
@@ -292,7 +316,9 @@ final class BrokerParts {
                 advertised.port(),
                 rack.isEmpty() ? null : rack,
                 UUID.randomUUID());
-        join(lifecycle.start(wanted), START_TIMEOUT_MS, "the controller's permission to serve");
+        var lastShutdown = logs.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(logs.cleanShutdownEpoch());
+        join(lifecycle.start(wanted, lastShutdown), START_TIMEOUT_MS, "the controller's permission to serve");
+        logs.settleStart();
     }
 
     /** Asks the controller to move leaderships away, and waits for that, but not for ever. */

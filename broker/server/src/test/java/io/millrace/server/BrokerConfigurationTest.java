@@ -44,7 +44,10 @@ class BrokerConfigurationTest {
         "listeners, SSL://localhost:9093",
         "listeners, 'localhost:1,localhost:2'",
         "listeners, localhost:70000",
-        "log.dirs, '/a,/b'",
+        "log.dirs, '/a,/a'",
+        "log.dirs, '/a,'",
+        "log.dir.min.free.bytes, -1",
+        "num.recovery.threads.per.data.dir, 0",
         "record.validation, none",
         "broker.session.timeout.ms, 1500",
     })

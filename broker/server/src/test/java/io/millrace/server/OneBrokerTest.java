@@ -11,17 +11,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -43,7 +48,7 @@ class OneBrokerTest {
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        cluster = TestCluster.start(directory, 1);
+        cluster = TestCluster.start(directory, 1, Map.of("log.cleaner.backoff.ms", "100"));
     }
 
     @AfterAll
@@ -156,6 +161,77 @@ class OneBrokerTest {
                 .partitionResult(partition)
                 .get(20, SECONDS)
                 .offset();
+    }
+
+    @Test
+    void recordsAreDeletedUpToAnOffset() throws Exception {
+        cluster.createTopic("shortened", 1, 1);
+        var producer = cluster.producer(Map.of());
+        for (int i = 0; i < 10; i++) {
+            producer.send(new ProducerRecord<>("shortened", new byte[] {(byte) i}))
+                    .get(20, SECONDS);
+        }
+        var admin = cluster.admin();
+        var partition = new TopicPartition("shortened", 0);
+
+        long low = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(4)))
+                .lowWatermarks()
+                .get(partition)
+                .get(20, SECONDS)
+                .lowWatermark();
+        var tooFar = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(11)))
+                .lowWatermarks()
+                .get(partition);
+
+        assertThat(low).isEqualTo(4);
+        assertThat(offset(admin, partition, OffsetSpec.earliest())).isEqualTo(4);
+        assertThat(cluster.readAll("shortened", 1, 6).get(0).offset()).isEqualTo(4);
+        assertThatThrownBy(() -> tooFar.get(20, SECONDS)).hasCauseInstanceOf(OffsetOutOfRangeException.class);
+        admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1)))
+                .all()
+                .get(20, SECONDS);
+        assertThat(offset(admin, partition, OffsetSpec.earliest())).isEqualTo(10);
+    }
+
+    @Test
+    void aCompactedTopicKeepsTheLastRecordOfEachKey() throws Exception {
+        create("table", Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0", "segment.bytes", "1000"));
+        var producer = cluster.producer(Map.of("linger.ms", "0", "compression.type", "lz4"));
+        for (int i = 0; i < 100; i++) {
+            producer.send(new ProducerRecord<>("table", new byte[] {(byte) (i % 5)}, new byte[] {(byte) i}))
+                    .get(20, SECONDS);
+        }
+        var partition = new TopicPartition("table", 0);
+        var consumer = cluster.consumer(Map.of());
+        consumer.assign(List.of(partition));
+
+        TestCluster.waitUntil("the first records are gone", () -> {
+            consumer.seekToBeginning(List.of(partition));
+            return firstOffset(consumer) >= 50;
+        });
+
+        var last = new TreeMap<Byte, Byte>();
+        consumer.seekToBeginning(List.of(partition));
+        while (consumer.position(partition) < 100) {
+            consumer.poll(Duration.ofMillis(200)).forEach(record -> last.put(record.key()[0], record.value()[0]));
+        }
+        assertThat(last.values()).containsExactly((byte) 95, (byte) 96, (byte) 97, (byte) 98, (byte) 99);
+        var admin = cluster.admin();
+        assertThat(offset(admin, partition, OffsetSpec.earliest())).isZero();
+        var withoutKey = producer.send(new ProducerRecord<>("table", new byte[1]));
+        assertThatThrownBy(() -> withoutKey.get(20, SECONDS)).hasCauseInstanceOf(InvalidRecordException.class);
+        var deletion = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(1)));
+        assertThatThrownBy(() -> deletion.all().get(20, SECONDS)).hasCauseInstanceOf(PolicyViolationException.class);
+    }
+
+    private static long firstOffset(KafkaConsumer<byte[], byte[]> consumer) {
+        // A poll that passes a batch which compaction has emptied returns without records.
+        for (int i = 0; i < 20; i++) {
+            for (var record : consumer.poll(Duration.ofMillis(200))) {
+                return record.offset();
+            }
+        }
+        return -1;
     }
 
     @Test
@@ -302,7 +378,8 @@ class OneBrokerTest {
         consumer.assign(List.of(partition));
         consumer.seek(partition, 1000);
 
-        assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(10))).isInstanceOf(OffsetOutOfRangeException.class);
+        assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(10)))
+                .isInstanceOf(org.apache.kafka.clients.consumer.OffsetOutOfRangeException.class);
     }
 
     @Test

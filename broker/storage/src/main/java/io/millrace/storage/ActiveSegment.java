@@ -29,7 +29,16 @@ final class ActiveSegment {
             replaceEmpty(LogSegment.create(files, baseOffset, nowMs));
         }
         LogSegment active = segments.last();
-        return mustRoll(active, batches, configuration, nowMs) ? roll(baseOffset, producers, nowMs) : active;
+        return mustRoll(active, batches, configuration, nowMs)
+                ? roll(baseOfNext(active, batches), producers, nowMs)
+                : active;
+    }
+
+    /** A segment begins where the one before it ends, so that whatever is missing between them was lost. */
+    private static long baseOfNext(LogSegment active, AcceptedBatches batches) {
+        long end = active.end().nextOffset();
+        boolean isTooFar = batches.last().lastOffset() - end >= Integer.MAX_VALUE;
+        return isTooFar ? batches.first().baseOffset() : end;
     }
 
     private void replaceEmpty(LogSegment replacement) {
@@ -43,12 +52,31 @@ final class ActiveSegment {
         if (batches.last().lastOffset() - active.baseOffset() >= Integer.MAX_VALUE) {
             return true;
         }
+        if (active.isSealed()) {
+            // There was no room for its successor when it was sealed.
+            return true;
+        }
         if (active.isEmpty()) {
             return false;
         }
         return (long) active.end().bytes() + batches.bytes().readableBytes() > configuration.segmentBytes()
-                || nowMs - active.createdMs() >= configuration.segmentMs()
+                || nowMs - active.createdMs() >= configuration.rollMs()
                 || active.indexBytes() + SegmentIndex.ENTRY_BYTES > configuration.segmentIndexBytes();
+    }
+
+    /** Ends the last segment when it has had its time, although nothing is appended; false when it has not. */
+    boolean rollIfOld(LogConfiguration configuration, ProducerStates producers, long nowMs) {
+        LogSegment last = segments.last();
+        if (last.isEmpty() || nowMs - last.createdMs() < configuration.rollMs()) {
+            return false;
+        }
+        try {
+            roll(last.end().nextOffset(), producers, nowMs);
+            return true;
+        } catch (DiskFullException e) {
+            LOGGER.log(DEBUG, () -> files.log(last.baseOffset()) + " gets no successor yet: " + e.getMessage());
+            return false;
+        }
     }
 
     /** Ends the last segment and begins another one; an empty one that begins there already goes on. */

@@ -95,8 +95,14 @@ final class ChannelFile implements DiskFile {
     @Override
     public void force() {
         with("force", open -> {
-            open.force(false);
-            return true;
+            try {
+                open.force(false);
+                return true;
+            } catch (ClosedChannelException e) {
+                throw e;
+            } catch (IOException e) {
+                throw IoFailures.ofForce(path, e);
+            }
         });
     }
 

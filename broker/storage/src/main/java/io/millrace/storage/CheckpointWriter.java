@@ -12,6 +12,9 @@ final class CheckpointWriter {
     private final LogFiles files;
     private final LogOffsets offsets;
     private volatile boolean clean;
+    /** Whether the loss of power could bring back a checkpoint that promises more than the log has. */
+    private boolean lowered;
+
     private @Nullable LogCheckpoint written;
 
     CheckpointWriter(LogFiles files, LogOffsets offsets, boolean clean) {
@@ -23,14 +26,39 @@ final class CheckpointWriter {
     /** Before the first change: what is on disk may say "clean" no longer. */
     void markDirty() {
         if (clean) {
-            writeDirty();
+            clean = false;
+            write();
         }
     }
 
-    /** Before a change that the checkpoint must tell of: writes the present offsets. */
-    void writeDirty() {
+    /** Before something goes that was promised: writes the present offsets. */
+    synchronized void writeLowered() {
+        boolean wasClean = clean;
         clean = false;
-        write();
+        lowered = true;
+        try {
+            write();
+        } catch (DiskFullException e) {
+            clean = wasClean;
+            throw e;
+        }
+    }
+
+    /**
+     * {@link #writeLowered} that survives the loss of power: no older checkpoint may promise what is about to be cut off. The next flush writes
+     * another one, which knows that the cut is settled.
+     */
+    synchronized void forceLowered() {
+        writeLowered();
+        writeForced();
+    }
+
+    /** Sees to it that no older checkpoint promises more than the log has. */
+    synchronized void forceIfLowered() {
+        if (lowered) {
+            writeForced();
+            lowered = false;
+        }
     }
 
     /** Writes the present offsets, unless they are on disk already or a clean checkpoint is. */
@@ -40,6 +68,14 @@ final class CheckpointWriter {
             return;
         }
         checkpoint.write(files, false);
+        written = checkpoint;
+    }
+
+    /** Writes the present offsets so that they survive the loss of power. */
+    synchronized void writeForced() {
+        LogCheckpoint checkpoint = offsets.checkpoint();
+        clean = false;
+        checkpoint.write(files, true);
         written = checkpoint;
     }
 

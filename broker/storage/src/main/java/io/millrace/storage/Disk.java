@@ -2,12 +2,14 @@ package io.millrace.storage;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files that logs live in: the boundary at which tests replace the disk and make it fail.
  *
- * <p>Safe for threads as long as no two of them change the same path. Every method throws {@link StorageException} when
- * the disk fails.
+ * <p>Safe for threads as long as no two of them change the same path. Every method throws {@link DiskFailedException} when
+ * the disk fails, {@link DiskFullException} when it has no room, and another {@link StorageException} when it is not to
+ * blame.
  */
 public interface Disk {
 
@@ -32,6 +34,9 @@ public interface Disk {
      */
     void replace(Path file, byte[] contents, boolean forced);
 
+    /** How many bytes may still be written to the file system that holds a directory. */
+    long usableBytes(Path directory);
+
     /** Removes a file, or a directory with all that it holds; nothing happens when it is missing. Open files stay usable. */
     void delete(Path path);
 
@@ -40,6 +45,11 @@ public interface Disk {
 
     /** Makes names that were created, removed or renamed in a directory survive the loss of power. */
     void forceDirectory(Path directory);
+
+    /**
+     * Names the time that the machine has been up, where it does: what was written since it came up, forced or not, can still be read.
+     */
+    Optional<String> bootId();
 
     /**
      * Takes a lock on a file that no other process, nor this one, can take until it is closed.

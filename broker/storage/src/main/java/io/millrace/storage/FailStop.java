@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the changes of a log for good when its disk fails: nobody knows then what is on the medium.
+ * Ends the changes of a log for good when its disk fails: nobody knows then what is on the medium. A full disk is no such failure.
  *
  * <p>Safe for threads.
  *
@@ -35,14 +35,31 @@ final class FailStop {
         }
     }
 
-    /** Runs what changes the disk, and notes it when that fails. */
+    /** Runs what changes the disk and can be tried again when there was no room for it; notes it when that fails otherwise. */
     <T> T change(Supplier<T> change) {
+        try {
+            return change.get();
+        } catch (DiskFullException e) {
+            throw e;
+        } catch (StorageException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    /** Runs what leaves the log half changed when it fails, be it for want of room. */
+    <T> T changeWhole(Supplier<T> change) {
         try {
             return change.get();
         } catch (StorageException e) {
             failure = e;
             throw e;
         }
+    }
+
+    /** Ends the changes: what was written before may be lost. */
+    void fail(StorageException cause) {
+        failure = cause;
     }
 
     boolean hasFailed() {

@@ -13,11 +13,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The disk of the operating system. Safe for threads. */
 public final class FileDisk implements Disk {
 
     static final String TEMPORARY_SUFFIX = ".tmp";
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     @Override
     public void createDirectory(Path directory) {
@@ -79,11 +82,43 @@ public final class FileDisk implements Disk {
                 channel.force(true);
             }
         } catch (IOException e) {
-            throw failed("write", temporary, e);
+            throw notWritten(temporary, e);
         }
         move(temporary, file);
         if (forced) {
             forceDirectory(parentOf(file));
+        }
+    }
+
+    /** On a full disk a part of a file takes room that others need. */
+    private static StorageException notWritten(Path temporary, IOException cause) {
+        StorageException failure = failed("write", temporary, cause);
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
+    }
+
+    @Override
+    public long usableBytes(Path directory) {
+        try {
+            return Files.getFileStore(directory).getUsableSpace();
+        } catch (IOException e) {
+            throw failed("ask for the free bytes of", directory, e);
+        }
+    }
+
+    @Override
+    public Optional<String> bootId() {
+        if (!Files.isReadable(BOOT_ID)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.readString(BOOT_ID).strip()).filter(id -> !id.isEmpty());
+        } catch (IOException e) {
+            throw failed("read", BOOT_ID, e);
         }
     }
 
@@ -115,7 +150,7 @@ public final class FileDisk implements Disk {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            throw failed("force", directory, e);
+            throw IoFailures.ofForce(directory, e);
         }
     }
 
@@ -162,6 +197,6 @@ public final class FileDisk implements Disk {
     }
 
     static StorageException failed(String what, Path path, IOException cause) {
-        return new StorageException("Could not " + what + " " + path + ": " + cause, cause);
+        return IoFailures.of(what, path, cause);
     }
 }

@@ -1,5 +1,7 @@
 package io.millrace.storage;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,8 @@ import java.util.OptionalLong;
  * <p>Changed by the owner of the log, asked by any thread. Invariant: both epochs and offsets rise.
  */
 final class LeaderEpochs {
+
+    private static final System.Logger LOGGER = System.getLogger(LeaderEpochs.class.getName());
 
     private static final int MAGIC = 0x4D4C4531;
     private static final int ENTRY_BYTES = Integer.BYTES + Long.BYTES;
@@ -155,7 +159,12 @@ final class LeaderEpochs {
 
     private void replace(List<Entry> after) {
         entries = List.copyOf(after);
-        write(false);
+        try {
+            write(false);
+        } catch (DiskFullException e) {
+            // A crash loses only what the batches tell, too; a flush waits for the file in any case.
+            LOGGER.log(WARNING, () -> files.leaderEpochs() + " stays behind its log: " + e.getMessage());
+        }
     }
 
     synchronized void write(boolean forced) {

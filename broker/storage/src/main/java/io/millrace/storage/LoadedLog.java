@@ -10,6 +10,7 @@ record LoadedLog(
         long logStartOffset,
         long highWatermark,
         long recoveryPoint,
+        long settledSerial,
         boolean clean) {
 
     long logEndOffset() {

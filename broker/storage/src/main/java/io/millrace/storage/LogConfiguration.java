@@ -1,5 +1,6 @@
 package io.millrace.storage;
 
+import io.millrace.storage.compaction.CompactionConfiguration;
 import java.time.Duration;
 
 /**
@@ -14,6 +15,8 @@ import java.time.Duration;
  *     {@link #UNLIMITED}
  * @param producerIdExpirationMs {@code producer.id.expiration.ms}: how long a silent producer is remembered
  * @param producerIdsMax bound on the producers that are remembered; the longest silent one is forgotten first
+ * @param flushPolicy {@code flush.policy}: when an append counts as kept
+ * @param compaction whether and when only the last record of each key is kept
  */
 public record LogConfiguration(
         int segmentBytes,
@@ -23,7 +26,9 @@ public record LogConfiguration(
         long retentionMs,
         long retentionBytes,
         long producerIdExpirationMs,
-        int producerIdsMax) {
+        int producerIdsMax,
+        FlushPolicy flushPolicy,
+        CompactionConfiguration compaction) {
 
     public static final long UNLIMITED = -1;
 
@@ -36,7 +41,9 @@ public record LogConfiguration(
             Duration.ofDays(7).toMillis(),
             UNLIMITED,
             Duration.ofDays(1).toMillis(),
-            10_000);
+            10_000,
+            FlushPolicy.OS,
+            CompactionConfiguration.OFF);
 
     public LogConfiguration {
         requireAtLeast("segment.bytes", segmentBytes, 1);
@@ -64,7 +71,9 @@ public record LogConfiguration(
                 retentionMs,
                 retentionBytes,
                 producerIdExpirationMs,
-                producerIdsMax);
+                producerIdsMax,
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withSegmentMs(long ms) {
@@ -76,7 +85,9 @@ public record LogConfiguration(
                 retentionMs,
                 retentionBytes,
                 producerIdExpirationMs,
-                producerIdsMax);
+                producerIdsMax,
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withIndex(int intervalBytes, int indexBytes) {
@@ -88,7 +99,9 @@ public record LogConfiguration(
                 retentionMs,
                 retentionBytes,
                 producerIdExpirationMs,
-                producerIdsMax);
+                producerIdsMax,
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withRetention(long ms, long bytes) {
@@ -100,7 +113,9 @@ public record LogConfiguration(
                 ms,
                 bytes,
                 producerIdExpirationMs,
-                producerIdsMax);
+                producerIdsMax,
+                flushPolicy,
+                compaction);
     }
 
     public LogConfiguration withProducers(long expirationMs, int idsMax) {
@@ -112,6 +127,41 @@ public record LogConfiguration(
                 retentionMs,
                 retentionBytes,
                 expirationMs,
-                idsMax);
+                idsMax,
+                flushPolicy,
+                compaction);
+    }
+
+    public LogConfiguration withFlushPolicy(FlushPolicy policy) {
+        return new LogConfiguration(
+                segmentBytes,
+                segmentMs,
+                indexIntervalBytes,
+                segmentIndexBytes,
+                retentionMs,
+                retentionBytes,
+                producerIdExpirationMs,
+                producerIdsMax,
+                policy,
+                compaction);
+    }
+
+    public LogConfiguration withCompaction(CompactionConfiguration rules) {
+        return new LogConfiguration(
+                segmentBytes,
+                segmentMs,
+                indexIntervalBytes,
+                segmentIndexBytes,
+                retentionMs,
+                retentionBytes,
+                producerIdExpirationMs,
+                producerIdsMax,
+                flushPolicy,
+                rules);
+    }
+
+    /** Age at which a segment gets a successor: what must be compacted by then may not stay in the last one. */
+    long rollMs() {
+        return compaction.enabled() ? Math.min(segmentMs, compaction.maxLagMs()) : segmentMs;
     }
 }

@@ -8,44 +8,63 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The directory in which a broker keeps its logs.
+ * One directory in which a broker keeps logs.
  *
- * <p>Safe for threads, guarded by itself; the logs in it belong to their owners. Only one process can have it open.
+ * <p>Safe for threads; the logs in it belong to their owners. Only one process can have it open. When its disk fails it is offline, see
+ * {@link #failure}.
  */
 public final class LogDirectory implements AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger(LogDirectory.class.getName());
 
     private static final String LOCK_FILE = ".lock";
+    private static final String UNPROVEN_FILE = "unproven";
     private static final String CLEAN_SHUTDOWN_FILE = "clean-shutdown";
     private static final int CLEAN_SHUTDOWN_MAGIC = 0x4D435331;
+    private static final String INTERNAL_TOPIC_PREFIX = "__";
+    private static final int DELETED_MAX = 10_000;
 
-    private final Disk disk;
+    /** Keeps nothing back of the disk. */
+    static final long NO_RESERVE = 0;
+
+    private final LogDirectoryDisk disk;
     private final Path root;
     private final InstantSource clock;
     private final Disk.Lock lock;
     private final OptionalLong cleanShutdownEpoch;
+    private final BootNote bootNote;
 
-    private final Map<LogId, PartitionLog> logs = new HashMap<>();
-    private final Map<LogId, StorageException> offline = new HashMap<>();
+    /** All logs that lie here, open or not. */
+    private final Map<LogId, Path> places = new ConcurrentHashMap<>();
+
+    private final Map<LogId, PartitionLog> logs = new ConcurrentHashMap<>();
+    private final Map<LogId, StorageException> offline = new ConcurrentHashMap<>();
+    /** Logs that were deleted since the journal was last known to hold everything. */
+    private final Set<LogId> deleted = new HashSet<>();
+
+    private volatile @Nullable Journal journal;
+    private volatile @Nullable JournalRecovery recovery;
 
     /** Who the directory belongs to. */
     public record Identity(String clusterId, int brokerId) {}
 
-    private LogDirectory(Disk disk, Path root, InstantSource clock, Disk.Lock lock) {
+    private LogDirectory(LogDirectoryDisk disk, Path root, InstantSource clock, Disk.Lock lock) {
         this.disk = disk;
         this.root = root;
         this.clock = clock;
@@ -54,21 +73,34 @@ public final class LogDirectory implements AutoCloseable {
                 .filter(contents -> contents.remaining() == Long.BYTES)
                 .map(contents -> OptionalLong.of(contents.getLong()))
                 .orElse(OptionalLong.empty());
+        this.bootNote = new BootNote(disk, root);
+    }
+
+    /** Opens a directory that keeps nothing back of its disk. */
+    public static LogDirectory open(Disk disk, Path root, Identity identity, InstantSource clock) {
+        return open(disk, root, identity, NO_RESERVE, clock);
     }
 
     /**
      * Locks the directory, which is created when it is missing, checks whose it is and removes what an interrupted
      * deletion left.
      *
+     * @param minFreeBytes logs of records do not take the last so many bytes of the file system, see {@link FreeSpace}
+     * @throws DiskFailedException when its disk does not do what it must
      * @throws StorageException when another process has it open, or it belongs to another cluster or broker
      */
-    public static LogDirectory open(Disk disk, Path root, Identity identity, InstantSource clock) {
+    static LogDirectory open(Disk disk, Path root, Identity identity, long minFreeBytes, InstantSource clock) {
+        var space = new FreeSpace(disk, root, minFreeBytes, clock);
+        var watched = new LogDirectoryDisk(disk, new LogDirectoryHealth(root), space, false);
         disk.createDirectory(root);
         Disk.Lock lock = disk.lock(root.resolve(LOCK_FILE));
         try {
+            if (!disk.exists(root.resolve(MetaProperties.FILE))) {
+                disk.replace(root.resolve(UNPROVEN_FILE), new byte[0], true);
+            }
             MetaProperties.claim(disk, root, identity);
-            LogDirectory directory = new LogDirectory(disk, root, clock, lock);
-            directory.begin();
+            LogDirectory directory = new LogDirectory(watched, root, clock, lock);
+            directory.begin(disk);
             return directory;
         } catch (StorageException e) {
             lock.close();
@@ -77,13 +109,15 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /** From here on the last shutdown is no excuse any more. */
-    private void begin() {
-        disk.delete(cleanShutdownFile());
-        disk.forceDirectory(root);
-        for (String name : disk.list(root)) {
+    private void begin(Disk unwatched) {
+        unwatched.delete(cleanShutdownFile());
+        unwatched.forceDirectory(root);
+        for (String name : unwatched.list(root)) {
             if (name.endsWith(LogFiles.DELETED)) {
                 LOGGER.log(INFO, () -> "Removing " + root.resolve(name) + ", whose deletion was interrupted");
-                disk.delete(root.resolve(name));
+                unwatched.delete(root.resolve(name));
+            } else {
+                LogId.ofDirectory(name).ifPresent(id -> places.put(id, root.resolve(name)));
             }
         }
     }
@@ -92,43 +126,135 @@ public final class LogDirectory implements AutoCloseable {
         return root.resolve(CLEAN_SHUTDOWN_FILE);
     }
 
+    Path root() {
+        return root;
+    }
+
+    /** Why the directory is offline; empty while its disk works. */
+    public Optional<LogDirectoryOfflineException> failure() {
+        return disk.health().failure();
+    }
+
+    /** Runs once when the directory fails, on the thread that met the failure; must not wait. */
+    void onFailure(Runnable callback) {
+        disk.health().onFailure(callback);
+    }
+
+    /**
+     * Whether the directory was found empty and has not been seen to be complete since: the logs of this broker may have been on a disk that
+     * was lost, or is not mounted.
+     */
+    boolean isUnproven() {
+        return disk.exists(root.resolve(UNPROVEN_FILE));
+    }
+
+    /** No log is missing. */
+    void prove() {
+        disk.delete(root.resolve(UNPROVEN_FILE));
+    }
+
+    /** How many bytes were read from logs here since the directory was opened. */
+    long readBytes() {
+        return disk.health().readBytes();
+    }
+
+    /** Whether the files that claim the directory are still there: a file system may have been unmounted from under it. */
+    private void ensureClaimed() {
+        disk.health().watch(() -> {
+            Path claim = root.resolve(MetaProperties.FILE);
+            if (!disk.disk().exists(claim)) {
+                throw new DiskFailedException(claim + " has vanished; was its file system unmounted?");
+            }
+            return true;
+        });
+    }
+
+    /** The logs that lie here, open or not. */
+    List<LogId> found() {
+        return List.copyOf(places.keySet());
+    }
+
+    boolean holds(LogId id) {
+        return places.containsKey(id);
+    }
+
+    /** Has logs with {@link FlushPolicy#JOURNAL} write ahead in a journal, which outlives this directory. Before any log is opened. */
+    void use(Journal newJournal, JournalRecovery newRecovery) {
+        journal = newJournal;
+        recovery = newRecovery;
+    }
+
+    /** A log that the journal tells of is to lie here, in a directory that did not survive. */
+    void expect(LogId id, String directoryName) {
+        places.putIfAbsent(id, root.resolve(directoryName));
+    }
+
     /**
      * Opens all logs, as many at a time as there are processors. A damaged one is left out and listed by
      * {@link #offline}.
      *
      * @return the logs that are open now
      */
-    public synchronized List<LogId> openAll(Function<LogId, LogConfiguration> configurations) {
-        List<Callable<Void>> openings = new ArrayList<>();
-        for (String name : disk.list(root)) {
-            LogId.ofDirectory(name)
-                    .filter(id -> !logs.containsKey(id))
-                    .ifPresent(id -> openings.add(() -> {
-                        openOne(id, root.resolve(name), configurations.apply(id));
-                        return null;
-                    }));
-        }
-        inParallel("millrace-log-opener", openings);
+    public List<LogId> openAll(Function<LogId, LogConfiguration> configurations) {
+        new StartRecovery(Runtime.getRuntime().availableProcessors(), line -> LOGGER.log(INFO, () -> line))
+                .run(List.of(recovery(configurations)));
+        return openLogs();
+    }
+
+    /** Opening what lies here, as a part of a start. */
+    StartRecovery.Work recovery(Function<LogId, LogConfiguration> configurations) {
+        List<LogId> missing =
+                places.keySet().stream().filter(id -> !logs.containsKey(id)).toList();
+        return new StartRecovery.Work(
+                root, missing, id -> recoverOne(id, configurations.apply(id)), disk.health()::readBytes);
+    }
+
+    List<LogId> openLogs() {
         return List.copyOf(logs.keySet());
     }
 
-    private void openOne(LogId id, Path directory, LogConfiguration configuration) {
+    private void recoverOne(LogId id, LogConfiguration configuration) {
+        Path directory = placeOf(id);
         try {
-            PartitionLog log = PartitionLog.open(disk, directory, configuration, clock);
-            synchronized (logs) {
-                logs.put(id, log);
+            JournalRecovery present = recovery;
+            if (present != null) {
+                present.recover(id, filesOf(id, directory), configuration, cleanShutdownEpoch.isPresent());
             }
+            logs.put(id, PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal)));
         } catch (StorageException e) {
-            LOGGER.log(ERROR, () -> directory + " stays offline: " + e.getMessage());
-            synchronized (logs) {
-                offline.put(id, e);
+            offline.put(id, e);
+            if (failure().isEmpty()) {
+                LOGGER.log(ERROR, () -> directory + " cannot be used as it is: " + e.getMessage());
             }
         }
     }
 
+    private Path placeOf(LogId id) {
+        Path place = places.get(id);
+        if (place == null) {
+            throw new StorageException("There is no log " + id + " in " + root);
+        }
+        return place;
+    }
+
+    private LogFiles filesOf(LogId id, Path directory) {
+        return new LogFiles(diskOf(id, directory), directory);
+    }
+
+    /** Where the last bytes of the disk would be missed most, a log may take them. */
+    private Disk diskOf(LogId id, Path directory) {
+        boolean privileged = id.kind() == LogId.Kind.CURSOR
+                || String.valueOf(directory.getFileName()).startsWith(INTERNAL_TOPIC_PREFIX);
+        return privileged ? disk.forPrivileged() : disk;
+    }
+
     /** An open log. */
-    public synchronized Optional<PartitionLog> log(LogId id) {
+    public Optional<PartitionLog> log(LogId id) {
         return Optional.ofNullable(logs.get(id));
+    }
+
+    int logCount() {
+        return places.size();
     }
 
     /**
@@ -138,60 +264,112 @@ public final class LogDirectory implements AutoCloseable {
      */
     public synchronized PartitionLog create(LogId id, String topicName, LogConfiguration configuration) {
         PartitionLog present = logs.get(id);
-        if (present != null) {
+        if (present != null && failure().isEmpty()) {
             return present;
         }
-        Path directory = directoryOf(id).orElse(root.resolve(id.directoryName(topicName)));
-        PartitionLog log = PartitionLog.open(disk, directory, configuration, clock);
+        ensureClaimed();
+        Path directory = places.getOrDefault(id, root.resolve(id.directoryName(topicName)));
+        // Noted before the first byte is written: what a failure leaves here must not be begun again elsewhere.
+        places.put(id, directory);
+        forgetEarlierLife(id);
+        PartitionLog log = PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        return keep(id, directory, log);
+    }
+
+    private PartitionLog keep(LogId id, Path directory, PartitionLog log) {
+        places.put(id, directory);
         offline.remove(id);
         logs.put(id, log);
         return log;
     }
 
-    /** Cuts a damaged log where its whole part ends and opens it. Its replica may not lead before it has caught up. */
+    /** The journal must know of the deletion before it hears of another log with the same id. */
+    private void forgetEarlierLife(LogId id) {
+        Journal present = journal;
+        if (present != null && (deleted.contains(id) || deleted.size() > DELETED_MAX)) {
+            present.sync();
+            deleted.clear();
+        }
+    }
+
+    /**
+     * Checks a log from its beginning, cuts it where its whole part ends, and opens it. Its replica may not lead before it has caught up. Whoever
+     * had it open must have let go of it.
+     */
     public synchronized PartitionLog repair(LogId id, LogConfiguration configuration) {
-        Path directory = directoryOf(id)
-                .orElseThrow(() -> new StorageException("There is no log " + id + " in " + root + " to repair"));
-        PartitionLog log = PartitionLog.repair(disk, directory, configuration, clock);
-        offline.remove(id);
-        logs.put(id, log);
-        return log;
+        Path directory = placeOf(id);
+        letGo(id);
+        ensureClaimed();
+        PartitionLog log = PartitionLog.repair(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        return keep(id, directory, log);
     }
 
-    private Optional<Path> directoryOf(LogId id) {
-        return disk.list(root).stream()
-                .filter(name -> LogId.ofDirectory(name).equals(Optional.of(id)))
-                .map(root::resolve)
-                .findFirst();
+    /** Opens a log that was open and failed. Whoever had it open must have let go of it. */
+    synchronized PartitionLog reopen(LogId id, LogConfiguration configuration) {
+        Path directory = placeOf(id);
+        letGo(id);
+        ensureClaimed();
+        PartitionLog log = PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        return keep(id, directory, log);
+    }
+
+    private void letGo(LogId id) {
+        PartitionLog present = logs.remove(id);
+        if (present != null) {
+            present.abandon();
+        }
     }
 
     /** Closes and removes a log, damaged or not; nothing happens when it is missing. The owner's thread. */
     public synchronized void delete(LogId id) {
+        Path directory = places.get(id);
         PartitionLog log = logs.remove(id);
         offline.remove(id);
         if (log != null) {
+            deleted.add(id);
             log.delete();
-            return;
-        }
-        directoryOf(id).ifPresent(directory -> {
+        } else if (directory != null && disk.exists(directory)) {
             Path doomed = directory.resolveSibling(directory.getFileName() + LogFiles.DELETED);
             disk.move(directory, doomed);
             disk.delete(doomed);
-        });
+        }
+        // Only now: one that could not be deleted still lies here.
+        places.remove(id);
+    }
+
+    /** How far the files of a log reach, by their names and sizes. */
+    LogReach reach(LogId id) {
+        return LogReach.of(disk, placeOf(id));
+    }
+
+    /** Has a log that is not open refused until it is repaired. */
+    void suspect(LogId id, String why) {
+        filesOf(id, placeOf(id)).suspect(why);
+    }
+
+    /** Gives a log that is not open a name under which no log is found. */
+    Path putAside(LogId id) {
+        Path directory = placeOf(id);
+        Path aside = directory.resolveSibling(directory.getFileName() + LogFiles.SUPERSEDED);
+        if (disk.exists(aside)) {
+            disk.delete(aside);
+        }
+        disk.move(directory, aside);
+        places.remove(id);
+        return aside;
     }
 
     /** The logs that are there and could not be opened, with the reason. */
-    public synchronized Map<LogId, StorageException> offline() {
+    public Map<LogId, StorageException> offline() {
         return Map.copyOf(offline);
     }
 
     /** Notes where every log stands, see {@link PartitionLog#checkpoint}. Call it every few seconds. */
     public void checkpointAll() {
-        List<PartitionLog> present;
-        synchronized (this) {
-            present = List.copyOf(logs.values());
-        }
-        for (PartitionLog log : present) {
+        for (PartitionLog log : logs.values()) {
+            if (failure().isPresent()) {
+                return;
+            }
             try {
                 log.checkpoint();
             } catch (StorageException e) {
@@ -205,9 +383,18 @@ public final class LogDirectory implements AutoCloseable {
         return cleanShutdownEpoch;
     }
 
+    /** Whether nothing that was written can be missing, see {@link LogDirectories#isSameBoot}. */
+    boolean isSameBoot() {
+        return bootNote.isOfThisBoot();
+    }
+
+    synchronized void settleStart() {
+        bootNote.write();
+    }
+
     /** Closes all logs and, if all were whole, leaves a mark with the broker epoch. Their owners have stopped. */
     public synchronized void shutDown(long brokerEpoch) {
-        boolean whole = offline.isEmpty() && closeLogs();
+        boolean whole = offline.isEmpty() && failure().isEmpty() && closeLogs();
         if (whole) {
             ByteBuffer contents =
                     ByteBuffer.allocate(Long.BYTES).putLong(brokerEpoch).flip();
@@ -226,10 +413,18 @@ public final class LogDirectory implements AutoCloseable {
     private boolean closeLogs() {
         List<Callable<Boolean>> closings = new ArrayList<>();
         for (PartitionLog log : logs.values()) {
-            closings.add(log::closeCleanly);
+            closings.add(() -> close(log));
         }
         logs.clear();
         return inParallel("millrace-log-closer", closings).stream().allMatch(clean -> clean);
+    }
+
+    private boolean close(PartitionLog log) {
+        if (failure().isEmpty()) {
+            return log.closeCleanly();
+        }
+        log.abandon();
+        return false;
     }
 
     private static <T> List<T> inParallel(String threadName, List<Callable<T>> tasks) {
@@ -247,9 +442,9 @@ public final class LogDirectory implements AutoCloseable {
             return results;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StorageException("Interrupted while logs were opened or closed", e);
+            throw new StorageException("Interrupted while logs were closed", e);
         } catch (ExecutionException e) {
-            throw new StorageException("A log could not be opened or closed: " + e.getCause(), e);
+            throw new StorageException("A log could not be closed: " + e.getCause(), e);
         } finally {
             threads.shutdownNow();
         }

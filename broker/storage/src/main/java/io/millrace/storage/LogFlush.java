@@ -1,5 +1,7 @@
 package io.millrace.storage;
 
+import java.nio.file.Path;
+
 /**
  * Brings a log to the medium and keeps the recovery point.
  *
@@ -11,31 +13,63 @@ final class LogFlush {
     private final Segments segments;
     private final LeaderEpochs epochs;
     private final LogOffsets offsets;
+    private final LogDurability durability;
+    private final CheckpointWriter checkpoints;
+    private boolean nameForced;
 
-    LogFlush(LogFiles files, Segments segments, LeaderEpochs epochs, LogOffsets offsets) {
+    LogFlush(
+            LogFiles files,
+            Segments segments,
+            LeaderEpochs epochs,
+            LogOffsets offsets,
+            LogDurability durability,
+            CheckpointWriter checkpoints) {
         this.files = files;
         this.segments = segments;
         this.epochs = epochs;
         this.offsets = offsets;
+        this.durability = durability;
+        this.checkpoints = checkpoints;
     }
 
     /** Returns when everything that was appended before is on the medium. */
     synchronized void flush(FailStop failStop) {
+        // In this order: what an entry tells of was done before the entry got its serial.
+        long serial = durability.doneSerial();
         long end = offsets.logEndOffset();
-        if (end <= offsets.recoveryPoint()) {
+        if (end <= offsets.recoveryPoint() && serial <= offsets.settledSerial()) {
+            failStop.change(this::forceCheckpoint);
             return;
         }
         failStop.change(() -> {
             epochs.write(true);
+            LogSegment last = segments.last();
             for (LogSegment segment : segments.all()) {
-                if (segment.end().nextOffset() > offsets.recoveryPoint()) {
+                // The one that ends at the recovery point may have been cut there.
+                if (segment == last || segment.end().nextOffset() >= offsets.recoveryPoint()) {
                     segment.force();
                 }
             }
             files.disk().forceDirectory(files.directory());
+            forceName();
             return end;
         });
-        offsets.forcedTo(end);
+        offsets.forcedTo(end, serial);
+        failStop.change(this::forceCheckpoint);
+    }
+
+    private boolean forceCheckpoint() {
+        checkpoints.forceIfLowered();
+        return true;
+    }
+
+    /** The name of the log's directory must survive, too. */
+    private void forceName() {
+        Path root = files.directory().getParent();
+        if (!nameForced && root != null) {
+            files.disk().forceDirectory(root);
+            nameForced = true;
+        }
     }
 
     /** Runs a truncation while nothing is being forced. */

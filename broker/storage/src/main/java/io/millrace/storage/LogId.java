@@ -19,6 +19,11 @@ public record LogId(UUID topicId, int partition, Kind kind) {
     private static final Pattern DIRECTORY =
             Pattern.compile(".*-(\\d{1,9})\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(-cursor)?", Pattern.DOTALL);
 
+    /** The other log of the same partition. */
+    LogId other() {
+        return new LogId(topicId, partition, kind == Kind.DATA ? Kind.CURSOR : Kind.DATA);
+    }
+
     /** The name of the log's directory. The topic's name makes it readable and may be cut; it is never read back. */
     String directoryName(String topicName) {
         String readable = topicName.replaceAll("[^a-zA-Z0-9._-]", "_");

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,26 +17,38 @@ import java.util.OptionalLong;
  * <pre>
  * clean shutdown, sizes as noted --> sealed segments from their indexes, the last one from its last index entry on
  * anything else                  --> every batch above the recovery point is read and checked
+ * everything expendable           --> every batch is read and checked
  * </pre>
  */
 final class LogLoader {
 
     private static final System.Logger LOGGER = System.getLogger(LogLoader.class.getName());
 
+    /** No offset is expendable. */
+    static final long NOTHING = Long.MAX_VALUE;
+    /** All offsets are: the log is opened as far as it is whole. */
+    static final long EVERYTHING = Long.MIN_VALUE;
+
     private final LogFiles files;
     private final LogConfiguration configuration;
     private final long nowMs;
-    private final boolean repairing;
+    private final long expendableFrom;
 
-    LogLoader(LogFiles files, LogConfiguration configuration, long nowMs, boolean repairing) {
+    /**
+     * @param expendableFrom what lies at or above this offset may be dropped, because it is to be found elsewhere; {@link #NOTHING} or
+     *     {@link #EVERYTHING} in the extreme
+     */
+    LogLoader(LogFiles files, LogConfiguration configuration, long nowMs, long expendableFrom) {
         this.files = files;
         this.configuration = configuration;
         this.nowMs = nowMs;
-        this.repairing = repairing;
+        this.expendableFrom = expendableFrom;
     }
 
     LoadedLog load() {
         files.disk().createDirectory(files.directory());
+        checkSuspicion();
+        new SegmentSwap(files).finish();
         List<String> names = files.disk().list(files.directory());
         List<Long> bases = baseOffsets(names);
         removeStrays(names, bases);
@@ -46,14 +59,21 @@ final class LogLoader {
         }
         long firstOffset = bases.isEmpty() ? 0 : bases.get(0);
         LogCheckpoint checkpoint =
-                written.orElse(new LogCheckpoint(firstOffset, firstOffset, firstOffset, false, firstOffset, 0));
+                written.orElse(new LogCheckpoint(firstOffset, firstOffset, firstOffset, 0, false, firstOffset, 0));
         checkBeginning(checkpoint, bases);
         dropBelowStart(checkpoint.logStartOffset(), bases);
         if (bases.isEmpty()) {
-            return fresh(checkpoint.logStartOffset());
+            return fresh(checkpoint.logStartOffset(), checkpoint.settledSerial());
         }
         LoadedLog loaded = loadSegments(checkpoint, bases);
         return loaded.logEndOffset() < loaded.logStartOffset() ? startOver(loaded) : checkEnd(loaded, checkpoint);
+    }
+
+    private void checkSuspicion() {
+        if (expendableFrom != EVERYTHING && files.disk().exists(files.suspicion())) {
+            String why = new String(files.disk().read(files.suspicion()), StandardCharsets.UTF_8);
+            throw new CorruptLogException(why, 0);
+        }
     }
 
     private static List<Long> baseOffsets(List<String> names) {
@@ -78,7 +98,7 @@ final class LogLoader {
     private void checkBeginning(LogCheckpoint checkpoint, List<Long> bases) {
         long start = checkpoint.logStartOffset();
         boolean missing = bases.isEmpty() || bases.get(0) > start;
-        if (missing && promised(checkpoint) > start && !repairing) {
+        if (missing && promised(checkpoint) > start) {
             throw new CorruptLogException(
                     files.directory() + " should hold offsets from " + start + " on; its first segment begins at "
                             + (bases.isEmpty() ? "none" : bases.get(0)),
@@ -86,8 +106,8 @@ final class LogLoader {
         }
     }
 
-    private static long promised(LogCheckpoint checkpoint) {
-        return Math.max(checkpoint.recoveryPoint(), checkpoint.highWatermark());
+    private long promised(LogCheckpoint checkpoint) {
+        return Math.min(expendableFrom, Math.max(checkpoint.recoveryPoint(), checkpoint.highWatermark()));
     }
 
     private void dropBelowStart(long logStartOffset, List<Long> bases) {
@@ -102,22 +122,23 @@ final class LogLoader {
         files.disk().delete(files.snapshot(baseOffset));
     }
 
-    private LoadedLog fresh(long offset) {
+    private LoadedLog fresh(long offset, long settledSerial) {
         files.disk().delete(files.leaderEpochs());
         replay().removeSnapshots();
         LeaderEpochs epochs = LeaderEpochs.empty(files);
         List<LogSegment> segments = List.of(LogSegment.create(files, offset, nowMs));
-        return new LoadedLog(segments, epochs, new ProducerStates(), offset, offset, offset, false);
+        ProducerStates producers = offset == 0 ? ProducerStates.ofNewLog() : new ProducerStates();
+        return new LoadedLog(segments, epochs, producers, offset, offset, offset, settledSerial, false);
     }
 
     /** After a crash between noting a new start of the log and removing what lies below it. */
     private LoadedLog startOver(LoadedLog loaded) {
         loaded.segments().forEach(LogSegment::delete);
-        return fresh(loaded.logStartOffset());
+        return fresh(loaded.logStartOffset(), loaded.settledSerial());
     }
 
     private LoadedLog checkEnd(LoadedLog loaded, LogCheckpoint checkpoint) {
-        if (loaded.logEndOffset() < promised(checkpoint) && !repairing) {
+        if (loaded.logEndOffset() < promised(checkpoint)) {
             loaded.segments().forEach(LogSegment::close);
             throw new CorruptLogException(
                     files.directory() + " ends at offset " + loaded.logEndOffset() + "; offsets below "
@@ -136,14 +157,15 @@ final class LogLoader {
                 files,
                 epochs,
                 configuration.indexIntervalBytes(),
-                written.isEmpty() ? bases.get(0) : checkpoint.recoveryPoint(),
+                written.isEmpty() ? bases.get(0) : wholeBelow(checkpoint, bases),
                 promised(checkpoint),
-                repairing);
+                expendableFrom);
         List<LogSegment> segments = new ArrayList<>();
         try {
-            Optional<LogSegment> cleanLast = written.isPresent() ? cleanLast(checkpoint, bases) : Optional.empty();
+            boolean mayBeClean = written.isPresent() && expendableFrom == NOTHING;
+            Optional<LogSegment> cleanLast = mayBeClean ? cleanLast(checkpoint, bases) : Optional.empty();
             cleanLast.ifPresent(segments::add);
-            long wholeBelow = cleanLast.isPresent() ? Long.MAX_VALUE : checkpoint.recoveryPoint();
+            long wholeBelow = cleanLast.isPresent() ? Long.MAX_VALUE : wholeBelow(checkpoint, bases);
             addSealed(recovery, bases, written.isPresent() ? wholeBelow : Long.MIN_VALUE, segments);
             if (segments.isEmpty() || segments.get(segments.size() - 1).isSealed()) {
                 segments.add(recoverLast(recovery, bases));
@@ -155,32 +177,51 @@ final class LogLoader {
         }
     }
 
+    private long wholeBelow(LogCheckpoint checkpoint, List<Long> bases) {
+        return Math.max(bases.get(0), Math.min(checkpoint.recoveryPoint(), expendableFrom));
+    }
+
     /** Adds all segments but the last, in front of the last if it is there already; ends early where one was cut. */
     private void addSealed(SegmentRecovery recovery, List<Long> bases, long wholeBelow, List<LogSegment> segments) {
         int at = 0;
         for (int i = 0; i < bases.size() - 1; i++) {
             long base = bases.get(i);
-            Optional<LogSegment> known = bases.get(i + 1) <= wholeBelow ? sealedByIndex(base) : Optional.empty();
+            Optional<LogSegment> known =
+                    bases.get(i + 1) <= wholeBelow ? sealedByIndex(base, bases.get(i + 1)) : Optional.empty();
             if (known.isPresent()) {
                 segments.add(at++, known.get());
                 continue;
             }
             boolean followed = anyBatchFrom(bases, i + 1);
             SegmentRecovery.Found found = recovery.recover(base, bases.get(i + 1), followed);
-            if (found.cut()) {
+            if (found.cut() || isShort(base, found.scan(), bases.get(i + 1), followed)) {
                 segments.add(at, growing(base, found.scan()));
                 segments.subList(at + 1, segments.size()).clear();
                 bases.subList(i + 1, bases.size()).forEach(this::dropSegment);
                 return;
             }
-            if (found.scan().bytes() == 0) {
-                dropSegment(base);
-                continue;
-            }
             LogSegment segment = growing(base, found.scan());
             segment.seal();
             segments.add(at++, segment);
         }
+    }
+
+    /** Whether a segment ends before the next one begins: the loss of power took its end, or all of it. */
+    private boolean isShort(long base, SegmentScan scan, long nextBase, boolean followed) {
+        if (scan.nextOffset() >= nextBase) {
+            return false;
+        }
+        if (followed && scan.nextOffset() < expendableFrom) {
+            throw new CorruptLogException(
+                    files.log(base) + " ends at offset " + scan.nextOffset() + ", and the next segment begins at "
+                            + nextBase,
+                    scan.nextOffset());
+        }
+        LOGGER.log(
+                WARNING,
+                () -> files.log(base) + " ends at offset " + scan.nextOffset() + " instead of " + nextBase
+                        + "; the log goes on there");
+        return true;
     }
 
     /** The last segment when it is as the clean shutdown left it. */
@@ -207,8 +248,8 @@ final class LogLoader {
         }
     }
 
-    /** A segment whose index ends where its file ends; only that last entry is read. */
-    private Optional<LogSegment> sealedByIndex(long base) {
+    /** A segment whose index ends where its file ends and the next segment begins; only that last entry is read. */
+    private Optional<LogSegment> sealedByIndex(long base, long nextBase) {
         if (!files.disk().exists(files.index(base))) {
             return Optional.empty();
         }
@@ -222,7 +263,7 @@ final class LogLoader {
             }
             int relativeOffset = last.flip().getInt();
             LogSegment.End end = new LogSegment.End(last.getInt(), base + relativeOffset, last.getLong());
-            return relativeOffset > 0 && end.bytes() == log.size()
+            return relativeOffset > 0 && end.nextOffset() == nextBase && end.bytes() == log.size()
                     ? Optional.of(LogSegment.openSealed(files, base, end, nowMs))
                     : Optional.empty();
         } finally {
@@ -274,6 +315,7 @@ final class LogLoader {
                 logStartOffset,
                 Math.max(logStartOffset, Math.min(checkpoint.highWatermark(), logEndOffset)),
                 Math.min(checkpoint.recoveryPoint(), logEndOffset),
+                checkpoint.settledSerial(),
                 clean);
     }
 

@@ -13,12 +13,19 @@ final class LogOffsets {
     private volatile long logEndOffset;
     /** Below this offset everything is on the medium. */
     private volatile long recoveryPoint;
+    /** Below this offset everything is in the journal, and on its medium. */
+    private volatile long journaledTo;
+    /** The effects of journal entries up to this serial are on the medium, in the log's own files. */
+    private volatile long settledSerial;
+    /** Grows whenever the end of the log moves back. */
+    private volatile int generation;
 
-    LogOffsets(long logStartOffset, long highWatermark, long recoveryPoint, long logEndOffset) {
+    LogOffsets(long logStartOffset, long highWatermark, long recoveryPoint, long logEndOffset, long settledSerial) {
         this.logStartOffset = logStartOffset;
         this.highWatermark = highWatermark;
         this.recoveryPoint = recoveryPoint;
         this.logEndOffset = logEndOffset;
+        this.settledSerial = settledSerial;
     }
 
     long logStartOffset() {
@@ -37,6 +44,19 @@ final class LogOffsets {
         return recoveryPoint;
     }
 
+    /** Below this offset everything is on the medium, in the log's own files or in the journal. */
+    long durableEndOffset() {
+        return Math.max(journaledTo, recoveryPoint);
+    }
+
+    long settledSerial() {
+        return settledSerial;
+    }
+
+    int generation() {
+        return generation;
+    }
+
     /** The log ends here after an append, or after a truncation that {@link #cutTo} has noted. */
     void endAt(long offset) {
         logEndOffset = offset;
@@ -52,9 +72,17 @@ final class LogOffsets {
         return true;
     }
 
-    /** Everything below is on the medium. */
-    void forcedTo(long offset) {
+    /** Everything below is on the medium, and so are the effects of journal entries up to a serial. */
+    void forcedTo(long offset, long serial) {
         recoveryPoint = offset;
+        settledSerial = Math.max(settledSerial, serial);
+    }
+
+    /** Everything below is in the journal, unless the end of the log has moved back since. */
+    synchronized void journaledTo(long offset, int ofGeneration) {
+        if (ofGeneration == generation) {
+            journaledTo = Math.max(journaledTo, offset);
+        }
     }
 
     /** Records below are not to be read any more. */
@@ -63,14 +91,18 @@ final class LogOffsets {
     }
 
     /** Nothing at or above the offset is promised any more. */
-    void cutTo(long offset) {
+    synchronized void cutTo(long offset) {
+        generation++;
+        journaledTo = Math.min(journaledTo, offset);
         highWatermark = Math.min(highWatermark, offset);
         recoveryPoint = Math.min(recoveryPoint, offset);
         logEndOffset = Math.min(logEndOffset, offset);
     }
 
     /** Nothing is promised any more but that the log will go on at the offset; its old end lasts until {@link #endAt}. */
-    void startOverAt(long offset) {
+    synchronized void startOverAt(long offset) {
+        generation++;
+        journaledTo = Math.min(journaledTo, offset);
         logStartOffset = offset;
         highWatermark = offset;
         recoveryPoint = offset;
@@ -78,11 +110,12 @@ final class LogOffsets {
 
     /** What is to be remembered while the log is used. */
     LogCheckpoint checkpoint() {
-        return new LogCheckpoint(logStartOffset, highWatermark, recoveryPoint, false, 0, 0);
+        return new LogCheckpoint(logStartOffset, highWatermark, recoveryPoint, settledSerial, false, 0, 0);
     }
 
     /** What is to be remembered of a log that was closed in order. */
     LogCheckpoint cleanCheckpoint(int activeSegmentBytes) {
-        return new LogCheckpoint(logStartOffset, highWatermark, recoveryPoint, true, logEndOffset, activeSegmentBytes);
+        return new LogCheckpoint(
+                logStartOffset, highWatermark, recoveryPoint, settledSerial, true, logEndOffset, activeSegmentBytes);
     }
 }

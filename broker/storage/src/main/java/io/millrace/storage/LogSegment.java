@@ -119,7 +119,7 @@ final class LogSegment {
     /** Appends batches whose offsets are assigned and follow the end. */
     void append(ByteBuf bytes, List<RecordBatch> appended, int indexIntervalBytes) {
         End before = end;
-        file.write(bytes.nioBuffers(bytes.readerIndex(), bytes.readableBytes()), before.bytes());
+        write(bytes, before.bytes());
         int position = before.bytes();
         long nextOffset = before.nextOffset();
         long maxTimestamp = before.maxTimestamp();
@@ -133,6 +133,18 @@ final class LogSegment {
             maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
         }
         end = new End(position, nextOffset, maxTimestamp);
+    }
+
+    /** Writes all or nothing: what a full disk has taken is cut off again. */
+    private void write(ByteBuf bytes, int position) {
+        try {
+            file.write(bytes.nioBuffers(bytes.readerIndex(), bytes.readableBytes()), position);
+        } catch (DiskFullException e) {
+            if (file.size() > position) {
+                file.truncate(position);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -191,8 +203,8 @@ final class LogSegment {
 
     void seal() {
         if (!sealed) {
-            sealed = true;
             index.seal(batches.relative(end.nextOffset()), end.bytes(), end.maxTimestamp());
+            sealed = true;
         }
     }
 
@@ -210,16 +222,21 @@ final class LogSegment {
 
     /** Makes the names of the files free; the segment can still be read. */
     void removeFiles() {
-        index.close();
+        replaceFiles();
+        files.disk().delete(files.snapshot(baseOffset));
+    }
+
+    /** Makes the names free for a segment that holds the same: what is known of producers at its beginning stays. */
+    void replaceFiles() {
+        index.detach();
         cutPending = false;
         files.disk().delete(files.log(baseOffset));
         files.disk().delete(files.index(baseOffset));
-        files.disk().delete(files.snapshot(baseOffset));
     }
 
     /** Writes what is only in memory and gives up the file as soon as no reader needs it. */
     void close() {
-        index.persist();
+        index.persistIfThereIsRoom();
         index.close();
         giveUp();
     }
@@ -311,6 +328,11 @@ final class LogSegment {
             return new LogSlice(this, position, whole ? firstBytes : 0);
         }
         return new LogSlice(this, position, batches.boundaryBelow(start + maxBytes, start, here) - start);
+    }
+
+    /** A scanner that begins with the first batch. */
+    BatchScanner scanner() {
+        return new BatchScanner(file, 0, end.bytes());
     }
 
     /** A scanner behind batches that have only older time stamps. */

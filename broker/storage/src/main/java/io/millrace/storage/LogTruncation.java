@@ -37,11 +37,16 @@ final class LogTruncation {
     /** Whether a truncation to this offset within the log would leave a batch before it. */
     boolean leavesAnything(long offset) {
         // One batch may reach from below the start of the log to above the offset; nothing is left without it.
-        return holder(offset - 1).endOffsetBelow(offset) >= offsets.logStartOffset();
+        return endAfter(offset) >= offsets.logStartOffset();
     }
 
-    private LogSegment holder(long offset) {
-        return segments.all().get(segments.indexOf(offset));
+    /** Where the log would end if it were cut at an offset, before which something is left. */
+    long endAfter(long offset) {
+        List<LogSegment> all = segments.all();
+        int i = segments.indexOf(offset - 1);
+        long end = all.get(i).endOffsetBelow(offset);
+        // A segment of which nothing is left may begin behind a gap.
+        return i > 0 && end <= all.get(i).baseOffset() ? all.get(i - 1).end().nextOffset() : end;
     }
 
     /** Drops all batches that hold records at or above an offset, of which some are left. While nothing is being forced. */
@@ -49,9 +54,9 @@ final class LogTruncation {
         List<LogSegment> all = segments.all();
         int i = segments.indexOf(offset - 1);
         LogSegment last = all.get(i);
-        long end = last.endOffsetBelow(offset);
+        long end = endAfter(offset);
         offsets.cutTo(end);
-        checkpoints.writeDirty();
+        checkpoints.forceLowered();
         if (end <= last.baseOffset()) {
             replaceFrom(i, end);
         } else {
@@ -86,7 +91,7 @@ final class LogTruncation {
     /** Drops everything, and what is known of producers on disk; the log goes on at an offset. While nothing is being forced. */
     void startOverAt(long offset, ProducerReplay replay) {
         offsets.startOverAt(offset);
-        checkpoints.writeDirty();
+        checkpoints.forceLowered();
         replay.removeSnapshots();
         replaceFrom(0, offset);
         offsets.endAt(offset);
@@ -95,11 +100,14 @@ final class LogTruncation {
     /** Makes records below an offset unreadable and deletes the segments that hold no others; answers how many. */
     int dropBelow(long offset) {
         offsets.startAt(offset);
-        checkpoints.writeDirty();
+        checkpoints.writeLowered();
         List<LogSegment> all = segments.all();
         int dropped = 0;
         while (dropped < all.size() - 1 && all.get(dropped + 1).baseOffset() <= offset) {
             dropped++;
+        }
+        if (dropped > 0) {
+            checkpoints.forceIfLowered();
         }
         segments.replace(all.subList(dropped, all.size()));
         all.subList(0, dropped).forEach(LogSegment::delete);

@@ -11,7 +11,7 @@ import java.util.Properties;
 /** {@code meta.properties}: whose the logs in a directory are. */
 final class MetaProperties {
 
-    private static final String FILE = "meta.properties";
+    static final String FILE = "meta.properties";
     private static final String CLUSTER_ID = "cluster.id";
     private static final String BROKER_ID = "broker.id";
     private static final String VERSION = "version";

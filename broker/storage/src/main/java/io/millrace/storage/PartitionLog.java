@@ -1,6 +1,7 @@
 package io.millrace.storage;
 
 import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
@@ -16,7 +17,8 @@ import java.util.OptionalLong;
  *
  * <p>Appends, truncation, deletion and changes of epoch belong to one thread, the owner. {@link #read}, the look-ups and
  * the offsets may be asked from any thread at any time. {@link #flush} and {@link #checkpoint} may be called from any
- * thread, too. After the disk has failed, reads go on, and all else throws until the log is opened again.
+ * thread, too. After the disk has failed, reads go on, and all else throws until the log is opened again. When the disk is full, appends throw {@link
+ * DiskFullException} and leave the log as it was.
  */
 public final class PartitionLog implements AutoCloseable {
 
@@ -31,12 +33,15 @@ public final class PartitionLog implements AutoCloseable {
     private final LogTruncation truncation;
     private final CheckpointWriter checkpoints;
     private final LogFlush flush;
+    private final LogCompaction compaction;
     private final FailStop failStop;
+    private final LogDurability durability;
 
     private volatile LogConfiguration configuration;
     private ProducerStates producers;
 
-    private PartitionLog(LogFiles files, LogConfiguration configuration, InstantSource clock, LoadedLog loaded) {
+    private PartitionLog(
+            LogFiles files, LogConfiguration configuration, InstantSource clock, LoadedLog loaded, LogHome home) {
         this.files = files;
         this.failStop = new FailStop(files.directory());
         this.configuration = configuration;
@@ -46,10 +51,17 @@ public final class PartitionLog implements AutoCloseable {
         this.epochs = loaded.epochs();
         this.producers = loaded.producers();
         this.offsets = new LogOffsets(
-                loaded.logStartOffset(), loaded.highWatermark(), loaded.recoveryPoint(), loaded.logEndOffset());
+                loaded.logStartOffset(),
+                loaded.highWatermark(),
+                loaded.recoveryPoint(),
+                loaded.logEndOffset(),
+                loaded.settledSerial());
         this.checkpoints = new CheckpointWriter(files, offsets, loaded.clean());
-        this.flush = new LogFlush(files, segments, epochs, offsets);
+        this.durability = new LogDurability(files, home, offsets, failStop, this::flush);
+        this.flush = new LogFlush(files, segments, epochs, offsets, durability, checkpoints);
         this.truncation = new LogTruncation(files, segments, offsets, epochs, checkpoints, clock);
+        this.compaction = new LogCompaction(
+                files, segments, offsets, failStop, () -> this.configuration, () -> this.producers.ends());
     }
 
     /**
@@ -60,7 +72,19 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails
      */
     public static PartitionLog open(Disk disk, Path directory, LogConfiguration configuration, InstantSource clock) {
-        return load(new LogFiles(disk, directory), configuration, clock, false);
+        return load(new LogFiles(disk, directory), configuration, clock, LogLoader.NOTHING, LogHome.NONE);
+    }
+
+    /** {@link #open} of a log of a broker, which may have a journal. */
+    static PartitionLog open(LogFiles files, LogConfiguration configuration, InstantSource clock, LogHome home) {
+        return load(files, configuration, clock, LogLoader.NOTHING, home);
+    }
+
+    /** Opens a log of which everything from an offset on may be missing or wrong, because it is to be put there anew. */
+    static PartitionLog openUpTo(
+            LogFiles files, LogConfiguration configuration, InstantSource clock, long expendableFrom) {
+        LogConfiguration unjournaled = configuration.withFlushPolicy(FlushPolicy.OS);
+        return load(files, unjournaled, clock, expendableFrom, LogHome.NONE);
     }
 
     /**
@@ -68,15 +92,22 @@ public final class PartitionLog implements AutoCloseable {
      * before it has caught up.
      */
     public static PartitionLog repair(Disk disk, Path directory, LogConfiguration configuration, InstantSource clock) {
-        PartitionLog log = load(new LogFiles(disk, directory), configuration, clock, true);
+        return repair(new LogFiles(disk, directory), configuration, clock, LogHome.NONE);
+    }
+
+    static PartitionLog repair(LogFiles files, LogConfiguration configuration, InstantSource clock, LogHome home) {
+        PartitionLog log = load(files, configuration, clock, LogLoader.EVERYTHING, home);
         log.checkpoint();
+        files.disk().delete(files.suspicion());
         return log;
     }
 
     private static PartitionLog load(
-            LogFiles files, LogConfiguration configuration, InstantSource clock, boolean repairing) {
-        LoadedLog loaded = new LogLoader(files, configuration, clock.millis(), repairing).load();
-        return new PartitionLog(files, configuration, clock, loaded);
+            LogFiles files, LogConfiguration configuration, InstantSource clock, long expendableFrom, LogHome home) {
+        LoadedLog loaded = new LogLoader(files, configuration, clock.millis(), expendableFrom).load();
+        PartitionLog log = new PartitionLog(files, configuration, clock, loaded, home);
+        log.durability.keepFromStart(configuration.flushPolicy());
+        return log;
     }
 
     // ---- appends
@@ -133,16 +164,17 @@ public final class PartitionLog implements AutoCloseable {
         checkpoints.markDirty();
         long nowMs = clock.millis();
         LogSegment segment = active.segmentFor(batches, configuration, producers, nowMs);
+        // First of all, for a full disk may refuse it; nobody reads it before the log ends behind it.
+        segment.append(batches.bytes(), batches.list(), configuration.indexIntervalBytes());
         long maxTimestamp = RecordBatch.NO_TIMESTAMP;
         for (RecordBatch batch : batches.list()) {
             epochs.assign(batch.leaderEpoch(), batch.baseOffset());
             maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
-        }
-        segment.append(batches.bytes(), batches.list(), configuration.indexIntervalBytes());
-        for (RecordBatch batch : batches.list()) {
             producers.update(batch, nowMs, configuration);
         }
+        long before = offsets.logEndOffset();
         offsets.endAt(segment.end().nextOffset());
+        durability.appended(before, batches.bytes());
         return new AppendInfo(
                 batches.first().baseOffset(),
                 batches.last().lastOffset(),
@@ -185,17 +217,31 @@ public final class PartitionLog implements AutoCloseable {
         return offsets.logEndOffset();
     }
 
+    /**
+     * Below this offset everything is kept as the flush policy asks: written, or on the medium. Any thread.
+     *
+     * @see FlushPolicy
+     */
+    public long durableEndOffset() {
+        return durability.durableEndOffset();
+    }
+
+    /** Who is told when {@link #durableEndOffset} moves later than the end of the log. */
+    public void listen(DurabilityListener listener) {
+        durability.listen(listener);
+    }
+
     public long highWatermark() {
         return offsets.highWatermark();
     }
 
     /**
-     * Raises the high watermark, at most to the end of the log; never lowers it. Owner.
+     * Raises the high watermark, at most to where the log is durable; never lowers it. Owner.
      *
      * @return whether it moved
      */
     public boolean updateHighWatermark(long offset) {
-        return offsets.raiseHighWatermark(offset);
+        return offsets.raiseHighWatermark(Math.min(offset, durableEndOffset()));
     }
 
     /** The greatest leader epoch that the log knows; empty when it knows none. Any thread. */
@@ -216,10 +262,8 @@ public final class PartitionLog implements AutoCloseable {
     /** Remembers that an epoch begins at an offset, as a leader does at the end of its log when it takes over. */
     public void assignEpochStartOffset(int leaderEpoch, long startOffset) {
         failStop.ensureUsable();
-        failStop.change(() -> {
-            checkpoints.markDirty();
-            return epochs.assign(leaderEpoch, startOffset);
-        });
+        // Nothing that a checkpoint tells changes: the next append finds room for it, or does not.
+        failStop.change(() -> epochs.assign(leaderEpoch, startOffset));
     }
 
     /** The first record whose time stamp is not before the given one. Reads from disk. Any thread. */
@@ -260,10 +304,17 @@ public final class PartitionLog implements AutoCloseable {
             truncateFullyAndStartAt(offsets.logStartOffset());
             return true;
         }
-        return failStop.change(() -> {
-            flush.exclude(() -> truncation.dropFrom(offset));
+        return failStop.changeWhole(() -> {
+            compaction.lowerTo(offset);
+            durability.truncating(truncation.endAfter(offset));
+            flush.exclude(() -> {
+                truncation.dropFrom(offset);
+                durability.done();
+            });
             long end = offsets.logEndOffset();
             epochs.truncateFromEnd(end);
+            // Before other records take these offsets.
+            replay().removeSnapshotsBeyond(end);
             if (!producers.isWithin(end)) {
                 producers = replay().load(segments.all(), end);
             }
@@ -274,8 +325,13 @@ public final class PartitionLog implements AutoCloseable {
     /** Drops everything; the log goes on at an offset, which may be anywhere. */
     public void truncateFullyAndStartAt(long offset) {
         failStop.ensureUsable();
-        failStop.change(() -> {
-            flush.exclude(() -> truncation.startOverAt(offset, replay()));
+        failStop.changeWhole(() -> {
+            compaction.lowerTo(offset);
+            durability.startingOver(offset);
+            flush.exclude(() -> {
+                truncation.startOverAt(offset, replay());
+                durability.done();
+            });
             epochs.clear();
             producers.clear();
             return true;
@@ -309,8 +365,8 @@ public final class PartitionLog implements AutoCloseable {
     }
 
     /**
-     * Deletes segments that are too old or too much by {@code retention.ms} and {@code retention.bytes}. Records above the
-     * high watermark stay.
+     * Ends a last segment that is older than {@code segment.ms}, and deletes segments that are too old or too much by
+     * {@code retention.ms} and {@code retention.bytes}. Records above the high watermark stay.
      *
      * @return how many
      */
@@ -318,6 +374,7 @@ public final class PartitionLog implements AutoCloseable {
         failStop.ensureUsable();
         long nowMs = clock.millis();
         producers.forget(nowMs, configuration);
+        failStop.change(() -> active.rollIfOld(configuration, producers, nowMs));
         long newStart = new Retention(configuration, nowMs).startOffset(segments.all(), offsets.highWatermark());
         if (newStart <= offsets.logStartOffset()) {
             return 0;
@@ -330,9 +387,29 @@ public final class PartitionLog implements AutoCloseable {
         });
     }
 
+    /** Whether its rules say that only the last record of each key is kept. Any thread. */
+    public boolean isCompacted() {
+        return configuration.compaction().enabled();
+    }
+
+    LogCompaction compaction() {
+        return compaction;
+    }
+
+    /** Before batches are replaced by others: the journal must not put them back. Any thread. */
+    void settle() {
+        if (configuration.flushPolicy() == FlushPolicy.JOURNAL) {
+            flush();
+            forceCheckpoint();
+        }
+    }
+
     /** Replaces the rules of the log from the next append on. */
     public void reconfigure(LogConfiguration newConfiguration) {
         configuration = newConfiguration;
+        if (!failStop.hasFailed()) {
+            durability.keepBy(newConfiguration.flushPolicy(), checkpoints::writeForced);
+        }
     }
 
     // ---- durability
@@ -352,6 +429,14 @@ public final class PartitionLog implements AutoCloseable {
         });
     }
 
+    /** {@link #checkpoint} that survives the loss of power. */
+    void forceCheckpoint() {
+        failStop.change(() -> {
+            checkpoints.writeForced();
+            return true;
+        });
+    }
+
     /** Flushes, marks the log as cleanly shut down and closes its files once no slice needs them. */
     @Override
     public void close() {
@@ -366,11 +451,17 @@ public final class PartitionLog implements AutoCloseable {
         boolean clean = !failStop.hasFailed() && finish();
         failStop.close();
         segments.all().forEach(LogSegment::close);
-        if (clean) {
-            int bytes = segments.last().end().bytes();
-            checkpoints.writeClean(offsets.cleanCheckpoint(bytes));
+        return clean && noteCleanEnd();
+    }
+
+    private boolean noteCleanEnd() {
+        try {
+            checkpoints.writeClean(offsets.cleanCheckpoint(segments.last().end().bytes()));
+            return true;
+        } catch (DiskFullException e) {
+            LOGGER.log(WARNING, () -> files.directory() + " is checked when it is opened: " + e.getMessage());
+            return false;
         }
-        return clean;
     }
 
     private boolean finish() {
@@ -385,8 +476,15 @@ public final class PartitionLog implements AutoCloseable {
         }
     }
 
+    /** Gives up the files without a last word to the disk, which cannot be relied on; readers with a slice go on. */
+    void abandon() {
+        failStop.close();
+        segments.all().forEach(LogSegment::abandon);
+    }
+
     /** Closes the log and removes its directory. */
     public void delete() {
+        durability.deleted();
         failStop.close();
         Path doomed = files.directory().resolveSibling(files.directory().getFileName() + LogFiles.DELETED);
         files.disk().move(files.directory(), doomed);

@@ -32,8 +32,14 @@ record ProducerReplay(LogFiles files, LogConfiguration configuration, long nowMs
     }
 
     void removeSnapshots() {
+        removeSnapshotsBeyond(-1);
+    }
+
+    void removeSnapshotsBeyond(long logEndOffset) {
         for (long offset : snapshotsNewestFirst()) {
-            files.disk().delete(files.snapshot(offset));
+            if (offset > logEndOffset) {
+                files.disk().delete(files.snapshot(offset));
+            }
         }
     }
 

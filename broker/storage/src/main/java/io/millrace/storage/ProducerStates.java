@@ -1,9 +1,11 @@
 package io.millrace.storage;
 
 import io.millrace.record.RecordBatch;
+import io.millrace.storage.compaction.ProducerEnd;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,18 +55,30 @@ final class ProducerStates {
 
     private long lastOffset = -1;
 
+    /** Whether every producer that ever wrote to the log is known. */
+    private boolean complete;
+
+    /** Of a log that nobody has written to yet. */
+    static ProducerStates ofNewLog() {
+        ProducerStates states = new ProducerStates();
+        states.complete = true;
+        return states;
+    }
+
     /**
      * Whether a leader may append a batch of a producer, and if not, why.
      *
-     * <p>A producer that the log knows nothing of may begin with any sequence: its records may have been deleted. One
-     * that it knows goes on after its last sequence, or begins at 0 with a higher epoch.
+     * <p>A producer that is not known may begin with any sequence, for it may have been forgotten; where none has been, it begins at 0:
+     * an earlier batch of it may have been refused a moment ago, before this replica led, and comes again. One that is known goes on after
+     * its last sequence, or begins at 0 with a higher epoch.
      *
      * @return the answer instead of an append; empty when the batch is to be appended
      */
     Optional<AppendOutcome> check(RecordBatch batch) {
         Producer producer = producers.get(batch.producerId());
         if (producer == null) {
-            return Optional.empty();
+            boolean mayBegin = !complete || batch.isControl() || batch.baseSequence() == 0;
+            return mayBegin ? Optional.empty() : Optional.of(outOfOrder(batch, 0));
         }
         short epoch = batch.producerEpoch();
         if (epoch < producer.epoch) {
@@ -137,6 +151,7 @@ final class ProducerStates {
             }
             if (producer.transactionStart == NO_TRANSACTION) {
                 longestSilentFirst.remove();
+                complete = false;
             }
         }
     }
@@ -150,8 +165,20 @@ final class ProducerStates {
         return producers.size();
     }
 
+    /** What compaction must keep of each producer, by its id. */
+    Map<Long, ProducerEnd> ends() {
+        Map<Long, ProducerEnd> ends = new HashMap<>();
+        producers.forEach((producerId, producer) -> {
+            WrittenBatch last = producer.batches.peekLast();
+            long lastOffset = last == null ? ProducerEnd.NO_DATA : last.lastOffset();
+            ends.put(producerId, new ProducerEnd(lastOffset, producer.epoch));
+        });
+        return ends;
+    }
+
     void clear() {
         producers.clear();
+        complete = false;
         lastOffset = -1;
     }
 

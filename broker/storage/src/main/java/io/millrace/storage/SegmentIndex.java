@@ -1,5 +1,7 @@
 package io.millrace.storage;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -24,6 +26,8 @@ final class SegmentIndex {
 
     static final int ENTRY_BYTES = 16;
 
+    private static final System.Logger LOGGER = System.getLogger(SegmentIndex.class.getName());
+
     private static final int PERSIST_ENTRIES = 256;
 
     private final Disk disk;
@@ -33,6 +37,8 @@ final class SegmentIndex {
     private volatile SoftReference<Entries> sealed = new SoftReference<>(null);
     private @Nullable DiskFile file;
     private int persistedEntries;
+    /** Whether the name of the file may be another segment's by now. */
+    private boolean detached;
 
     private SegmentIndex(Disk disk, Path path, @Nullable Entries growing) {
         this.disk = disk;
@@ -45,15 +51,26 @@ final class SegmentIndex {
     static SegmentIndex growing(Disk disk, Path path, Entries entries) {
         if (entries.count() == 0) {
             disk.delete(path);
-        } else {
-            disk.replace(path, encode(entries, 0), false);
+            return new SegmentIndex(disk, path, entries);
         }
-        return new SegmentIndex(disk, path, entries);
+        SegmentIndex index = new SegmentIndex(disk, path, entries);
+        try {
+            disk.replace(path, encode(entries, 0), false);
+        } catch (DiskFullException e) {
+            disk.delete(path);
+            index.persistedEntries = 0;
+        }
+        return index;
     }
 
     /** The index of a sealed segment, from its file. */
     static SegmentIndex sealed(Disk disk, Path path) {
         return new SegmentIndex(disk, path, null);
+    }
+
+    /** Writes the whole index of a sealed segment, to the medium. */
+    static void write(Disk disk, Path path, Entries entries) {
+        disk.replace(path, encode(entries, 0), true);
     }
 
     /** All entries; empty when the file of a sealed segment is missing or damaged. */
@@ -62,8 +79,12 @@ final class SegmentIndex {
         if (present == null) {
             present = sealed.get();
         }
-        if (present != null) {
-            return Optional.of(present);
+        return present == null ? fromFile(segmentBytes) : Optional.of(present);
+    }
+
+    private synchronized Optional<Entries> fromFile(int segmentBytes) {
+        if (detached) {
+            return Optional.ofNullable(sealed.get());
         }
         Optional<Entries> read = readFile(disk, path).filter(entries -> entries.isSealedAt(segmentBytes));
         read.ifPresent(entries -> sealed = new SoftReference<>(entries));
@@ -97,7 +118,16 @@ final class SegmentIndex {
         Entries after = growingEntries().plus(relativeOffset, position, maxTimestampBefore);
         growing = after;
         if (after.count() - persistedEntries >= PERSIST_ENTRIES) {
+            persistIfThereIsRoom();
+        }
+    }
+
+    /** The file may lag behind: it is complete only once the segment is sealed. */
+    void persistIfThereIsRoom() {
+        try {
             persist();
+        } catch (DiskFullException e) {
+            LOGGER.log(DEBUG, () -> path + " stays behind its segment: " + e.getMessage());
         }
     }
 
@@ -114,9 +144,12 @@ final class SegmentIndex {
     /** Brings the file up to date. */
     void persist() {
         Entries present = growing;
-        if (present == null || present.count() == persistedEntries) {
-            return;
+        if (present != null && present.count() > persistedEntries) {
+            persist(present);
         }
+    }
+
+    private void persist(Entries present) {
         ByteBuffer bytes = ByteBuffer.wrap(encode(present, persistedEntries));
         openFile().write(new ByteBuffer[] {bytes}, (long) persistedEntries * ENTRY_BYTES);
         persistedEntries = present.count();
@@ -125,8 +158,7 @@ final class SegmentIndex {
     /** Ends the index with the end of its segment. */
     void seal(int relativeEndOffset, int segmentBytes, long maxTimestamp) {
         Entries entries = growingEntries().plus(relativeEndOffset, segmentBytes, maxTimestamp);
-        growing = entries;
-        persist();
+        persist(entries);
         sealed = new SoftReference<>(entries);
         growing = null;
         close();
@@ -139,9 +171,15 @@ final class SegmentIndex {
         growing = kept;
     }
 
-    /** Replaces the file of a sealed segment. */
-    void rewrite(Entries entries) {
-        disk.replace(path, encode(entries, 0), false);
+    /** Replaces the file of a sealed segment, if there is room for it. */
+    synchronized void rewrite(Entries entries) {
+        try {
+            if (!detached) {
+                disk.replace(path, encode(entries, 0), false);
+            }
+        } catch (DiskFullException e) {
+            LOGGER.log(DEBUG, () -> path + " is not kept: " + e.getMessage());
+        }
         sealed = new SoftReference<>(entries);
     }
 
@@ -151,6 +189,12 @@ final class SegmentIndex {
             bytes.putInt(entries.relativeOffset(i)).putInt(entries.position(i)).putLong(entries.maxTimestampBefore(i));
         }
         return bytes.array();
+    }
+
+    /** Leaves the name of the file to others: who still reads the segment finds what he needs in memory, or in its batches. */
+    synchronized void detach() {
+        detached = true;
+        close();
     }
 
     void close() {

@@ -10,7 +10,7 @@ import java.util.Optional;
  * Finds out what a segment holds after the process or the machine stopped without warning.
  *
  * <p>Used by the thread that opens a log. A batch that the end of the process tore is the last one, lies above everything
- * that was promised, and is cut off. Any other damage is reported and left as it is, unless a repair was asked for.
+ * that was promised, and is cut off. Any other damage is reported and left as it is, unless what it hits is expendable.
  */
 final class SegmentRecovery {
 
@@ -23,21 +23,22 @@ final class SegmentRecovery {
     /** Below this offset nothing may be missing. */
     private final long promisedOffset;
 
-    private final boolean repairing;
+    private final long expendableFrom;
 
+    /** @param expendableFrom what lies at or above this offset may be dropped, whatever it is */
     SegmentRecovery(
             LogFiles files,
             LeaderEpochs epochs,
             int indexIntervalBytes,
             long recoveryPoint,
             long promisedOffset,
-            boolean repairing) {
+            long expendableFrom) {
         this.files = files;
         this.epochs = epochs;
         this.indexIntervalBytes = indexIntervalBytes;
         this.recoveryPoint = recoveryPoint;
         this.promisedOffset = promisedOffset;
-        this.repairing = repairing;
+        this.expendableFrom = expendableFrom;
     }
 
     /**
@@ -99,12 +100,12 @@ final class SegmentRecovery {
     private Optional<Damage> add(RecordBatch batch, SegmentScan scan) {
         if (batch.baseOffset() < scan.nextOffset()) {
             String reason = "it begins at offset " + batch.baseOffset() + " instead of " + scan.nextOffset();
-            scan.stepBack();
+            stepBack(scan);
             return Optional.of(new Damage(reason, true));
         }
         int known = epochs.epochAt(batch.baseOffset()).orElse(RecordBatch.NO_LEADER_EPOCH);
         if (batch.leaderEpoch() < known) {
-            scan.stepBack();
+            stepBack(scan);
             return Optional.of(new Damage("its leader epoch " + batch.leaderEpoch() + " is below " + known, true));
         }
         if (batch.leaderEpoch() > known) {
@@ -112,6 +113,13 @@ final class SegmentRecovery {
         }
         scan.add(batch, scan.bytes());
         return Optional.empty();
+    }
+
+    /** Distrusts the batch before a misplaced one, too, unless the misplaced one is expendable by itself. */
+    private void stepBack(SegmentScan scan) {
+        if (scan.nextOffset() < expendableFrom) {
+            scan.stepBack();
+        }
     }
 
     private int sizeOf(DiskFile file, long baseOffset) {
@@ -154,8 +162,8 @@ final class SegmentRecovery {
     private void judge(Damage damage, long baseOffset, SegmentScan scan, boolean followed, BatchVerifier verifier) {
         String where = files.log(baseOffset) + " is damaged behind byte " + scan.bytes() + ", offset "
                 + scan.nextOffset() + ": a batch is not valid, because " + damage.reason();
-        if (repairing) {
-            LOGGER.log(WARNING, () -> where + ". Repairing: everything from there on is dropped");
+        if (scan.nextOffset() >= expendableFrom) {
+            LOGGER.log(WARNING, () -> where + ". Everything from there on is dropped");
             return;
         }
         if (scan.nextOffset() < promisedOffset) {

@@ -169,7 +169,8 @@ final class Segments {
     private static Optional<TimestampOffset> findInBatch(byte[] bytes, long logStartOffset, LongPredicate matches) {
         try {
             RecordBatch batch = RecordBatch.at(Unpooled.wrappedBuffer(bytes), 0);
-            if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
+            boolean isWhole = batch.recordCount() == batch.lastOffsetDelta() + 1;
+            if (isWhole && batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
                 return Optional.of(new TimestampOffset(
                         batch.maxTimestamp(), Math.max(logStartOffset, batch.baseOffset()), batch.leaderEpoch()));
             }

@@ -1,5 +1,6 @@
 package io.millrace.storage;
 
+import io.millrace.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /**
  * A disk in memory that fails on request and forgets what was not forced.
@@ -66,13 +68,18 @@ public final class InMemoryDisk implements Disk {
         }
     }
 
+    private static final int LENGTH_AT = 8;
+    private static final int LENGTH_END = 12;
+
     private final Map<Path, Contents> files = new TreeMap<>();
     private final Set<Path> directories = new TreeSet<>();
     private final Set<Path> locked = new HashSet<>();
     private BiPredicate<Operation, Path> faults = (operation, path) -> false;
     private int tornWriteBytes = -1;
+    private long capacityBytes = Long.MAX_VALUE;
     private int generation;
     private int openFiles;
+    private int boots = 1;
 
     /** Another disk with the same names and contents. */
     public synchronized InMemoryDisk copy() {
@@ -103,6 +110,62 @@ public final class InMemoryDisk implements Disk {
         tornWriteBytes = bytes;
     }
 
+    /** From now on all files together hold at most so many bytes. A write that exceeds them leaves a part of itself, as a disk does. */
+    public synchronized void limitTo(long bytes) {
+        capacityBytes = bytes;
+    }
+
+    /** How many bytes all files hold. */
+    public synchronized long usedBytes() {
+        return files.values().stream().mapToLong(contents -> contents.size).sum();
+    }
+
+    /**
+     * Changes one byte of a batch in the middle of a log, one that the batch's checksum covers.
+     *
+     * @return the changed file; empty when no file has two batches
+     */
+    public synchronized Optional<Path> damage(Random random, Predicate<Path> which) {
+        List<Path> candidates = files.entrySet().stream()
+                .filter(file -> file.getKey().toString().endsWith(".log") && which.test(file.getKey()))
+                .filter(file -> batchesOf(file.getValue()).size() > 1)
+                .map(Map.Entry::getKey)
+                .toList();
+        if (candidates.isEmpty()) {
+            return Optional.empty();
+        }
+        Path damaged = candidates.get(random.nextInt(candidates.size()));
+        Contents contents = files.get(damaged);
+        List<Integer> batches = batchesOf(contents);
+        int i = random.nextInt(batches.size() - 1);
+        int covered = batches.get(i) + RecordBatch.HEADER_BYTES;
+        contents.bytes[covered + random.nextInt(batches.get(i + 1) - covered)] ^= (byte) (1 << random.nextInt(8));
+        return Optional.of(damaged);
+    }
+
+    /** Changes the last byte of the first batch at or behind an offset, in each log that has one. */
+    public synchronized void damageBeyond(long offset) {
+        files.forEach((path, contents) -> {
+            List<Integer> batches = path.toString().endsWith(".log") ? batchesOf(contents) : List.of();
+            ByteBuffer bytes = ByteBuffer.wrap(contents.bytes);
+            batches.stream()
+                    .filter(at -> bytes.getLong(at) >= offset)
+                    .findFirst()
+                    .ifPresent(at -> contents.bytes[at + LENGTH_END + bytes.getInt(at + LENGTH_AT) - 1] ^= 1);
+        });
+    }
+
+    private static List<Integer> batchesOf(Contents contents) {
+        List<Integer> positions = new ArrayList<>();
+        ByteBuffer bytes = ByteBuffer.wrap(contents.bytes);
+        for (int at = 0;
+                at + RecordBatch.HEADER_BYTES <= contents.size;
+                at += LENGTH_END + bytes.getInt(LENGTH_AT + at)) {
+            positions.add(at);
+        }
+        return positions;
+    }
+
     /** The process is gone: locks and open files with it; all that was written stays. */
     public synchronized void killProcess() {
         generation++;
@@ -118,6 +181,7 @@ public final class InMemoryDisk implements Disk {
     /** The power is gone: of what was appended and not forced, a file keeps the beginning, with a probability. */
     public synchronized void losePower(Random random, double keepProbability) {
         killProcess();
+        boots++;
         for (Contents contents : files.values()) {
             byte[] kept = contents.durable;
             if (contents.size > kept.length && random.nextDouble() < keepProbability) {
@@ -130,6 +194,25 @@ public final class InMemoryDisk implements Disk {
         }
     }
 
+    /** The power is gone: of what was written and not forced, each page may have reached the medium or not, in any order. */
+    public synchronized void losePowerAmongPages(Random random, int pageBytes) {
+        killProcess();
+        boots++;
+        for (Contents contents : files.values()) {
+            byte[] kept = Arrays.copyOf(contents.durable, Math.max(contents.durable.length, contents.size));
+            int end = contents.durable.length;
+            for (int at = 0; at < contents.size; at += pageBytes) {
+                if (random.nextBoolean()) {
+                    int bytes = Math.min(pageBytes, contents.size - at);
+                    System.arraycopy(contents.bytes, at, kept, at, bytes);
+                    end = Math.max(end, at + bytes);
+                }
+            }
+            contents.set(Arrays.copyOf(kept, end));
+            contents.durable = Arrays.copyOf(kept, end);
+        }
+    }
+
     /** How many files are open, to find those that nobody closed. */
     public synchronized int openFiles() {
         return openFiles;
@@ -137,7 +220,7 @@ public final class InMemoryDisk implements Disk {
 
     private void check(Operation operation, Path path) {
         if (faults.test(operation, path)) {
-            throw new StorageException("This disk was told to fail: " + operation + " " + path);
+            throw new DiskFailedException("This disk was told to fail: " + operation + " " + path);
         }
     }
 
@@ -199,11 +282,24 @@ public final class InMemoryDisk implements Disk {
     public synchronized void replace(Path file, byte[] contents, boolean forced) {
         check(Operation.REPLACE, file);
         requireDirectory(file);
+        if (contents.length > usableBytes(file)) {
+            throw new DiskFullException("No room for " + contents.length + " bytes of " + file);
+        }
         Contents replaced = files.computeIfAbsent(file, missing -> new Contents());
         replaced.set(contents);
         if (forced) {
             replaced.force();
         }
+    }
+
+    @Override
+    public synchronized long usableBytes(Path directory) {
+        return capacityBytes == Long.MAX_VALUE ? capacityBytes : Math.max(0, capacityBytes - usedBytes());
+    }
+
+    @Override
+    public synchronized Optional<String> bootId() {
+        return Optional.of("boot-" + boots);
     }
 
     @Override
@@ -283,15 +379,26 @@ public final class InMemoryDisk implements Disk {
                 if (tornWriteBytes >= 0 && path.toString().endsWith(".log")) {
                     contents.write(sources[0].slice(sources[0].position(), tornWriteBytes), position);
                     tornWriteBytes = -1;
-                    throw new StorageException("This disk was told to tear a write of " + path);
+                    throw new DiskFailedException("This disk was told to tear a write of " + path);
                 }
                 long at = position;
                 for (ByteBuffer source : sources) {
                     int bytes = source.remaining();
-                    contents.write(source, at);
+                    writeWhatFits(source, at);
                     at += bytes;
                 }
             }
+        }
+
+        private void writeWhatFits(ByteBuffer source, long at) {
+            long more = at + source.remaining() - contents.size;
+            long missing = more - usableBytes(path);
+            if (more > 0 && missing > 0) {
+                source.limit((int) Math.max(source.position(), source.limit() - missing));
+                contents.write(source, at);
+                throw new DiskFullException("No room for the last " + missing + " bytes of a write of " + path);
+            }
+            contents.write(source, at);
         }
 
         @Override

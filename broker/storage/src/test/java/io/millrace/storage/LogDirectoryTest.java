@@ -120,6 +120,32 @@ class LogDirectoryTest {
     }
 
     @Test
+    void theBootIsKnownAgainOnceTheStartWasSettledInItAndNotAfterALossOfPower() {
+        var disk = new InMemoryDisk();
+        boolean isKnownAtFirst = settledOn(disk);
+        disk.killProcess();
+        boolean isKnownAfterAKill = settledOn(disk);
+        disk.losePower();
+
+        try (LogDirectory unsettled = LogDirectory.open(disk, root, new Identity("cluster-a", 1), clock)) {
+            assertThat(unsettled.isSameBoot()).isFalse();
+        }
+        boolean isKnownWithoutHavingBeenSettled = settledOn(disk);
+
+        assertThat(isKnownAtFirst).isFalse();
+        assertThat(isKnownAfterAKill).isTrue();
+        assertThat(isKnownWithoutHavingBeenSettled).isFalse();
+    }
+
+    private boolean settledOn(InMemoryDisk disk) {
+        LogDirectory directory = LogDirectory.open(disk, root, new Identity("cluster-a", 1), clock);
+        directory.settleStart();
+        boolean wasSameBoot = directory.isSameBoot();
+        directory.close();
+        return wasSameBoot;
+    }
+
+    @Test
     void aDamagedLogStaysOfflineUntilItIsRepairedAndTheOthersOpen() {
         LogId other = new LogId(ORDERS.topicId(), 4, Kind.DATA);
         try (LogDirectory directory = open()) {

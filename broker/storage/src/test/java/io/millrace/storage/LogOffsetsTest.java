@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class LogOffsetsTest {
-    private final LogOffsets offsets = new LogOffsets(10, 20, 15, 30);
+    private final LogOffsets offsets = new LogOffsets(10, 20, 15, 30, 0);
 
     @Test
     void theHighWatermarkRisesAtMostToTheEnd() {
@@ -27,7 +27,7 @@ class LogOffsetsTest {
     void aCutTakesBackWhatWasPromisedAboveIt() {
         offsets.cutTo(12);
 
-        assertThat(offsets.checkpoint()).isEqualTo(new LogCheckpoint(10, 12, 12, false, 0, 0));
+        assertThat(offsets.checkpoint()).isEqualTo(new LogCheckpoint(10, 12, 12, 0, false, 0, 0));
         assertThat(offsets.logEndOffset()).isEqualTo(12);
     }
 
@@ -35,7 +35,7 @@ class LogOffsetsTest {
     void aCutLeavesWhatIsBelowIt() {
         offsets.cutTo(25);
 
-        assertThat(offsets.checkpoint()).isEqualTo(new LogCheckpoint(10, 20, 15, false, 0, 0));
+        assertThat(offsets.checkpoint()).isEqualTo(new LogCheckpoint(10, 20, 15, 0, false, 0, 0));
         assertThat(offsets.logEndOffset()).isEqualTo(25);
     }
 
@@ -43,11 +43,11 @@ class LogOffsetsTest {
     void aLogThatStartsOverPromisesNothing() {
         offsets.startOverAt(100);
 
-        assertThat(offsets.checkpoint()).isEqualTo(new LogCheckpoint(100, 100, 100, false, 0, 0));
+        assertThat(offsets.checkpoint()).isEqualTo(new LogCheckpoint(100, 100, 100, 0, false, 0, 0));
     }
 
     @Test
     void aLogClosedInOrderNotesItsEndAndSize() {
-        assertThat(offsets.cleanCheckpoint(77)).isEqualTo(new LogCheckpoint(10, 20, 15, true, 30, 77));
+        assertThat(offsets.cleanCheckpoint(77)).isEqualTo(new LogCheckpoint(10, 20, 15, 0, true, 30, 77));
     }
 }

@@ -75,7 +75,21 @@ class ProducerStatesTest {
     }
 
     @Test
-    void anUnknownProducerMayBeginAnywhere() {
+    void anUnknownProducerBeginsAtZeroInALogThatHasForgottenNone() {
+        try (PartitionLog log = open()) {
+            appended(log, 0, batchOfProducer(8, 0, 0, "other"));
+
+            assertThat(outcomeOf(log, 0, batchOfProducer(7, 0, 1, "b")))
+                    .isEqualTo(new AppendOutcome.OutOfOrderSequence(7, 0, 1));
+            appended(log, 0, batchOfProducer(7, 0, 0, "a"));
+            appended(log, 0, batchOfProducer(7, 0, 1, "b"));
+            assertThat(values(log)).containsExactly("0:other", "1:a", "2:b");
+        }
+    }
+
+    @Test
+    void anUnknownProducerMayBeginAnywhereInALogOfAnEarlierProcess() {
+        open().close();
         try (PartitionLog log = open()) {
             appended(log, 0, batchOfProducer(7, 3, 55, "a"));
 
@@ -98,6 +112,7 @@ class ProducerStatesTest {
 
     @Test
     void sequencesGoOnAtZeroBehindTheGreatestNumber() {
+        open().close();
         try (PartitionLog log = open()) {
             appended(log, 0, batchOfProducer(7, 0, Integer.MAX_VALUE - 1, "a", "b", "c"));
             appended(log, 0, batchOfProducer(7, 0, 1, "d"));

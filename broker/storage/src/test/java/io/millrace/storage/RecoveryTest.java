@@ -58,6 +58,32 @@ class RecoveryTest {
     }
 
     @Test
+    void aSegmentThatLostItsContentsIsDamageWhenOthersFollow() {
+        InMemoryDisk disk = killedAfter(50, SMALL);
+        Path first = DIRECTORY.resolve("00000000000000000000.log");
+        disk.replace(first, new byte[0], true);
+        disk.delete(DIRECTORY.resolve("00000000000000000000.index"));
+
+        assertThatThrownBy(() -> open(disk, SMALL))
+                .isInstanceOf(CorruptLogException.class)
+                .hasMessageContaining("ends at offset 0");
+    }
+
+    @Test
+    void aSegmentThatEndsBeforeTheNextOneBeginsIsDamage() {
+        InMemoryDisk disk = killedAfter(50, SMALL);
+        Path first = DIRECTORY.resolve("00000000000000000000.log");
+        byte[] bytes = disk.read(first);
+        int batchBytes = 12 + java.nio.ByteBuffer.wrap(bytes).getInt(8);
+        disk.replace(first, Arrays.copyOf(bytes, 2 * batchBytes), true);
+        disk.delete(DIRECTORY.resolve("00000000000000000000.index"));
+
+        assertThatThrownBy(() -> open(disk, SMALL))
+                .isInstanceOf(CorruptLogException.class)
+                .hasMessageContaining("ends at offset 2");
+    }
+
+    @Test
     void aKilledProcessLosesNothingThatWasAppended() {
         InMemoryDisk disk = killedAfter(50, SMALL);
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -22,10 +23,33 @@ public final class JavaProcess {
         this.output = output;
     }
 
+    /**
+     * Where a process runs.
+     *
+     * @param prefix a program and its arguments that become the JVM, such as nsenter; may be empty
+     * @param environment variables added to this JVM's own
+     */
+    public record Surroundings(List<String> prefix, Map<String, String> environment) {
+        static final Surroundings PLAIN = new Surroundings(List.of(), Map.of());
+    }
+
     public static JavaProcess start(
             String name, Path output, List<String> jvmOptions, String mainClass, List<String> arguments) {
+        return startIn(Surroundings.PLAIN, name, output, jvmOptions, mainClass, arguments);
+    }
+
+    /** The same in other surroundings. */
+    public static JavaProcess startIn(
+            Surroundings surroundings,
+            String name,
+            Path output,
+            List<String> jvmOptions,
+            String mainClass,
+            List<String> arguments) {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        return startWith(classPath, name, output, jvmOptions, mainClass, arguments);
+        var command = new ArrayList<>(surroundings.prefix());
+        command.addAll(java(classPath, jvmOptions, mainClass, arguments));
+        return launch(name, output, command, surroundings.environment());
     }
 
     /** The same with another class path. */
@@ -36,6 +60,11 @@ public final class JavaProcess {
             List<String> jvmOptions,
             String mainClass,
             List<String> arguments) {
+        return launch(name, output, java(classPath, jvmOptions, mainClass, arguments), Map.of());
+    }
+
+    private static List<String> java(
+            String classPath, List<String> jvmOptions, String mainClass, List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
@@ -43,12 +72,17 @@ public final class JavaProcess {
         command.add(classPath);
         command.add(mainClass);
         command.addAll(arguments);
+        return command;
+    }
+
+    private static JavaProcess launch(String name, Path output, List<String> command, Map<String, String> environment) {
         try {
             Files.createDirectories(output.getParent());
-            Process process = new ProcessBuilder(command)
+            var builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             endWithThisJvm(process);
             return new JavaProcess(name, process, output);
         } catch (IOException e) {

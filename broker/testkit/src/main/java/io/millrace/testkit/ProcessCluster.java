@@ -203,6 +203,14 @@ public final class ProcessCluster implements AutoCloseable {
                 (int) processes.values().stream().filter(JavaProcess::isAlive).count());
     }
 
+    /** Starts a broker that the cluster has not had so far; answers its id. */
+    public int add() {
+        int brokerId = ports.size() + 1;
+        ports.put(brokerId, Ports.preferably(0));
+        start(brokerId);
+        return brokerId;
+    }
+
     /** Starts again whatever does not run, ZooKeeper first, and waits until every broker is known. */
     public void startAll() {
         if (zooKeeper == null || !zooKeeper.isAlive()) {

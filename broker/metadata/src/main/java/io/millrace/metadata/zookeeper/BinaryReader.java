@@ -86,6 +86,16 @@ final class BinaryReader {
         }
     }
 
+    /** The same where formats that follow each other can be read; answers which it is. */
+    int expectVersion(int first, int last) {
+        int found = readByte();
+        if (found < first || found > last) {
+            throw new MetadataException(
+                    what + " is written in format " + found + "; this broker reads formats " + first + " to " + last);
+        }
+        return found;
+    }
+
     void expectEnd() {
         if (at != bytes.length) {
             throw new MetadataException(what + " goes on after its end at byte " + at + " of " + bytes.length);

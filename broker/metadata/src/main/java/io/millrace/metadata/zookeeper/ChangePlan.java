@@ -1,7 +1,9 @@
 package io.millrace.metadata.zookeeper;
 
+import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.MetadataChange;
+import io.millrace.metadata.MetadataChange.ChangeAssignment;
 import io.millrace.metadata.MetadataChange.ChangeConfiguration;
 import io.millrace.metadata.MetadataChange.ChangePartitions;
 import io.millrace.metadata.MetadataChange.CreateTopic;
@@ -12,11 +14,14 @@ import io.millrace.metadata.zookeeper.ClusterMirror.BucketNode;
 import io.millrace.metadata.zookeeper.ClusterMirror.Snapshot;
 import io.millrace.metadata.zookeeper.ClusterMirror.TopicNode;
 import io.millrace.metadata.zookeeper.TopicCodec.Topic;
+import io.millrace.metadata.zookeeper.ZooKeeperElection.Won;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -43,17 +48,31 @@ final class ChangePlan {
     private record Touched(int expectedVersion, Map<UUID, TopicStates> topics) {}
 
     /**
-     * One atomic write.
+     * One atomic write. Its first operation checks the controller epoch, those that follow the starts of the brokers it relies on.
      *
+     * @param trusted those brokers
      * @param markerPath a znode that the write sets; its stamp tells whether the write has happened
      * @param markerVersion the version of that znode before the write; -1 where the write creates it
      */
-    record Write(List<Op> operations, WriteStamp stamp, String markerPath, int markerVersion) {}
+    record Write(
+            List<Op> operations,
+            List<BrokerRegistration> trusted,
+            WriteStamp stamp,
+            String markerPath,
+            int markerVersion) {
+
+        /** The registration that was not the latest any more, if it is that which made the write fail at this operation. */
+        Optional<BrokerRegistration> supersededAt(int failedOperation) {
+            int index = failedOperation - 1;
+            return index >= 0 && index < trusted.size() ? Optional.of(trusted.get(index)) : Optional.empty();
+        }
+    }
 
     private final Paths paths;
     private final int controllerEpoch;
     private final int epochVersion;
     private final LongSupplier operationIds;
+    private final List<BrokerRegistration> trusted;
 
     private ClusterImage image;
     private final Map<UUID, TopicNode> topics;
@@ -65,10 +84,13 @@ final class ChangePlan {
     private final Map<Integer, Touched> touchedBuckets = new TreeMap<>();
     private int bytes;
 
-    ChangePlan(Paths paths, Snapshot before, int controllerEpoch, int epochVersion, LongSupplier operationIds) {
+    /** @param trusted the brokers that the changes elect or add; their latest starts are checked with each write */
+    ChangePlan(
+            Paths paths, Snapshot before, Won won, LongSupplier operationIds, Collection<BrokerRegistration> trusted) {
         this.paths = paths;
-        this.controllerEpoch = controllerEpoch;
-        this.epochVersion = epochVersion;
+        this.controllerEpoch = won.controllerEpoch();
+        this.epochVersion = won.epochVersion();
+        this.trusted = List.copyOf(trusted);
         this.operationIds = operationIds;
         this.image = before.image();
         this.topics = new HashMap<>(before.topics());
@@ -89,6 +111,8 @@ final class ChangePlan {
             changePartitions(partitions);
         } else if (change instanceof ChangeConfiguration configuration) {
             changeConfiguration(configuration);
+        } else if (change instanceof ChangeAssignment assignment) {
+            changeAssignment(assignment);
         }
         image = image.with(change);
     }
@@ -126,9 +150,7 @@ final class ChangePlan {
 
     private void changePartitions(ChangePartitions change) {
         var node = known(change.topicId());
-        TopicImage changed = image.topic(change.topicId())
-                .orElseThrow(() -> new MetadataException("topic " + node.topic().name() + " has no partition states"))
-                .withPartitions(change.partitions());
+        TopicImage changed = existing(change.topicId(), node).withPartitions(change.partitions());
         putStates(change.topicId(), TopicStates.of(changed.assignment(), changed.partitions()));
     }
 
@@ -142,6 +164,24 @@ final class ChangePlan {
         topics.put(change.topicId(), new TopicNode(node.version() + 1, 0, topic));
         // The bucket carries the stamp by which a write is recognised.
         touch(change.topicId());
+    }
+
+    /** The states' bits refer to the assignment, so both are written in one step. */
+    private void changeAssignment(ChangeAssignment change) {
+        var node = known(change.topicId());
+        TopicImage changed = existing(change.topicId(), node).withAssignment(change.assignments(), change.partitions());
+        var topic = Topic.of(changed);
+        String path = paths.topic(change.topicId());
+        byte[] data = checked(path, topic.name(), TopicCodec.encode(stamp, topic));
+        operations.add(Op.setData(path, data, node.version()));
+        bytes += data.length + ADDRESS_BYTES;
+        topics.put(change.topicId(), new TopicNode(node.version() + 1, 0, topic));
+        putStates(change.topicId(), TopicStates.of(changed.assignment(), changed.partitions()));
+    }
+
+    private TopicImage existing(UUID topicId, TopicNode node) {
+        return image.topic(topicId)
+                .orElseThrow(() -> new MetadataException("topic " + node.topic().name() + " has no partition states"));
     }
 
     private TopicNode known(UUID topicId) {
@@ -184,6 +224,8 @@ final class ChangePlan {
         }
         var all = new ArrayList<Op>();
         all.add(Op.check(paths.controllerEpoch(), epochVersion));
+        trusted.forEach(broker ->
+                all.add(Op.check(paths.start(broker.brokerId()), broker.start().number())));
         all.addAll(operations);
         touchedBuckets.forEach((index, bucket) -> {
             String path = paths.bucket(index);
@@ -192,7 +234,11 @@ final class ChangePlan {
         });
         var marker = touchedBuckets.entrySet().iterator().next();
         writes.add(new Write(
-                all, stamp, paths.bucket(marker.getKey()), marker.getValue().expectedVersion()));
+                all,
+                trusted,
+                stamp,
+                paths.bucket(marker.getKey()),
+                marker.getValue().expectedVersion()));
         operations = new ArrayList<>();
         touchedBuckets.clear();
         bytes = 0;

@@ -36,6 +36,15 @@ record Paths(String root) {
         return brokers() + "/" + brokerId;
     }
 
+    /** Below it, for each broker id, a znode that stays and that every registration sets: its version numbers them. */
+    String starts() {
+        return root + "/starts";
+    }
+
+    String start(int brokerId) {
+        return starts() + "/" + brokerId;
+    }
+
     String controller() {
         return root + "/controller";
     }

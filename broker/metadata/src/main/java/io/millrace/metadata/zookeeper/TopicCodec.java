@@ -3,6 +3,7 @@ package io.millrace.metadata.zookeeper;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.Reassignment;
 import io.millrace.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,8 @@ import java.util.UUID;
 /** The bytes of a {@code /topics} znode: what seldom changes of a topic. */
 final class TopicCodec {
     private static final int FORMAT = 1;
+    /** The same, and then the reassignments; written only while there are some. */
+    private static final int FORMAT_WITH_REASSIGNMENTS = 2;
 
     /** A topic as read; its partition states lie in a bucket. */
     record Topic(
@@ -22,14 +25,15 @@ final class TopicCodec {
             String name,
             DestinationKind kind,
             Map<String, String> configuration,
-            List<List<Integer>> assignment) {
+            List<List<Integer>> assignment,
+            Map<Integer, Reassignment> reassignments) {
 
         TopicImage with(List<PartitionState> partitions) {
-            return new TopicImage(topicId, name, kind, configuration, assignment, partitions);
+            return new TopicImage(topicId, name, kind, configuration, assignment, partitions, reassignments);
         }
 
         Topic withConfiguration(Map<String, String> changed) {
-            return new Topic(stamp, topicId, name, kind, changed, assignment);
+            return new Topic(stamp, topicId, name, kind, changed, assignment, reassignments);
         }
 
         static Topic of(TopicImage image) {
@@ -39,14 +43,16 @@ final class TopicCodec {
                     image.name(),
                     image.kind(),
                     image.configuration(),
-                    image.assignment());
+                    image.assignment(),
+                    image.reassignments());
         }
     }
 
     private TopicCodec() {}
 
     static byte[] encode(WriteStamp stamp, Topic topic) {
-        var out = new BinaryWriter().writeByte(FORMAT);
+        boolean isMoving = !topic.reassignments().isEmpty();
+        var out = new BinaryWriter().writeByte(isMoving ? FORMAT_WITH_REASSIGNMENTS : FORMAT);
         stamp.writeTo(out);
         out.writeUuid(topic.topicId())
                 .writeString(topic.name())
@@ -55,16 +61,31 @@ final class TopicCodec {
         new TreeMap<>(topic.configuration())
                 .forEach((key, value) -> out.writeString(key).writeString(value));
         out.writeUnsigned(topic.assignment().size());
-        for (List<Integer> replicas : topic.assignment()) {
-            out.writeUnsigned(replicas.size());
-            replicas.forEach(out::writeUnsigned);
+        topic.assignment().forEach(replicas -> writeReplicas(out, replicas));
+        if (isMoving) {
+            writeReassignments(out, topic.reassignments());
         }
         return out.toByteArray();
     }
 
+    private static void writeReplicas(BinaryWriter out, List<Integer> replicas) {
+        out.writeUnsigned(replicas.size());
+        replicas.forEach(out::writeUnsigned);
+    }
+
+    private static void writeReassignments(BinaryWriter out, Map<Integer, Reassignment> reassignments) {
+        out.writeUnsigned(reassignments.size());
+        new TreeMap<>(reassignments).forEach((partition, move) -> {
+            out.writeUnsigned(partition);
+            writeReplicas(out, move.original());
+            writeReplicas(out, move.target());
+            out.writeBits(move.throttleBytesPerSecond());
+        });
+    }
+
     static Topic decode(String what, byte[] bytes) {
         var in = new BinaryReader(what, bytes);
-        in.expectVersion(FORMAT);
+        int format = in.expectVersion(FORMAT, FORMAT_WITH_REASSIGNMENTS);
         var stamp = WriteStamp.readFrom(in);
         UUID topicId = in.readUuid();
         String name = in.readString();
@@ -77,8 +98,25 @@ final class TopicCodec {
         for (int count = in.readCount(); count > 0; count--) {
             assignment.add(readReplicas(in));
         }
+        var reassignments = format == FORMAT ? Map.<Integer, Reassignment>of() : readReassignments(what, in);
         in.expectEnd();
-        return new Topic(stamp, topicId, name, kind, configuration, assignment);
+        return new Topic(stamp, topicId, name, kind, configuration, assignment, reassignments);
+    }
+
+    private static Map<Integer, Reassignment> readReassignments(String what, BinaryReader in) {
+        var reassignments = new HashMap<Integer, Reassignment>();
+        for (int count = in.readCount(); count > 0; count--) {
+            int partition = in.readUnsignedInt();
+            var original = readReplicas(in);
+            var target = readReplicas(in);
+            long throttle = in.readBits();
+            if (throttle < 0) {
+                throw new MetadataException(what + " throttles partition " + partition + " to " + throttle
+                        + " bytes per second; 0 or more may stand there");
+            }
+            reassignments.put(partition, new Reassignment(original, target, throttle));
+        }
+        return reassignments;
     }
 
     private static DestinationKind kindOf(String what, String value) {

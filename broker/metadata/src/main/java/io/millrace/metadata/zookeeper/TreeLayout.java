@@ -29,7 +29,8 @@ final class TreeLayout {
                 .handle((node, failure) -> failure)
                 .thenCompose(failure -> {
                     if (failure == null) {
-                        return CompletableFuture.completedFuture(null);
+                        // Older trees lack it.
+                        return createIfMissing(paths.starts());
                     }
                     return ZooKeeperFailure.is(failure, Code.NONODE)
                             ? create()
@@ -59,6 +60,7 @@ final class TreeLayout {
         operations.add(persistent(paths.controllerEpoch(), ControllerCodec.encode(Election.NONE)));
         operations.add(persistent(paths.producerIds(), ProducerIds.encode(0)));
         operations.add(persistent(paths.brokers(), new byte[0]));
+        operations.add(persistent(paths.starts(), new byte[0]));
         operations.add(persistent(paths.topics(), new byte[0]));
         operations.add(persistent(paths.partitionStates(), new byte[0]));
         for (int bucket = 0; bucket < BucketCodec.BUCKETS; bucket++) {

@@ -71,6 +71,7 @@ final class TreeReader {
     private boolean isFollowed(String path) {
         return path.startsWith(paths.root() + "/")
                 && !path.equals(paths.brokers())
+                && !path.startsWith(paths.starts())
                 && !path.equals(paths.topics())
                 && !path.equals(paths.partitionStates())
                 && !path.equals(paths.producerIds());

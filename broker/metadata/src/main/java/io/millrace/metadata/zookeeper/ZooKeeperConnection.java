@@ -12,14 +12,13 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.AddWatchMode;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.Watcher;
-import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asynchronous operations on ZooKeeper, each sent once: Curator keeps the session, and nothing here repeats an operation whose outcome
@@ -95,18 +94,6 @@ final class ZooKeeperConnection implements AutoCloseable {
                 zooKeeper.getChildren(path, false, (rc, p, context, names) -> answer.on(rc, () -> names), null));
     }
 
-    /** Creates a znode that vanishes with the session. */
-    CompletableFuture<Stat> createEphemeral(String path, byte[] data) {
-        var answer = new Answer<Stat>("create", path);
-        return answer.send(zooKeeper -> zooKeeper.create(
-                path,
-                data,
-                Ids.OPEN_ACL_UNSAFE,
-                CreateMode.EPHEMERAL,
-                (rc, p, context, name, stat) -> answer.on(rc, () -> stat),
-                null));
-    }
-
     CompletableFuture<Stat> set(String path, byte[] data, int expectedVersion) {
         var answer = new Answer<Stat>("write", path);
         return answer.send(zooKeeper -> zooKeeper.setData(
@@ -121,8 +108,21 @@ final class ZooKeeperConnection implements AutoCloseable {
 
     CompletableFuture<List<OpResult>> multi(String what, List<Op> operations) {
         var answer = new Answer<List<OpResult>>(what, operations.get(0).getPath());
-        return answer.send(zooKeeper ->
-                zooKeeper.multi(operations, (rc, p, context, results) -> answer.on(rc, () -> results), null));
+        return answer.send(zooKeeper -> zooKeeper.multi(
+                operations, (rc, p, context, results) -> answer.on(rc, () -> results, firstFailed(results)), null));
+    }
+
+    /** Those before the one that failed are told to be well, those behind it to be inconsistent. */
+    private static int firstFailed(@Nullable List<OpResult> results) {
+        for (int i = 0; results != null && i < results.size(); i++) {
+            boolean isFailed = results.get(i) instanceof OpResult.ErrorResult error
+                    && error.getErr() != KeeperException.Code.OK.intValue()
+                    && error.getErr() != KeeperException.Code.RUNTIMEINCONSISTENCY.intValue();
+            if (isFailed) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** Later reads see at least everything that any session had written before this call. */
@@ -189,14 +189,18 @@ final class ZooKeeperConnection implements AutoCloseable {
         }
 
         void on(int resultCode, Value<T> value) {
+            on(resultCode, value, -1);
+        }
+
+        private void on(int resultCode, Value<T> value, int failedOperation) {
             var code =
                     Optional.ofNullable(KeeperException.Code.get(resultCode)).orElse(KeeperException.Code.SYSTEMERROR);
             executor.execute(() -> {
                 if (code == KeeperException.Code.OK) {
                     future.complete(value.get());
                 } else {
-                    future.completeExceptionally(
-                            new ZooKeeperFailure(code, verb + " " + path, KeeperException.create(code, path)));
+                    future.completeExceptionally(new ZooKeeperFailure(
+                            code, verb + " " + path, KeeperException.create(code, path), failedOperation));
                 }
             });
         }

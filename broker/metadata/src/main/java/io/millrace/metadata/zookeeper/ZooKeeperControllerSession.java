@@ -1,13 +1,16 @@
 package io.millrace.metadata.zookeeper;
 
+import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ControllerSession;
 import io.millrace.metadata.FencedException;
 import io.millrace.metadata.MetadataChange;
 import io.millrace.metadata.MetadataException;
+import io.millrace.metadata.SupersededRegistrationException;
 import io.millrace.metadata.zookeeper.ChangePlan.Write;
 import io.millrace.metadata.zookeeper.ClusterMirror.Snapshot;
 import io.millrace.metadata.zookeeper.ZooKeeperElection.Won;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -68,8 +71,8 @@ final class ZooKeeperControllerSession implements ControllerSession {
     }
 
     @Override
-    public CompletableFuture<Void> commit(List<MetadataChange> changes) {
-        return inOrder(() -> changes.isEmpty() ? CompletableFuture.completedFuture(null) : write(changes));
+    public CompletableFuture<Void> commit(List<MetadataChange> changes, Collection<BrokerRegistration> trusted) {
+        return inOrder(() -> changes.isEmpty() ? CompletableFuture.completedFuture(null) : write(changes, trusted));
     }
 
     private <T> CompletableFuture<T> inOrder(Supplier<CompletableFuture<T>> step) {
@@ -96,22 +99,44 @@ final class ZooKeeperControllerSession implements ControllerSession {
         }
     }
 
-    private CompletableFuture<Void> write(List<MetadataChange> changes) {
+    private CompletableFuture<Void> write(List<MetadataChange> changes, Collection<BrokerRegistration> trusted) {
         var before = tree;
         if (before == null) {
             throw new FencedException("controller epoch " + won.controllerEpoch()
                     + " has not loaded the metadata, or may no longer write; load it before the next commit");
         }
-        var plan = new ChangePlan(paths, before, won.controllerEpoch(), won.epochVersion(), operationIds);
+        var plan = new ChangePlan(paths, before, won, operationIds, trusted);
         changes.forEach(plan::add);
         var writes = plan.writes();
         // Until all is written nothing is known for sure: a failure in between leaves the session without a picture.
         tree = null;
-        CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
-        for (Write write : writes) {
-            written = written.thenCompose(before2 -> write(write, 1));
+        CompletableFuture<Void> first =
+                write(writes.get(0), 1).whenComplete((done, failure) -> restoreIfWithoutEffect(before, failure));
+        CompletableFuture<Void> written = first;
+        for (Write write : writes.subList(1, writes.size())) {
+            written = written.thenCompose(before2 -> later(write));
         }
         return written.thenRun(() -> tree = plan.after());
+    }
+
+    private void restoreIfWithoutEffect(Snapshot before, @Nullable Throwable failure) {
+        if (failure != null && ZooKeeperFailure.unwrapped(failure) instanceof SupersededRegistrationException) {
+            tree = before;
+        }
+    }
+
+    /** A refusal has not been without effect any more. */
+    private CompletableFuture<Void> later(Write write) {
+        return write(write, 1)
+                .handle((done, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.<Void>completedFuture(null);
+                    }
+                    boolean isSuperseded =
+                            ZooKeeperFailure.unwrapped(failure) instanceof SupersededRegistrationException;
+                    return CompletableFuture.<Void>failedFuture(isSuperseded ? fenced(write, failure) : failure);
+                })
+                .thenCompose(next -> next);
     }
 
     private CompletableFuture<Void> write(Write write, int look) {
@@ -123,9 +148,16 @@ final class ZooKeeperControllerSession implements ControllerSession {
                     }
                     return ZooKeeperFailure.isUnanswered(failure)
                             ? settle(write, look)
-                            : CompletableFuture.<Void>failedFuture(fenced(write, failure));
+                            : CompletableFuture.<Void>failedFuture(refused(write, failure));
                 })
                 .thenCompose(next -> next);
+    }
+
+    private MetadataException refused(Write write, Throwable failure) {
+        return write.supersededAt(ZooKeeperFailure.failedOperation(failure))
+                .<MetadataException>map(broker -> new SupersededRegistrationException("broker " + broker.brokerId()
+                        + " has registered again since its registration of epoch " + broker.brokerEpoch()))
+                .orElseGet(() -> fenced(write, failure));
     }
 
     private FencedException fenced(Write write, Throwable failure) {

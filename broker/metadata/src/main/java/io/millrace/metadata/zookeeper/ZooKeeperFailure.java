@@ -17,11 +17,27 @@ final class ZooKeeperFailure extends MetadataException {
             Code.SYSTEMERROR,
             Code.REQUESTTIMEOUT);
 
+    private static final int UNKNOWN_OPERATION = -1;
+
     private final Code code;
+    private final int failedOperation;
 
     ZooKeeperFailure(Code code, String operation, Throwable cause) {
+        this(code, operation, cause, UNKNOWN_OPERATION);
+    }
+
+    /** @param failedOperation which one of several in one step could not be done, counted from 0 */
+    ZooKeeperFailure(Code code, String operation, Throwable cause, int failedOperation) {
         super("ZooKeeper failed to " + operation + ": " + code, cause);
         this.code = code;
+        this.failedOperation = failedOperation;
+    }
+
+    /** Which one of several operations in one step could not be done, counted from 0; -1 where that is not known. */
+    static int failedOperation(Throwable failure) {
+        return unwrapped(failure) instanceof ZooKeeperFailure zooKeeperFailure
+                ? zooKeeperFailure.failedOperation
+                : UNKNOWN_OPERATION;
     }
 
     Code code() {

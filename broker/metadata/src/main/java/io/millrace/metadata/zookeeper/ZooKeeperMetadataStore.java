@@ -4,6 +4,7 @@ import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ClusterListener;
 import io.millrace.metadata.ControllerSession;
+import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.MetadataStore;
 import io.millrace.metadata.ProducerIdBlock;
@@ -103,16 +104,25 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     }
 
     @Override
-    public CompletableFuture<BrokerRegistration> register(BrokerRegistration wanted) {
+    public CompletableFuture<BrokerRegistration> register(BrokerRegistration wanted, LastShutdown lastShutdown) {
         var result = new CompletableFuture<BrokerRegistration>();
         thread.execute(() -> {
-            registration = new ZooKeeperRegistration(connection, paths, wanted, this::pause, registrationAttemptsMax);
+            registration = new ZooKeeperRegistration(
+                    connection, paths, wanted, lastShutdown, this::pause, registrationAttemptsMax);
             registered = result;
             if (established) {
                 establish();
             }
         });
         return result;
+    }
+
+    @Override
+    public CompletableFuture<Void> settleStart(long brokerEpoch) {
+        return whenEstablished().thenCompose(ready -> {
+            var own = registration;
+            return own == null ? CompletableFuture.completedFuture(null) : own.settle(brokerEpoch);
+        });
     }
 
     @Override

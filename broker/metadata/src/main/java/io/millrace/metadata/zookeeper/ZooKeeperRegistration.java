@@ -1,11 +1,19 @@
 package io.millrace.metadata.zookeeper;
 
 import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.BrokerStart;
+import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataException;
 import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
-import org.apache.zookeeper.data.Stat;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts this broker's ephemeral znode into the tree and makes sure that it belongs to the present session: the one of an earlier session
@@ -19,16 +27,27 @@ final class ZooKeeperRegistration {
 
     private final ZooKeeperConnection connection;
     private final String path;
+    private final String startPath;
     private final BrokerRegistration wanted;
+    private final LastShutdown lastShutdown;
     private final Pauses pauses;
     private final int attemptsMax;
+    /** Decided before the first attempt: registering changes what it is decided by. */
+    private @Nullable Boolean isUnclean;
 
     /** @param attemptsMax how often to look, with a pause between, before giving up on the one who holds the broker id */
     ZooKeeperRegistration(
-            ZooKeeperConnection connection, Paths paths, BrokerRegistration wanted, Pauses pauses, int attemptsMax) {
+            ZooKeeperConnection connection,
+            Paths paths,
+            BrokerRegistration wanted,
+            LastShutdown lastShutdown,
+            Pauses pauses,
+            int attemptsMax) {
         this.connection = connection;
         this.path = paths.broker(wanted.brokerId());
+        this.startPath = paths.start(wanted.brokerId());
         this.wanted = wanted;
+        this.lastShutdown = lastShutdown;
         this.pauses = pauses;
         this.attemptsMax = attemptsMax;
     }
@@ -39,10 +58,48 @@ final class ZooKeeperRegistration {
 
     private CompletableFuture<BrokerRegistration> register(int attempt) {
         return connection
-                .createEphemeral(path, BrokerCodec.encode(wanted))
-                .handle((stat, failure) -> {
+                .get(startPath)
+                .handle((node, failure) -> {
                     if (failure == null) {
-                        return CompletableFuture.completedFuture(registered(stat));
+                        return register(node, attempt);
+                    }
+                    return ZooKeeperFailure.is(failure, Code.NONODE) && attempt < attemptsMax
+                            ? createStart().thenCompose(created -> register(attempt + 1))
+                            : CompletableFuture.<BrokerRegistration>failedFuture(failure);
+                })
+                .thenCompose(next -> next);
+    }
+
+    private CompletableFuture<Void> createStart() {
+        var creation = Op.create(startPath, new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+        return connection
+                .multi("create", List.of(creation))
+                .handle((done, failure) -> failure)
+                .thenCompose(failure -> {
+                    boolean isThere = failure == null || ZooKeeperFailure.is(failure, Code.NODEEXISTS);
+                    return isThere ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);
+                });
+    }
+
+    /** The start is numbered in the step that registers: whoever knows an older number is refused from then on. */
+    private CompletableFuture<BrokerRegistration> register(Node start, int attempt) {
+        if (isUnclean == null) {
+            isUnclean = lastShutdown.isUnclean(latestEpoch(start));
+        }
+        var numbered = wanted.withStart(new BrokerStart(start.version() + 1, isUnclean));
+        return connection
+                .multi(
+                        "register at",
+                        List.of(
+                                Op.setData(startPath, new byte[0], start.version()),
+                                Op.create(
+                                        path, BrokerCodec.encode(numbered), Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL)))
+                .handle((results, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedFuture(registered(numbered, results));
+                    }
+                    if (ZooKeeperFailure.is(failure, Code.BADVERSION) && attempt < attemptsMax) {
+                        return register(attempt + 1);
                     }
                     return ZooKeeperFailure.is(failure, Code.NODEEXISTS)
                             ? lookAtHolder(attempt)
@@ -51,8 +108,30 @@ final class ZooKeeperRegistration {
                 .thenCompose(next -> next);
     }
 
-    private BrokerRegistration registered(Stat stat) {
-        return wanted.withBrokerEpoch(stat.getCzxid());
+    /** The transaction that numbered the latest start is the one that created its registration. */
+    private static OptionalLong latestEpoch(Node start) {
+        return start.version() == 0 ? OptionalLong.empty() : OptionalLong.of(start.modifiedBy());
+    }
+
+    private static BrokerRegistration registered(BrokerRegistration numbered, List<OpResult> results) {
+        var raised = (OpResult.SetDataResult) results.get(0);
+        return numbered.withBrokerEpoch(raised.getStat().getMzxid());
+    }
+
+    /** Takes the mark of an unclean start away, if the registration of this epoch bears it. */
+    CompletableFuture<Void> settle(long brokerEpoch) {
+        return connection.get(path).thenCompose(node -> {
+            var present = BrokerCodec.decode(path, wanted.brokerId(), node.data(), node.createdBy());
+            boolean isOurs = present.brokerEpoch() == brokerEpoch && node.owner() == connection.sessionId();
+            if (!isOurs || !present.start().isUnclean()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            isUnclean = false;
+            var settled = present.withStart(present.start().settled());
+            return connection
+                    .set(path, BrokerCodec.encode(settled), node.version())
+                    .thenApply(stat -> null);
+        });
     }
 
     private CompletableFuture<BrokerRegistration> lookAtHolder(int attempt) {
@@ -73,7 +152,7 @@ final class ZooKeeperRegistration {
         var holder = BrokerCodec.decode(path, wanted.brokerId(), node.data(), node.createdBy());
         boolean isThisProcess = holder.incarnationId().equals(wanted.incarnationId());
         if (isThisProcess && node.owner() == connection.sessionId()) {
-            return CompletableFuture.completedFuture(registered(node.stat()));
+            return CompletableFuture.completedFuture(holder);
         }
         boolean isDead = holder.host().equals(wanted.host()) && holder.port() == wanted.port();
         if (isThisProcess || isDead) {

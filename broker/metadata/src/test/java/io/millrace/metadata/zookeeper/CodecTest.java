@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.BrokerStart;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.Reassignment;
 import io.millrace.metadata.zookeeper.ControllerCodec.Election;
 import io.millrace.metadata.zookeeper.Paths.ConnectString;
 import java.util.ArrayList;
@@ -70,8 +72,14 @@ class CodecTest {
         var states = TopicStates.of(List.of(REPLICAS), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
         var bucket = Map.of(UUID.randomUUID(), states, UUID.randomUUID(), states);
         var topic = new TopicCodec.Topic(
-                STAMP, UUID.randomUUID(), "ordérs", DestinationKind.QUEUE, Map.of("a", "ü"), List.of(REPLICAS));
-        var broker = new BrokerRegistration(5, 42, "host", 9092, null, UUID.randomUUID());
+                STAMP,
+                UUID.randomUUID(),
+                "ordérs",
+                DestinationKind.QUEUE,
+                Map.of("a", "ü"),
+                List.of(REPLICAS),
+                Map.of());
+        var broker = new BrokerRegistration(5, 42, "host", 9092, null, UUID.randomUUID(), new BrokerStart(7, true));
         var election = new Election(0, STAMP);
 
         assertThat(BucketCodec.decode("b", BucketCodec.encode(STAMP, bucket)))
@@ -82,6 +90,22 @@ class CodecTest {
                 .isEqualTo(election);
         assertThat(ControllerCodec.decode("c", ControllerCodec.encode(Election.NONE)))
                 .isEqualTo(Election.NONE);
+    }
+
+    @Test
+    void reassignmentsSurviveEncodingAndCostNothingWhenThereAreNone() {
+        var move = new Reassignment(List.of(10, 20), List.of(30, 10), 20_000_000_000L);
+        var still = new TopicCodec.Topic(
+                STAMP, UUID.randomUUID(), "t", DestinationKind.TOPIC, Map.of(), List.of(move.union()), Map.of());
+        var moving = new TopicCodec.Topic(
+                STAMP, still.topicId(), "t", DestinationKind.TOPIC, Map.of(), List.of(move.union()), Map.of(0, move));
+
+        byte[] encoded = TopicCodec.encode(STAMP, moving);
+
+        assertThat(move.union()).containsExactly(30, 10, 20);
+        assertThat(TopicCodec.decode("t", encoded)).isEqualTo(moving);
+        assertThat(encoded[0]).isEqualTo((byte) 2);
+        assertThat(TopicCodec.encode(STAMP, still)[0]).isEqualTo((byte) 1);
     }
 
     @Test

@@ -9,18 +9,24 @@ import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ControllerSession;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.FencedException;
+import io.millrace.metadata.LastShutdown;
+import io.millrace.metadata.MetadataChange.ChangeAssignment;
 import io.millrace.metadata.MetadataChange.ChangeConfiguration;
 import io.millrace.metadata.MetadataChange.ChangePartitions;
 import io.millrace.metadata.MetadataChange.CreateTopic;
 import io.millrace.metadata.MetadataChange.DeleteTopic;
 import io.millrace.metadata.MetadataException;
+import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.Reassignment;
+import io.millrace.metadata.SupersededRegistrationException;
 import io.millrace.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -306,6 +312,99 @@ class ZooKeeperMetadataStoreTest {
 
         closing.get(15, SECONDS);
         assertThat(closing).isCompleted();
+    }
+
+    @Test
+    void otherReplicasAndTheirStatesAreSeenTogetherAndByTheNextController() throws Exception {
+        var store = store();
+        var session = elected(store, 1, 0, false);
+        var created = topic("moving", 2);
+        session.commit(List.of(new CreateTopic(created))).get(10, SECONDS);
+        var move = new Reassignment(List.of(3, 2, 1), List.of(4, 3, 2), 1_000);
+        var state = new PartitionState(3, 1, 1, List.of(3, 2, 1), List.of());
+
+        session.commit(List.of(new ChangeAssignment(
+                        created.topicId(), Map.of(1, PartitionAssignment.moving(move)), Map.of(1, state))))
+                .get(10, SECONDS);
+
+        var expected = created.withAssignment(Map.of(1, PartitionAssignment.moving(move)), Map.of(1, state));
+        var other = store();
+        var seen = awaitImage(other, image -> image.topic("moving")
+                .filter(topic -> topic.reassignment(1).isPresent())
+                .isPresent());
+        assertThat(seen.topic("moving")).contains(expected);
+        assertThat(expected.assignment().get(1)).containsExactly(4, 3, 2, 1);
+        var next = elected(other, 2, 1, true);
+        next.commit(List.of(new ChangeAssignment(
+                        created.topicId(),
+                        Map.of(1, PartitionAssignment.settled(List.of(4, 3, 2))),
+                        Map.of(1, new PartitionState(4, 2, 2, List.of(4, 3, 2), List.of())))))
+                .get(10, SECONDS);
+        var settled = awaitImage(store, image -> image.topic("moving")
+                .filter(topic -> topic.reassignments().isEmpty())
+                .isPresent());
+        assertThat(settled.topic("moving").orElseThrow().assignment().get(1)).containsExactly(4, 3, 2);
+    }
+
+    @Test
+    void anElectionIsRefusedOnceTheElectedHasStartedAnewAndTheSessionGoesOn() throws Exception {
+        var first = store();
+        var second = store();
+        var known = first.register(broker(3)).get(10, SECONDS);
+        var session = elected(second, 1, 0, false);
+        first.close();
+        var again = store().register(broker(3)).get(10, SECONDS);
+
+        var refused = session.commit(List.of(new CreateTopic(topic("orders", 1))), List.of(known));
+
+        assertThatThrownBy(() -> refused.get(10, SECONDS)).hasCauseInstanceOf(SupersededRegistrationException.class);
+        session.commit(List.of(new CreateTopic(topic("payments", 1))), List.of(again))
+                .get(10, SECONDS);
+        var image = awaitImage(second, seen -> seen.topicCount() > 0);
+        assertThat(image.topics()).extracting(TopicImage::name).containsExactly("payments");
+        assertThat(again.start().number()).isEqualTo(known.start().number() + 1);
+    }
+
+    @Test
+    void aStartIsCleanAfterTheMarkOfTheLatestEpochOnly() throws Exception {
+        var noMark = LastShutdown.marked(OptionalLong.empty());
+        var first = store().register(broker(1), noMark).get(10, SECONDS);
+        stores.remove(0).close();
+        var second = store().register(broker(1), LastShutdown.marked(OptionalLong.of(first.brokerEpoch())))
+                .get(10, SECONDS);
+        stores.remove(0).close();
+        var third = store().register(broker(1), LastShutdown.marked(OptionalLong.of(first.brokerEpoch())))
+                .get(10, SECONDS);
+
+        assertThat(first.start().isUnclean()).isFalse();
+        assertThat(second.start().isUnclean()).isFalse();
+        assertThat(third.start().isUnclean()).isTrue();
+    }
+
+    @Test
+    void anUncleanStartThatWasSettledIsCleanAlsoInTheNextSession() throws Exception {
+        var former = store();
+        former.register(broker(1)).get(10, SECONDS);
+        former.close();
+        var store = store();
+        var registered = store.register(broker(1), LastShutdown.marked(OptionalLong.empty()))
+                .get(10, SECONDS);
+        var unclean = awaitImage(store, image -> image.brokers().containsKey(1));
+
+        store.settleStart(registered.brokerEpoch() - 1).get(10, SECONDS);
+        boolean isSettledEarly = !store.image().brokers().get(1).start().isUnclean();
+        store.settleStart(registered.brokerEpoch()).get(10, SECONDS);
+
+        assertThat(unclean.brokers().get(1).start().isUnclean()).isTrue();
+        assertThat(isSettledEarly).isFalse();
+        var settled = awaitImage(store, image -> !image.brokers().get(1).start().isUnclean());
+        assertThat(settled.brokers().get(1).brokerEpoch()).isEqualTo(registered.brokerEpoch());
+        expireSessionOf(store);
+        var again = awaitImage(
+                store,
+                image -> image.brokers().containsKey(1)
+                        && image.brokers().get(1).brokerEpoch() > registered.brokerEpoch());
+        assertThat(again.brokers().get(1).start().isUnclean()).isFalse();
     }
 
     private ZooKeeperMetadataStore store() {

@@ -33,11 +33,20 @@ public enum ApiKey {
     API_VERSIONS(18, versions(0, 5, 3), ApiVersionsRequest.SCHEMA, ApiVersionsResponse.SCHEMA),
     CREATE_TOPICS(19, versions(2, 7, 5), CreateTopicsRequest.SCHEMA, CreateTopicsResponse.SCHEMA),
     DELETE_TOPICS(20, versions(1, 6, 4), DeleteTopicsRequest.SCHEMA, DeleteTopicsResponse.SCHEMA),
+    DELETE_RECORDS(21, versions(0, 2, 2), DeleteRecordsRequest.SCHEMA, DeleteRecordsResponse.SCHEMA),
     INIT_PRODUCER_ID(22, versions(0, 5, 2), InitProducerIdRequest.SCHEMA, InitProducerIdResponse.SCHEMA),
     ADD_PARTITIONS_TO_TXN(24, versions(0, 5, 3), AddPartitionsToTxnRequest.SCHEMA, AddPartitionsToTxnResponse.SCHEMA),
     ADD_OFFSETS_TO_TXN(25, versions(0, 4, 3), AddOffsetsToTxnRequest.SCHEMA, AddOffsetsToTxnResponse.SCHEMA),
     END_TXN(26, versions(0, 5, 3), EndTxnRequest.SCHEMA, EndTxnResponse.SCHEMA),
     TXN_OFFSET_COMMIT(28, versions(0, 6, 3), TxnOffsetCommitRequest.SCHEMA, TxnOffsetCommitResponse.SCHEMA),
+    ELECT_LEADERS(43, versions(0, 2, 2), ElectLeadersRequest.SCHEMA, ElectLeadersResponse.SCHEMA),
+    ALTER_PARTITION_REASSIGNMENTS(
+            45,
+            versions(0, 1, 0),
+            AlterPartitionReassignmentsRequest.SCHEMA,
+            AlterPartitionReassignmentsResponse.SCHEMA),
+    LIST_PARTITION_REASSIGNMENTS(
+            46, versions(0, 0, 0), ListPartitionReassignmentsRequest.SCHEMA, ListPartitionReassignmentsResponse.SCHEMA),
 
     BROKER_HEARTBEAT(10000, versions(0, 0, 0), BrokerHeartbeatRequest.SCHEMA, BrokerHeartbeatResponse.SCHEMA),
     ALTER_PARTITION(10001, versions(0, 0, 0), AlterPartitionRequest.SCHEMA, AlterPartitionResponse.SCHEMA),
@@ -46,7 +55,9 @@ public enum ApiKey {
     QUEUE_ACKNOWLEDGE(10011, versions(0, 0, 0), QueueAcknowledgeRequest.SCHEMA, QueueAcknowledgeResponse.SCHEMA),
     QUEUE_DETACH(10012, versions(0, 0, 0), QueueDetachRequest.SCHEMA, QueueDetachResponse.SCHEMA),
     DESCRIBE_DESTINATIONS(
-            10020, versions(0, 0, 0), DescribeDestinationsRequest.SCHEMA, DescribeDestinationsResponse.SCHEMA);
+            10020, versions(0, 0, 0), DescribeDestinationsRequest.SCHEMA, DescribeDestinationsResponse.SCHEMA),
+    MOVE_PARTITIONS(10021, versions(0, 0, 0), MovePartitionsRequest.SCHEMA, MovePartitionsResponse.SCHEMA),
+    DESCRIBE_REPLICAS(10022, versions(0, 0, 0), DescribeReplicasRequest.SCHEMA, DescribeReplicasResponse.SCHEMA);
 
     /** Low numbers would collide with what Kafka adds in the future. */
     public static final int OWN_ID_MIN = 10_000;

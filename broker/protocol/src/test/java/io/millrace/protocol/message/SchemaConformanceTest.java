@@ -26,8 +26,8 @@ class SchemaConformanceTest {
     }
 
     @Test
-    void nineteenApisOfKafkaAreServed() {
-        assertThat(kafkaApis()).hasSize(19);
+    void twentyThreeApisOfKafkaAreServed() {
+        assertThat(kafkaApis()).hasSize(23);
     }
 
     @ParameterizedTest

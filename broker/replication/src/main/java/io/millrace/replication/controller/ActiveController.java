@@ -8,7 +8,8 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.replication.InSyncReplicasChange;
 import io.millrace.replication.InSyncReplicasChangeResult;
 import io.millrace.replication.Loop;
-import io.millrace.replication.MinInSyncReplicas;
+import io.millrace.replication.LostReplica;
+import io.millrace.replication.controller.PartitionViews.View;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -34,6 +34,13 @@ final class ActiveController {
     private final Supplier<UUID> topicIds;
     private final DecisionRounds rounds;
     private final BrokerLiveness liveness;
+    private final PartitionViews views;
+    private final UncleanStarts uncleanStarts;
+    private final Reassignments reassignments;
+    private final PreferredLeaders preferredLeaders;
+    /** Of the latest draft that placed a topic. */
+    private ReplicaLoad load = ReplicaLoad.NONE;
+
     private final Map<Integer, Long> disownedHandled = new HashMap<>();
 
     ActiveController(
@@ -49,6 +56,10 @@ final class ActiveController {
         this.topicIds = topicIds;
         this.rounds = new DecisionRounds(session, loaded, loop, onFenced);
         this.liveness = new BrokerLiveness(configuration);
+        this.views = new PartitionViews(configuration, liveness);
+        this.uncleanStarts = new UncleanStarts(views);
+        this.reassignments = new Reassignments(rounds, views);
+        this.preferredLeaders = new PreferredLeaders(configuration.leaderBalance(), rounds, views, loop.nowMs());
     }
 
     int controllerEpoch() {
@@ -59,11 +70,13 @@ final class ActiveController {
     void start() {
         liveness.assume(rounds.committed().brokers().values(), loop.nowMs());
         rounds.decide(draft -> {
-            changeAll(draft, partition -> {
-                PartitionState without = partition.election.without(
-                        partition.state, id -> !liveness.isUsable(id) && !isSole(partition, id));
-                return partition.election.elected(without);
+            views.changeAll(draft, partition -> {
+                PartitionState without = partition
+                        .election()
+                        .without(partition.state(), id -> !liveness.isUsable(id) && !isSole(partition, id));
+                return partition.election().elected(without);
             });
+            reassignments.completeAll(draft);
             return () -> {};
         });
     }
@@ -79,6 +92,7 @@ final class ActiveController {
 
     void tick() {
         liveness.silent(loop.nowMs()).forEach(silent -> fence(silent, "it is silent"));
+        preferredLeaders.tick(loop.nowMs());
     }
 
     void suspect(int brokerId) {
@@ -97,7 +111,7 @@ final class ActiveController {
         liveness.fence(brokerId);
         rounds.decide(draft -> {
             // By now the broker may be back; it is then unfenced by a decision of its own, after this one.
-            changeAll(draft, partition -> partition.election.without(partition.state, id -> id == brokerId));
+            views.changeAll(draft, partition -> partition.election().without(partition.state(), id -> id == brokerId));
             return () -> {};
         });
     }
@@ -109,16 +123,46 @@ final class ActiveController {
             return CompletableFuture.completedFuture(HeartbeatResult.refused(ErrorCode.STALE_BROKER_EPOCH));
         }
         liveness.onHeartbeat(brokerId, loop.nowMs());
+        if (!heartbeat.lostReplicas().isEmpty()) {
+            rounds.decide(draft -> {
+                if (liveness.isCurrent(brokerId, heartbeat.brokerEpoch())) {
+                    heartbeat.lostReplicas().forEach(replica -> lose(draft, replica, brokerId));
+                }
+                return () -> {};
+            });
+        }
         if (heartbeat.wantsShutdown()) {
             return relieve(brokerId);
         }
         if (heartbeat.disownsLeadership() && !handledBefore(heartbeat)) {
             reelect(brokerId);
         }
-        if (!liveness.isFenced(brokerId)) {
+        if (!liveness.isFenced(brokerId) && !liveness.isUnaccounted(brokerId)) {
             return CompletableFuture.completedFuture(new HeartbeatResult(ErrorCode.NONE, false, false));
         }
         return unfence(brokerId, heartbeat.brokerEpoch());
+    }
+
+    /** Takes a replica without a usable log out of all sets. A report on an older state may be from before the replica came back. */
+    private void lose(Draft draft, LostReplica lost, int brokerId) {
+        UUID topicId = lost.partition().topicId();
+        int index = lost.partition().partition();
+        Optional<TopicImage> topic = draft.image().topic(topicId);
+        if (topic.flatMap(known -> known.partition(index))
+                .filter(state -> state.partitionEpoch() == lost.partitionEpoch())
+                .isEmpty()) {
+            return;
+        }
+        View view = views.of(topic.get(), index);
+        PartitionState after = view.election().withLost(view.state(), brokerId);
+        if (!after.equals(view.state())) {
+            LOGGER.log(
+                    Level.INFO,
+                    () -> "Controller " + controllerEpoch() + ": broker " + brokerId + " has no usable log of "
+                            + topic.get().name() + "-" + index + "; leader is now " + after.leaderId()
+                            + ", in sync are " + after.inSyncReplicas());
+            draft.change(topicId, Map.of(index, after));
+        }
     }
 
     private boolean handledBefore(BrokerHeartbeat heartbeat) {
@@ -137,11 +181,23 @@ final class ActiveController {
                         LOGGER.log(
                                 Level.INFO, () -> "Controller " + controllerEpoch() + " unfences broker " + brokerId);
                     }
+                    if (liveness.isUnaccounted(brokerId)) {
+                        uncleanStarts.account(draft, brokerId);
+                    }
                     liveness.unfence(brokerId);
-                    changeAll(draft, partition -> partition.election.elected(partition.state));
-                    return () -> answer.complete(new HeartbeatResult(ErrorCode.NONE, false, false));
+                    views.changeAll(draft, partition -> partition.election().elected(partition.state()));
+                    reassignments.completeAll(draft);
+                    return () -> {
+                        liveness.onAccounted(brokerId, brokerEpoch);
+                        answer.complete(new HeartbeatResult(ErrorCode.NONE, false, false));
+                    };
                 },
-                (errorCode, why) -> answer.complete(HeartbeatResult.refused(errorCode)));
+                (errorCode, why) -> {
+                    if (liveness.isUnaccounted(brokerId)) {
+                        liveness.fence(brokerId);
+                    }
+                    answer.complete(HeartbeatResult.refused(errorCode));
+                });
         return answer;
     }
 
@@ -158,22 +214,22 @@ final class ActiveController {
         }
         rounds.decide(
                 draft -> {
-                    changeAll(
+                    views.changeAll(
                             draft,
                             partition -> isSole(partition, brokerId)
-                                    ? partition.state
-                                    : partition.election.without(partition.state, id -> id == brokerId));
+                                    ? partition.state()
+                                    : partition.election().without(partition.state(), id -> id == brokerId));
                     return () -> answer.complete(new HeartbeatResult(ErrorCode.NONE, false, true));
                 },
                 (errorCode, why) -> answer.complete(HeartbeatResult.refused(errorCode)));
         return answer;
     }
 
-    private boolean isSole(PartitionView partition, int brokerId) {
+    private boolean isSole(View partition, int brokerId) {
         return liveness.isRegistered(brokerId)
                 && !liveness.isFenced(brokerId)
-                && partition.state.leaderId() == brokerId
-                && partition.state.inSyncReplicas().stream().noneMatch(id -> id != brokerId && liveness.isUsable(id));
+                && partition.state().leaderId() == brokerId
+                && partition.state().inSyncReplicas().stream().noneMatch(id -> id != brokerId && liveness.isUsable(id));
     }
 
     private void reelect(int brokerId) {
@@ -181,37 +237,13 @@ final class ActiveController {
                 Level.INFO,
                 () -> "Controller " + controllerEpoch() + " elects anew what broker " + brokerId + " led before");
         rounds.decide(draft -> {
-            changeAll(
+            views.changeAll(
                     draft,
-                    partition -> partition.state.leaderId() == brokerId
-                            ? partition.election.relieved(partition.state)
-                            : partition.state);
+                    partition -> partition.state().leaderId() == brokerId
+                            ? partition.election().relieved(partition.state())
+                            : partition.state());
             return () -> {};
         });
-    }
-
-    /** One partition while a decision is made. */
-    private record PartitionView(PartitionState state, PartitionElection election) {}
-
-    private void changeAll(Draft draft, Function<PartitionView, PartitionState> rule) {
-        for (TopicImage topic : draft.image().topics()) {
-            var changed = new HashMap<Integer, PartitionState>();
-            for (int index = 0; index < topic.partitionCount(); index++) {
-                var view = view(topic, index);
-                PartitionState after = rule.apply(view);
-                if (!after.equals(view.state)) {
-                    changed.put(index, after);
-                }
-            }
-            draft.change(topic.topicId(), changed);
-        }
-    }
-
-    private PartitionView view(TopicImage topic, int index) {
-        List<Integer> replicas = topic.assignment().get(index);
-        int min = MinInSyncReplicas.of(topic, configuration.defaultMinInSyncReplicas(), replicas.size());
-        return new PartitionView(
-                topic.partitions().get(index), new PartitionElection(replicas, min, liveness::isUsable));
     }
 
     CompletableFuture<InSyncReplicasChangeResult> changeInSyncReplicas(InSyncReplicasChange change) {
@@ -231,24 +263,35 @@ final class ActiveController {
         if (topic.isEmpty() || index < 0 || index >= topic.get().partitionCount()) {
             return InSyncReplicasChangeResult.refused(ErrorCode.UNKNOWN_TOPIC_ID);
         }
-        var view = view(topic.get(), index);
-        ErrorCode refused = new InSyncReplicasRule(liveness).check(change, view.state, view.election.replicas());
+        var view = views.of(topic.get(), index);
+        ErrorCode refused = new InSyncReplicasRule(liveness)
+                .check(change, view.state(), view.election().replicas());
         if (refused.isError()) {
-            return new InSyncReplicasChangeResult(refused, Optional.of(view.state));
+            return new InSyncReplicasChangeResult(refused, Optional.of(view.state()));
         }
         var wished = change.inSyncReplicas().stream()
                 .map(InSyncReplicasChange.Replica::brokerId)
                 .toList();
-        PartitionState after = InSyncReplicasRule.isResignation(change)
-                ? view.election.resigned(view.state)
-                : view.election.withInSync(view.state, wished);
+        PartitionState after = view.election().withInSync(view.state(), wished);
         draft.change(topic.get().topicId(), Map.of(index, after));
-        return new InSyncReplicasChangeResult(ErrorCode.NONE, Optional.of(after));
+        reassignments.complete(draft, topic.get(), index);
+        return new InSyncReplicasChangeResult(
+                ErrorCode.NONE, draft.image().topic(topic.get().topicId()).flatMap(latest -> latest.partition(index)));
+    }
+
+    CompletableFuture<List<PartitionResult>> reassign(List<ReassignmentWish> wishes, ReassignmentOptions options) {
+        return reassignments.change(wishes, options);
+    }
+
+    CompletableFuture<Map<PartitionName, PartitionResult>> electPreferredLeaders(Optional<List<PartitionName>> wanted) {
+        return preferredLeaders.elect(wanted);
     }
 
     CompletableFuture<TopicResult> createTopic(NewTopic wanted) {
         return topicDecision(draft -> {
-            var topic = new TopicRules(configuration, draft.image(), liveness::isUsable).create(wanted, topicIds.get());
+            load = load.of(draft.image());
+            var topic = new TopicRules(configuration, draft.image(), load, liveness::isUsable)
+                    .create(wanted, topicIds.get());
             if (!wanted.validateOnly()) {
                 draft.create(topic);
             }
@@ -271,21 +314,9 @@ final class ActiveController {
             TopicImage after = existing(draft, name);
             // Where fewer replicas are needed now, commits go on without the eligible ones, which must not lead any
             // more.
-            changeAllOf(draft, after);
+            views.change(draft, after, partition -> partition.election().withoutStaleEligible(partition.state()));
             return TopicResult.of(existing(draft, name));
         });
-    }
-
-    private void changeAllOf(Draft draft, TopicImage topic) {
-        var changed = new HashMap<Integer, PartitionState>();
-        for (int index = 0; index < topic.partitionCount(); index++) {
-            var view = view(topic, index);
-            PartitionState after = view.election.withoutStaleEligible(view.state);
-            if (!after.equals(view.state)) {
-                changed.put(index, after);
-            }
-        }
-        draft.change(topic.topicId(), changed);
     }
 
     private static TopicImage existing(Draft draft, String name) throws TopicRules.RefusedException {

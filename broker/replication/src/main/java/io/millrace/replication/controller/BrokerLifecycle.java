@@ -2,16 +2,17 @@ package io.millrace.replication.controller;
 
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.MetadataStore;
 import io.millrace.replication.InSyncReplicasChange;
 import io.millrace.replication.InSyncReplicasChangeResult;
 import io.millrace.replication.InSyncReplicasChanger;
 import io.millrace.replication.Loop;
+import io.millrace.replication.ReplicaReport;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
     private final ControllerTransport transport;
     private final ControllerConfiguration configuration;
     private final Loop loop;
-    private final BooleanSupplier disownsLeadership;
+    private final ReplicaReport replicas;
 
     private volatile ClusterImage image = ClusterImage.EMPTY;
 
@@ -53,27 +54,32 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
     private final CompletableFuture<Void> mayShutdown = new CompletableFuture<>();
 
-    /** @param disownsLeadership whether this broker is named leader of partitions it refuses to lead: {@code Replicas::disownsLeadership} */
+    /** @param replicas what the heartbeats tell of this broker's replicas */
     public BrokerLifecycle(
             MetadataStore store,
             Controller localController,
             ControllerTransport transport,
             ControllerConfiguration configuration,
             Loop loop,
-            BooleanSupplier disownsLeadership) {
+            ReplicaReport replicas) {
         this.store = store;
         this.localController = localController;
         this.transport = transport;
         this.configuration = configuration;
         this.loop = loop;
-        this.disownsLeadership = disownsLeadership;
+        this.replicas = replicas;
     }
 
     /** Registers and keeps showing that the broker lives. Completes when a controller has unfenced it for the first time. */
     public CompletableFuture<Void> start(BrokerRegistration wanted) {
+        return start(wanted, LastShutdown.HARMLESS);
+    }
+
+    /** @param lastShutdown of this broker; after one that may have lost records the controller must account for that first */
+    public CompletableFuture<Void> start(BrokerRegistration wanted, LastShutdown lastShutdown) {
         loop.runOrExecute(() -> brokerId = wanted.brokerId());
         store.listen(latest -> executeUnlessClosed(() -> onImage(latest)));
-        store.register(wanted).whenComplete((registration, failure) -> {
+        store.register(wanted, lastShutdown).whenComplete((registration, failure) -> {
             if (failure != null) {
                 unfenced.completeExceptionally(failure);
             }
@@ -100,9 +106,17 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         if (hasNewController) {
             refusedSinceMs = NOT_REFUSED;
         }
-        if (hasNewController || epochBefore != brokerEpoch) {
+        if (hasNewController || epochBefore != brokerEpoch || isSettled(before, own)) {
             beat();
         }
+    }
+
+    private boolean isSettled(ClusterImage before, @Nullable BrokerRegistration own) {
+        BrokerRegistration known = before.brokers().get(brokerId);
+        return known != null
+                && known.start().isUnclean()
+                && own != null
+                && !own.start().isUnclean();
     }
 
     /** A hint that a broker may be dead: a connection to it broke. Only the controller in force matters here. */
@@ -112,6 +126,11 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
                 beat();
             }
         });
+    }
+
+    /** There is something to tell the controller that should not wait for the next heartbeat. */
+    public void hurry() {
+        executeUnlessClosed(this::beat);
     }
 
     private void beat() {
@@ -125,7 +144,8 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         }
         beating = true;
         beatNumber++;
-        var heartbeat = new BrokerHeartbeat(brokerId, brokerEpoch, wantsShutdown, disownsLeadership.getAsBoolean());
+        var heartbeat = new BrokerHeartbeat(
+                brokerId, brokerEpoch, wantsShutdown, replicas.disownsLeadership(), replicas.lostReplicas());
         var answer = controllerId == brokerId
                 ? localController.heartbeat(heartbeat)
                 : transport.heartbeat(controllerId, heartbeat);
@@ -152,10 +172,25 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
 
     private void onAccepted(BrokerHeartbeat heartbeat, HeartbeatResult result) {
         if (!result.fenced()) {
-            unfenced.complete(null);
+            settleStart(heartbeat.brokerEpoch());
         }
         if (heartbeat.wantsShutdown() && result.mayShutdown()) {
             mayShutdown.complete(null);
+        }
+    }
+
+    /** The broker may serve when its registration says no more that its start was unclean: so the next process does not hide that. */
+    private void settleStart(long acceptedEpoch) {
+        BrokerRegistration own = image.brokers().get(brokerId);
+        if (own == null || !own.start().isUnclean()) {
+            unfenced.complete(null);
+        } else if (own.brokerEpoch() == acceptedEpoch) {
+            // Repeated with the heartbeats while the registration says so.
+            store.settleStart(acceptedEpoch).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    LOGGER.log(Level.DEBUG, () -> "The start could not be settled yet: " + failure.getMessage());
+                }
+            });
         }
     }
 

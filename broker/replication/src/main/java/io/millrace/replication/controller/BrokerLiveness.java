@@ -26,12 +26,16 @@ final class BrokerLiveness {
         private boolean registered = true;
         private boolean fenced = true;
         private boolean leaving;
+        /** The start has been unclean, and this controller has not committed what follows from that. */
+        private boolean unaccounted;
+
         private long lastHeartbeatMs;
         private long suspectedUntilMs = NEVER;
 
         Broker(BrokerRegistration registration) {
             this.brokerEpoch = registration.brokerEpoch();
             this.incarnationId = registration.incarnationId();
+            this.unaccounted = registration.start().isUnclean();
         }
     }
 
@@ -43,12 +47,18 @@ final class BrokerLiveness {
         this.configuration = configuration;
     }
 
-    /** A new controller believes in those it finds registered until they have been silent for the whole timeout. */
+    /**
+     * A new controller believes in those it finds registered; not in those whose unclean start nobody has accounted for. Each sends a heartbeat
+     * as soon as it hears of the new controller; one that has sent none after an interval may have died together with the former controller,
+     * and has a short while to show that it has not.
+     */
     void assume(Iterable<BrokerRegistration> registrations, long nowMs) {
+        long firstBeatMs = configuration.heartbeatIntervalMs() + configuration.suspicionMs();
         for (BrokerRegistration registration : registrations) {
             var broker = new Broker(registration);
-            broker.fenced = false;
+            broker.fenced = broker.unaccounted;
             broker.lastHeartbeatMs = nowMs;
+            broker.suspectedUntilMs = nowMs + firstBeatMs;
             brokers.put(registration.brokerId(), broker);
         }
     }
@@ -73,6 +83,7 @@ final class BrokerLiveness {
                 known.registered = true;
                 if (!isSameProcess) {
                     known.leaving = false;
+                    known.unaccounted = registration.start().isUnclean();
                     gone.add(brokerId);
                 }
             }
@@ -137,6 +148,20 @@ final class BrokerLiveness {
         Broker broker = brokers.get(brokerId);
         if (broker != null) {
             broker.fenced = false;
+        }
+    }
+
+    /** Whether the broker must not be unfenced before its unclean start has been accounted for. */
+    boolean isUnaccounted(int brokerId) {
+        Broker broker = brokers.get(brokerId);
+        return broker != null && broker.unaccounted;
+    }
+
+    /** It is committed what follows from the unclean start of the process that has registered so. */
+    void onAccounted(int brokerId, long brokerEpoch) {
+        Broker broker = brokers.get(brokerId);
+        if (broker != null && broker.registered && broker.brokerEpoch == brokerEpoch) {
+            broker.unaccounted = false;
         }
     }
 

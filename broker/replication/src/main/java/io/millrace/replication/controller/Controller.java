@@ -8,7 +8,10 @@ import io.millrace.replication.InSyncReplicasChange;
 import io.millrace.replication.InSyncReplicasChangeResult;
 import io.millrace.replication.Loop;
 import java.lang.System.Logger.Level;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -229,6 +232,26 @@ public final class Controller implements AutoCloseable {
     /** Replaces the topic's whole configuration; the caller has validated it. */
     public CompletableFuture<TopicResult> changeConfiguration(String name, Map<String, String> changed) {
         return ask(office -> office.changeConfiguration(name, changed), notController());
+    }
+
+    /** Begins moves of partitions, and cancels some; the answers are in the order of the wishes. */
+    public CompletableFuture<List<PartitionResult>> reassign(
+            List<ReassignmentWish> wishes, ReassignmentOptions options) {
+        var notInOffice = Collections.nCopies(
+                wishes.size(),
+                new PartitionResult(ErrorCode.NOT_CONTROLLER, notController().message()));
+        return ask(office -> office.reassign(wishes, options), notInOffice);
+    }
+
+    /**
+     * Elects preferred leaders.
+     *
+     * @param wanted empty for all partitions of the cluster, of which only those are answered that were not led so already
+     * @return empty while this broker is not the controller
+     */
+    public CompletableFuture<Optional<Map<PartitionName, PartitionResult>>> electPreferredLeaders(
+            Optional<List<PartitionName>> wanted) {
+        return ask(office -> office.electPreferredLeaders(wanted).thenApply(Optional::of), Optional.empty());
     }
 
     private TopicResult notController() {

@@ -1,5 +1,8 @@
 package io.millrace.replication.controller;
 
+import io.millrace.metadata.TopicImage;
+import java.util.function.Predicate;
+
 /**
  * How the controller judges and what it assumes.
  *
@@ -10,6 +13,8 @@ package io.millrace.replication.controller;
  * @param heartbeatTimeoutMs a broker silent for so long is fenced
  * @param suspicionMs a broker whose connection broke is fenced unless it shows within this time that it lives
  * @param usurpAfterMs a controller that refuses connections for so long is replaced without waiting for its session to expire
+ * @param leaderBalance when leaderships go back to the preferred leaders
+ * @param survivesPowerLoss whether a replica of the topic holds everything that it ever acknowledged, however its machine has ended
  */
 public record ControllerConfiguration(
         int defaultPartitions,
@@ -18,9 +23,59 @@ public record ControllerConfiguration(
         long heartbeatIntervalMs,
         long heartbeatTimeoutMs,
         long suspicionMs,
-        long usurpAfterMs) {
+        long usurpAfterMs,
+        LeaderBalance leaderBalance,
+        Predicate<TopicImage> survivesPowerLoss) {
 
     public static final ControllerConfiguration DEFAULTS = new ControllerConfiguration(1, 3, 2, 1_000, 3_000, 300, 300);
+
+    /** With leaderships that go back as they do by default. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // what the record has, but one
+    public ControllerConfiguration(
+            int defaultPartitions,
+            int defaultReplicationFactor,
+            int defaultMinInSyncReplicas,
+            long heartbeatIntervalMs,
+            long heartbeatTimeoutMs,
+            long suspicionMs,
+            long usurpAfterMs) {
+        this(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                LeaderBalance.DEFAULTS);
+    }
+
+    /** Where only those topics survive a loss of power that say so themselves. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // what the record has, but one
+    public ControllerConfiguration(
+            int defaultPartitions,
+            int defaultReplicationFactor,
+            int defaultMinInSyncReplicas,
+            long heartbeatIntervalMs,
+            long heartbeatTimeoutMs,
+            long suspicionMs,
+            long usurpAfterMs,
+            LeaderBalance leaderBalance) {
+        this(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                leaderBalance,
+                ControllerConfiguration::saysSo);
+    }
+
+    private static boolean saysSo(TopicImage topic) {
+        return "journal".equals(topic.configuration().get("flush.policy"));
+    }
 
     public ControllerConfiguration withTopicDefaults(int partitions, int replicationFactor, int minInSyncReplicas) {
         return new ControllerConfiguration(
@@ -30,6 +85,34 @@ public record ControllerConfiguration(
                 heartbeatIntervalMs,
                 heartbeatTimeoutMs,
                 suspicionMs,
-                usurpAfterMs);
+                usurpAfterMs,
+                leaderBalance,
+                survivesPowerLoss);
+    }
+
+    public ControllerConfiguration withLeaderBalance(LeaderBalance changed) {
+        return new ControllerConfiguration(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                changed,
+                survivesPowerLoss);
+    }
+
+    public ControllerConfiguration withSurvivesPowerLoss(Predicate<TopicImage> changed) {
+        return new ControllerConfiguration(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                leaderBalance,
+                changed);
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ControllerSession;
 import io.millrace.metadata.FencedException;
+import io.millrace.metadata.SupersededRegistrationException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.replication.Loop;
 import java.lang.System.Logger.Level;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
@@ -23,7 +25,8 @@ import java.util.function.Function;
  *
  * <pre>
  * waiting --end of the loop's round--> drafted --committed--> true in memory, answered
- *    ^                                   |  | refused, alone: the decision is refused
+ *    ^ ^                                 |  | refused, alone, or failed: the decision is refused
+ *    | +--another one failed-------------+  |
  *    +--refused, among several-----------+  | fenced: all are refused, and the controller is relieved
  *       (then tried one by one)             +--> ended
  * </pre>
@@ -34,6 +37,10 @@ final class DecisionRounds {
 
     private static final System.Logger LOGGER = System.getLogger(DecisionRounds.class.getName());
     private static final int ROUND_MAX = 10_000;
+    /** How long to wait for the registration that a refused write did not know of, before the write is tried again all the same. */
+    private static final long SUPERSEDED_PAUSE_MS = 50;
+    /** Then the picture of who is registered must be wrong: whoever is elected next reads it anew. */
+    private static final int SUPERSEDED_MAX = 100;
 
     /** Something to decide, and whom to tell when the decision is committed or impossible. */
     private record Decision(Function<Draft, Runnable> decide, Refusal refuse) {
@@ -57,6 +64,10 @@ final class DecisionRounds {
     private boolean committing;
     private boolean roundIsComing;
     private int roundMax = ROUND_MAX;
+    /** Writes in a row that were refused because a broker had registered anew. */
+    private int superseded;
+
+    private boolean awaitsRegistrations;
     private boolean ended;
 
     /** @param onFenced runs once, when another controller has been elected */
@@ -79,6 +90,10 @@ final class DecisionRounds {
     /** Takes over who is registered, which is not for the controller to decide. */
     void onBrokers(Map<Integer, BrokerRegistration> brokers) {
         committed = committed.withBrokers(brokers);
+        awaitsRegistrations = false;
+        if (!waiting.isEmpty()) {
+            roundSoon();
+        }
     }
 
     /** Decides in the next round what nobody waits for. */
@@ -105,7 +120,7 @@ final class DecisionRounds {
     }
 
     private void roundSoon() {
-        if (!committing && !roundIsComing) {
+        if (!committing && !roundIsComing && !awaitsRegistrations) {
             roundIsComing = true;
             loop.atEndOfRound(this::round);
         }
@@ -121,8 +136,15 @@ final class DecisionRounds {
         var answers = new ArrayList<Runnable>();
         while (decided.size() < roundMax && !waiting.isEmpty()) {
             Decision next = waiting.poll();
+            Optional<Runnable> answer = made(next, draft);
+            if (answer.isEmpty()) {
+                // It may have changed a part of the draft; the others are asked again, with a new one.
+                putBack(decided);
+                roundSoon();
+                return;
+            }
             decided.add(next);
-            answers.add(next.decide.apply(draft));
+            answers.add(answer.get());
         }
         committing = true;
         var changes = draft.changes();
@@ -130,7 +152,7 @@ final class DecisionRounds {
             onCommitted(draft, answers);
             return;
         }
-        session.commit(changes)
+        session.commit(changes, draft.trusted())
                 .whenComplete((done, failure) -> loop.runOrExecute(() -> {
                     if (ended) {
                         decided.forEach(Decision::refuseAsNoController);
@@ -142,10 +164,24 @@ final class DecisionRounds {
                 }));
     }
 
+    /** Empty when the decision has failed and is refused. */
+    @SuppressWarnings("checkstyle:IllegalCatch") // a defect in one decision must not leave the others unanswered
+    private Optional<Runnable> made(Decision decision, Draft draft) {
+        try {
+            return Optional.of(decision.decide.apply(draft));
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.ERROR, () -> "A decision of controller " + session.controllerEpoch() + " failed", e);
+            decision.refuse.because(
+                    ErrorCode.UNKNOWN_SERVER_ERROR, "the decision failed; the log of the controller says why");
+            return Optional.empty();
+        }
+    }
+
     private void onCommitted(Draft draft, List<Runnable> answers) {
         committing = false;
         committed = draft.image().withBrokers(committed.brokers());
         roundMax = ROUND_MAX;
+        superseded = 0;
         answers.forEach(Runnable::run);
         if (!waiting.isEmpty()) {
             roundSoon();
@@ -156,7 +192,8 @@ final class DecisionRounds {
         committing = false;
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof FencedException) {
+        boolean isSuperseded = cause instanceof SupersededRegistrationException;
+        if (cause instanceof FencedException || (isSuperseded && superseded >= SUPERSEDED_MAX)) {
             LOGGER.log(
                     Level.INFO,
                     () -> "Controller " + session.controllerEpoch() + " is relieved: " + cause.getMessage());
@@ -165,12 +202,14 @@ final class DecisionRounds {
             onFenced.run();
             return;
         }
+        if (isSuperseded) {
+            decideAgain(decided, cause);
+            return;
+        }
         if (decided.size() > 1) {
             // One of them cannot be written; alone, each shows whether it is the one.
             roundMax = 1;
-            for (int i = decided.size() - 1; i >= 0; i--) {
-                waiting.addFirst(decided.get(i));
-            }
+            putBack(decided);
         } else {
             LOGGER.log(
                     Level.WARNING,
@@ -180,6 +219,27 @@ final class DecisionRounds {
                     each -> each.refuse.because(ErrorCode.POLICY_VIOLATION, String.valueOf(cause.getMessage())));
         }
         roundSoon();
+    }
+
+    /** A broker has started anew. What it holds may not be what it was, so it may have to be decided otherwise, once that is known here. */
+    private void decideAgain(List<Decision> decided, Throwable cause) {
+        LOGGER.log(
+                Level.INFO, () -> "Controller " + session.controllerEpoch() + " decides anew: " + cause.getMessage());
+        superseded++;
+        putBack(decided);
+        awaitsRegistrations = true;
+        loop.schedule(SUPERSEDED_PAUSE_MS, () -> {
+            awaitsRegistrations = false;
+            if (!ended && !waiting.isEmpty()) {
+                roundSoon();
+            }
+        });
+    }
+
+    private void putBack(List<Decision> decided) {
+        for (int i = decided.size() - 1; i >= 0; i--) {
+            waiting.addFirst(decided.get(i));
+        }
     }
 
     /** Decides no more: whoever waits is sent to the next controller. */

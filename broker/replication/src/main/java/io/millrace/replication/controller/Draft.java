@@ -1,17 +1,22 @@
 package io.millrace.replication.controller;
 
+import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.MetadataChange;
+import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
+import io.millrace.replication.controller.ReassignmentRules.Moved;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -26,6 +31,7 @@ final class Draft {
     private final Set<UUID> touched = new LinkedHashSet<>();
     private final Set<UUID> reconfigured = new LinkedHashSet<>();
     private final Map<UUID, Map<Integer, PartitionState>> partitions = new LinkedHashMap<>();
+    private final Map<UUID, Map<Integer, PartitionAssignment>> moved = new HashMap<>();
 
     Draft(ClusterImage before) {
         this.before = before;
@@ -60,6 +66,23 @@ final class Draft {
         }
     }
 
+    /** Gives partitions of a topic other replicas, and the states that go with them. */
+    void move(UUID topicId, Map<Integer, Moved> changed) {
+        if (changed.isEmpty()) {
+            return;
+        }
+        touched.add(topicId);
+        var assignments = new HashMap<Integer, PartitionAssignment>();
+        var states = new HashMap<Integer, PartitionState>();
+        changed.forEach((partition, to) -> {
+            assignments.put(partition, to.assignment());
+            states.put(partition, to.state());
+        });
+        moved.computeIfAbsent(topicId, id -> new HashMap<>()).putAll(assignments);
+        partitions.computeIfAbsent(topicId, id -> new HashMap<>()).putAll(states);
+        image = image.with(new MetadataChange.ChangeAssignment(topicId, assignments, states));
+    }
+
     List<MetadataChange> changes() {
         var changes = new ArrayList<MetadataChange>();
         for (UUID topicId : touched) {
@@ -78,12 +101,49 @@ final class Draft {
         return changes;
     }
 
+    /**
+     * The brokers that the changes elect or add to in-sync replicas, as they were registered when the draft was begun: what they hold must still be
+     * what it was then.
+     */
+    List<BrokerRegistration> trusted() {
+        var ids = new TreeSet<Integer>();
+        for (UUID topicId : touched) {
+            image.topic(topicId).ifPresent(now -> addTrusted(now, before.topic(topicId), ids));
+        }
+        // Nobody is elected or added who is not registered.
+        return ids.stream().map(before.brokers()::get).filter(Objects::nonNull).toList();
+    }
+
+    private static void addTrusted(TopicImage now, Optional<TopicImage> earlier, Set<Integer> ids) {
+        for (int index = 0; index < now.partitionCount(); index++) {
+            addTrusted(now.partitions().get(index), known(earlier, index), ids);
+        }
+    }
+
+    private static Optional<PartitionState> known(Optional<TopicImage> earlier, int index) {
+        return earlier.flatMap(topic -> topic.partition(index));
+    }
+
+    private static void addTrusted(PartitionState after, Optional<PartitionState> known, Set<Integer> ids) {
+        boolean isElected = known.isEmpty() || after.leaderEpoch() > known.get().leaderEpoch();
+        if (isElected && after.hasLeader()) {
+            ids.add(after.leaderId());
+        }
+        after.inSyncReplicas().stream()
+                .filter(id -> known.isEmpty() || !known.get().inSyncReplicas().contains(id))
+                .forEach(ids::add);
+    }
+
     private void addChangesOf(TopicImage topic, List<MetadataChange> changes) {
         if (reconfigured.contains(topic.topicId())) {
             changes.add(new MetadataChange.ChangeConfiguration(topic.topicId(), topic.configuration()));
         }
         var changed = partitions.get(topic.topicId());
-        if (changed != null) {
+        var elsewhere = moved.get(topic.topicId());
+        if (elsewhere != null) {
+            changes.add(new MetadataChange.ChangeAssignment(
+                    topic.topicId(), elsewhere, changed == null ? Map.of() : changed));
+        } else if (changed != null) {
             changes.add(new MetadataChange.ChangePartitions(topic.topicId(), changed));
         }
     }

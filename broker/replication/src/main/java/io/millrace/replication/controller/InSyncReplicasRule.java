@@ -24,6 +24,9 @@ record InSyncReplicasRule(BrokerLiveness liveness) {
         if (change.partitionEpoch() < state.partitionEpoch()) {
             return ErrorCode.INVALID_UPDATE_VERSION;
         }
+        if (change.inSyncReplicas().stream().noneMatch(replica -> replica.brokerId() == change.brokerId())) {
+            return ErrorCode.INVALID_REQUEST;
+        }
         for (Replica replica : change.inSyncReplicas()) {
             if (!replicas.contains(replica.brokerId())) {
                 return ErrorCode.INVALID_REQUEST;
@@ -33,11 +36,6 @@ record InSyncReplicasRule(BrokerLiveness liveness) {
             }
         }
         return ErrorCode.NONE;
-    }
-
-    /** Whether the leader leaves the set itself, and so the leadership. */
-    static boolean isResignation(InSyncReplicasChange change) {
-        return change.inSyncReplicas().stream().noneMatch(replica -> replica.brokerId() == change.brokerId());
     }
 
     /** A replica that joins must be there, in the very life of its broker in which the leader saw it catch up. */

@@ -4,6 +4,7 @@ import io.millrace.metadata.PartitionState;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
@@ -45,11 +46,59 @@ record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredi
         return otherMayLead ? next(state, others, false) : next(state, state.inSyncReplicas(), false);
     }
 
-    /** The state after the leader has lost its log: it must not lead again before it comes back. */
-    PartitionState resigned(PartitionState state) {
-        int former = state.leaderId();
-        return new PartitionElection(replicas, minInSyncReplicas, id -> id != former && mayLead.test(id))
-                .without(state, id -> id == former);
+    /**
+     * The state after a replica has lost its log or a part of it: it is in no set any more, and the leader epoch grows, so that no leader goes on
+     * believing in what it knew of the replica. The last replica that may have all committed records stays eligible, but leads no more.
+     */
+    PartitionState withLost(PartitionState state, int lost) {
+        var others = new PartitionElection(replicas, minInSyncReplicas, id -> id != lost && mayLead.test(id));
+        boolean isCandidate = state.inSyncReplicas().contains(lost)
+                || state.eligibleLeaderReplicas().contains(lost);
+        var stripped = new PartitionState(
+                state.leaderId(),
+                state.leaderEpoch(),
+                state.partitionEpoch(),
+                state.inSyncReplicas().stream().filter(id -> id != lost).toList(),
+                state.eligibleLeaderReplicas().stream().filter(id -> id != lost).toList());
+        boolean isLast = isCandidate
+                && stripped.inSyncReplicas().isEmpty()
+                && stripped.eligibleLeaderReplicas().isEmpty();
+        if (isLast) {
+            return state.hasLeader() ? others.without(state, id -> id == lost) : state;
+        }
+        boolean keepsLeader = state.hasLeader() && state.leaderId() != lost;
+        PartitionState after = others.next(stripped, stripped.inSyncReplicas(), keepsLeader);
+        return new PartitionState(
+                after.leaderId(),
+                state.leaderEpoch() + 1,
+                state.partitionEpoch() + 1,
+                after.inSyncReplicas(),
+                after.eligibleLeaderReplicas());
+    }
+
+    /**
+     * The state after a replica may have lost its newest records: it is in no set any more. The last replica that may have all committed records
+     * stays, since nobody has more.
+     */
+    PartitionState withUnclean(PartitionState state, int unclean) {
+        var inSync = state.inSyncReplicas().stream().filter(id -> id != unclean).toList();
+        var eligible = state.eligibleLeaderReplicas().stream()
+                .filter(id -> id != unclean)
+                .toList();
+        boolean isMember = inSync.size() < state.inSyncReplicas().size()
+                || eligible.size() < state.eligibleLeaderReplicas().size();
+        if (!isMember || (inSync.isEmpty() && eligible.isEmpty())) {
+            return state;
+        }
+        var stripped =
+                new PartitionState(state.leaderId(), state.leaderEpoch(), state.partitionEpoch(), inSync, eligible);
+        PartitionState after = next(stripped, inSync, state.hasLeader() && state.leaderId() != unclean);
+        return new PartitionState(
+                after.leaderId(),
+                after.leaderEpoch(),
+                state.partitionEpoch() + 1,
+                after.inSyncReplicas(),
+                after.eligibleLeaderReplicas());
     }
 
     /** The state with the in-sync replicas that its leader wishes. */
@@ -62,6 +111,45 @@ record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredi
         boolean isStale = !state.eligibleLeaderReplicas().isEmpty()
                 && state.inSyncReplicas().size() >= minInSyncReplicas;
         return isStale ? next(state, state.inSyncReplicas(), true) : state;
+    }
+
+    /** The first of the replicas: the one that should lead when all are well. */
+    int preferredLeader() {
+        return replicas.get(0);
+    }
+
+    /** The state with the preferred leader in office; empty when it leads already, or is not in sync, or not there. */
+    Optional<PartitionState> preferred(PartitionState state) {
+        int preferred = preferredLeader();
+        boolean canLead = state.inSyncReplicas().contains(preferred) && mayLead.test(preferred);
+        if (!canLead || state.leaderId() == preferred) {
+            return Optional.empty();
+        }
+        return Optional.of(new PartitionState(
+                preferred,
+                state.leaderEpoch() + 1,
+                state.partitionEpoch() + 1,
+                state.inSyncReplicas(),
+                state.eligibleLeaderReplicas()));
+    }
+
+    /**
+     * The state of a partition that had other replicas before. Those that are no replicas any more leave; another leads if the leader is among
+     * them.
+     *
+     * @param needsNewEpoch whether the leader epoch grows although the leader stays
+     */
+    PartitionState moved(PartitionState state, boolean needsNewEpoch) {
+        var staying = inOrder(state.inSyncReplicas());
+        boolean keepsLeader = state.hasLeader() && staying.contains(state.leaderId());
+        PartitionState after = next(state, staying, keepsLeader);
+        boolean isRaised = after.leaderEpoch() > state.leaderEpoch();
+        return new PartitionState(
+                after.leaderId(),
+                needsNewEpoch && !isRaised ? state.leaderEpoch() + 1 : after.leaderEpoch(),
+                state.partitionEpoch() + 1,
+                inOrder(after.inSyncReplicas()),
+                inOrder(after.eligibleLeaderReplicas()));
     }
 
     private PartitionState next(PartitionState state, Collection<Integer> wishedInSync, boolean keepsLeader) {

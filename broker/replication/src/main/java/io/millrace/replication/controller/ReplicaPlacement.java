@@ -3,37 +3,122 @@ package io.millrace.replication.controller;
 import io.millrace.metadata.BrokerRegistration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Where the replicas of a new topic go. Pure.
  *
  * <p>Leaders go round the brokers, and the followers of one leader are spread over all others. Where brokers name racks, neighbours in the
  * round lie in different racks as far as there are enough, so that a partition's replicas do.
+ *
+ * <p>Within a topic all brokers get equally much. Where a topic has fewer partitions or replicas than there are brokers, those that hold the
+ * least of all topics come first, so that a broker added to the cluster gets new partitions at once, but not all of a large topic.
  */
 final class ReplicaPlacement {
-    private ReplicaPlacement() {}
+    private final List<Integer> round;
+    private final Map<Integer, String> racks;
+    private final ReplicaLoad load;
+    private final Map<Integer, Integer> leaders = new HashMap<>();
+    private final Map<Integer, Integer> held = new HashMap<>();
+
+    private ReplicaPlacement(List<Integer> round, Map<Integer, String> racks, ReplicaLoad load) {
+        this.round = round;
+        this.racks = racks;
+        this.load = load;
+    }
 
     /**
+     * Places the partitions of a topic where nothing is yet.
+     *
      * @param start where in the round the first partition goes: different topics should start at different places
      * @return per partition its replicas, the preferred leader first
      */
     static List<List<Integer>> place(
             Collection<BrokerRegistration> brokers, int partitionCount, int replicationFactor, int start) {
+        return place(brokers, ReplicaLoad.NONE, partitionCount, replicationFactor, start);
+    }
+
+    /**
+     * Places the partitions of a topic.
+     *
+     * @param load what the brokers hold already: of those whose turn it is, the one with the least is taken
+     */
+    static List<List<Integer>> place(
+            Collection<BrokerRegistration> brokers,
+            ReplicaLoad load,
+            int partitionCount,
+            int replicationFactor,
+            int start) {
         List<Integer> round = alternatingRacks(brokers);
+        var racks = new HashMap<Integer, String>();
+        brokers.forEach(broker -> racks.put(broker.brokerId(), rackOf(broker)));
+        var placement = new ReplicaPlacement(round, racks, load);
         var assignment = new ArrayList<List<Integer>>(partitionCount);
         for (int partition = 0; partition < partitionCount; partition++) {
-            int leaderAt = Math.floorMod(start + partition, round.size());
-            // With each time round, followers move on by one, so that no two brokers share all their partitions.
-            int shift = (start + partition) / round.size();
-            assignment.add(replicas(brokers, round, leaderAt, shift, replicationFactor));
+            assignment.add(placement.next(start + partition, replicationFactor));
         }
         return assignment;
+    }
+
+    private List<Integer> next(int turn, int count) {
+        int leader = least(inTurn(turn), id -> leading(id), load::leaders);
+        int leaderAt = round.indexOf(leader);
+        leaders.merge(leader, 1, Integer::sum);
+        var chosen = new ArrayList<Integer>(count);
+        take(leader, chosen);
+        // With each time round, followers move on by one, so that no two brokers share all their partitions.
+        var candidates = followersInOrder(leaderAt, Math.floorDiv(turn, round.size()));
+        while (chosen.size() < count) {
+            var open = candidates.stream().filter(id -> !chosen.contains(id)).toList();
+            var inNewRacks = open.stream()
+                    .filter(id -> chosen.stream().noneMatch(other -> Objects.equals(racks.get(other), racks.get(id))))
+                    .toList();
+            take(least(inNewRacks.isEmpty() ? open : inNewRacks, this::holding, load::replicas), chosen);
+        }
+        return List.copyOf(chosen);
+    }
+
+    private void take(int broker, List<Integer> chosen) {
+        chosen.add(broker);
+        held.merge(broker, 1, Integer::sum);
+    }
+
+    private int leading(int broker) {
+        return leaders.getOrDefault(broker, 0);
+    }
+
+    private int holding(int broker) {
+        return held.getOrDefault(broker, 0);
+    }
+
+    /** The first with the least of this topic, and among those the first with the least of all topics. */
+    private static int least(List<Integer> candidates, IntUnaryOperator ofTopic, IntUnaryOperator ofAll) {
+        return candidates.stream()
+                .min(Comparator.<Integer>comparingInt(ofTopic::applyAsInt).thenComparingInt(ofAll::applyAsInt))
+                .orElseThrow();
+    }
+
+    private List<Integer> inTurn(int turn) {
+        var inTurn = new ArrayList<>(round);
+        Collections.rotate(inTurn, -Math.floorMod(turn, round.size()));
+        return inTurn;
+    }
+
+    private List<Integer> followersInOrder(int leaderAt, int shift) {
+        int others = round.size() - 1;
+        var followers = new ArrayList<Integer>(others);
+        for (int i = 0; i < others; i++) {
+            followers.add(round.get((leaderAt + 1 + Math.floorMod(i + shift, others)) % round.size()));
+        }
+        return followers;
     }
 
     private static List<Integer> alternatingRacks(Collection<BrokerRegistration> brokers) {
@@ -57,40 +142,5 @@ final class ReplicaPlacement {
     private static String rackOf(BrokerRegistration broker) {
         String rack = broker.rack();
         return rack == null ? "broker/" + String.format(Locale.ROOT, "%010d", broker.brokerId()) : "rack/" + rack;
-    }
-
-    private static List<Integer> replicas(
-            Collection<BrokerRegistration> brokers, List<Integer> round, int leaderAt, int shift, int count) {
-        Map<Integer, String> racks = new LinkedHashMap<>();
-        brokers.forEach(broker -> racks.put(broker.brokerId(), rackOf(broker)));
-        var chosen = new ArrayList<Integer>(count);
-        chosen.add(round.get(leaderAt));
-        var candidates = followersInOrder(round, leaderAt, shift);
-        takeFromNewRacks(candidates, racks, chosen, count);
-        for (int candidate : candidates) {
-            if (chosen.size() < count && !chosen.contains(candidate)) {
-                chosen.add(candidate);
-            }
-        }
-        return List.copyOf(chosen);
-    }
-
-    private static List<Integer> followersInOrder(List<Integer> round, int leaderAt, int shift) {
-        int others = round.size() - 1;
-        var followers = new ArrayList<Integer>(others);
-        for (int i = 0; i < others; i++) {
-            followers.add(round.get((leaderAt + 1 + Math.floorMod(i + shift, others)) % round.size()));
-        }
-        return followers;
-    }
-
-    private static void takeFromNewRacks(
-            List<Integer> candidates, Map<Integer, String> racks, List<Integer> chosen, int count) {
-        for (int candidate : candidates) {
-            boolean isNewRack = chosen.stream().noneMatch(id -> Objects.equals(racks.get(id), racks.get(candidate)));
-            if (chosen.size() < count && isNewRack) {
-                chosen.add(candidate);
-            }
-        }
     }
 }

@@ -37,11 +37,13 @@ final class TopicRules {
 
     private final ControllerConfiguration configuration;
     private final ClusterImage image;
+    private final ReplicaLoad load;
     private final IntPredicate isUsable;
 
-    TopicRules(ControllerConfiguration configuration, ClusterImage image, IntPredicate isUsable) {
+    TopicRules(ControllerConfiguration configuration, ClusterImage image, ReplicaLoad load, IntPredicate isUsable) {
         this.configuration = configuration;
         this.image = image;
+        this.load = load;
         this.isUsable = isUsable;
     }
 
@@ -97,7 +99,7 @@ final class TopicRules {
                     "replication factor " + factor + " of topic '" + wanted.name() + "' must be between 1 and "
                             + Math.min(brokers.size(), REPLICAS_MAX) + ", the number of brokers that are there");
         }
-        return ReplicaPlacement.place(brokers, partitions, factor, Math.floorMod(topicId.hashCode(), 1 << 16));
+        return ReplicaPlacement.place(brokers, load, partitions, factor, Math.floorMod(topicId.hashCode(), 1 << 16));
     }
 
     private static void checkPartitions(String name, int partitions) throws RefusedException {

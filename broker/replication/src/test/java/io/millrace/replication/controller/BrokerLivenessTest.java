@@ -18,9 +18,19 @@ class BrokerLivenessTest {
     @Test
     void aSilentBrokerIsNamedAfterTheTimeout() {
         liveness.assume(List.of(broker(1, 10, PROCESS)), 0);
+        liveness.onHeartbeat(1, 0);
 
         assertThat(liveness.silent(3_000)).isEmpty();
         assertThat(liveness.silent(3_001)).containsExactly(1);
+    }
+
+    @Test
+    void aBrokerThatANewControllerHearsNothingOfIsNamedSoon() {
+        liveness.assume(List.of(broker(1, 10, PROCESS), broker(2, 11, OTHER_PROCESS)), 0);
+        liveness.onHeartbeat(2, 20);
+
+        assertThat(liveness.silent(1_299)).isEmpty();
+        assertThat(liveness.silent(1_300)).containsExactly(1);
     }
 
     @Test

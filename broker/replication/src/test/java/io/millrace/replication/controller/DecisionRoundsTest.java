@@ -2,6 +2,8 @@ package io.millrace.replication.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.BrokerStart;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ControllerSession;
 import io.millrace.metadata.DestinationKind;
@@ -9,10 +11,12 @@ import io.millrace.metadata.FencedException;
 import io.millrace.metadata.MetadataChange;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.SupersededRegistrationException;
 import io.millrace.metadata.TopicImage;
 import io.millrace.replication.ManualLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -103,6 +107,26 @@ class DecisionRoundsTest {
     }
 
     @Test
+    void aDecisionThatFailsIsRefusedAndLeavesNothingInWhatIsWritten() {
+        create("a");
+        rounds.decide(
+                draft -> {
+                    draft.create(topic("half"));
+                    throw new IllegalStateException("a defect");
+                },
+                (errorCode, why) -> told.add("half: " + errorCode));
+        create("c");
+
+        while (loop.endRound()) {
+            session.commits.forEach(Commit::succeed);
+        }
+
+        assertThat(session.commits).hasSize(1);
+        assertThat(session.commits.get(0).names()).containsExactly("a", "c");
+        assertThat(told).containsExactly("half: UNKNOWN_SERVER_ERROR", "a is made", "c is made");
+    }
+
+    @Test
     void whenAnotherControllerIsElectedEverybodyIsSentThere() {
         create("under way");
         loop.endRound();
@@ -130,6 +154,52 @@ class DecisionRoundsTest {
     }
 
     @Test
+    void aWriteReliesOnTheStartsOfThoseItElectsOrAddsAsTheyWereKnown() {
+        rounds.onBrokers(Map.of(1, registration(1, 5), 2, registration(2, 6)));
+
+        create("a");
+        loop.endRound();
+
+        assertThat(session.commits.get(0).trusted()).containsExactly(registration(1, 5));
+    }
+
+    @Test
+    void aBrokerThatHasStartedAnewIsDecidedAboutAgainOnceItsRegistrationIsKnown() {
+        rounds.onBrokers(Map.of(1, registration(1, 5)));
+        create("a");
+        loop.endRound();
+
+        session.commits.get(0).fail(new SupersededRegistrationException("broker 1 has registered again"));
+        boolean hasTriedAtOnce = loop.endRound();
+        rounds.onBrokers(Map.of(1, registration(1, 7)));
+        loop.endRound();
+        session.commits.get(1).succeed();
+
+        assertThat(hasTriedAtOnce).isFalse();
+        assertThat(session.commits.get(1).trusted()).containsExactly(registration(1, 7));
+        assertThat(told).containsExactly("a is made");
+    }
+
+    @Test
+    void aControllerThatNeverLearnsOfTheNewRegistrationResigns() {
+        create("a");
+        int refusals = 0;
+        while (!rounds.hasEnded() && refusals < 1_000) {
+            loop.endRound();
+            session.commits.get(refusals++).fail(new SupersededRegistrationException("broker 1 has registered again"));
+            rounds.onBrokers(Map.of());
+        }
+
+        assertThat(told).containsExactly("a: NOT_CONTROLLER", "relieved");
+        assertThat(refusals).isEqualTo(101);
+    }
+
+    private static BrokerRegistration registration(int brokerId, int start) {
+        return new BrokerRegistration(
+                brokerId, start, "host", 9092, null, new UUID(0, brokerId), new BrokerStart(start, false));
+    }
+
+    @Test
     void whatWaitsIsBounded() {
         for (int i = 0; i < DecisionRounds.WAITING_MAX; i++) {
             rounds.decide(draft -> () -> {});
@@ -140,23 +210,27 @@ class DecisionRoundsTest {
         assertThat(told).containsExactly("one too many: REQUEST_TIMED_OUT");
     }
 
-    private void create(String name) {
-        var topic = new TopicImage(
+    private static TopicImage topic(String name) {
+        return new TopicImage(
                 UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)),
                 name,
                 DestinationKind.TOPIC,
                 Map.of(),
                 List.of(List.of(1)),
                 List.of(new PartitionState(1, 0, 0, List.of(1), List.of())));
+    }
+
+    private void create(String name) {
         rounds.decide(
                 draft -> {
-                    draft.create(topic);
+                    draft.create(topic(name));
                     return () -> told.add(name + " is made");
                 },
                 (errorCode, why) -> told.add(name + ": " + errorCode));
     }
 
-    private record Commit(List<MetadataChange> changes, CompletableFuture<Void> outcome) {
+    private record Commit(
+            List<MetadataChange> changes, List<BrokerRegistration> trusted, CompletableFuture<Void> outcome) {
         void succeed() {
             outcome.complete(null);
         }
@@ -187,8 +261,8 @@ class DecisionRoundsTest {
         }
 
         @Override
-        public CompletableFuture<Void> commit(List<MetadataChange> changes) {
-            var commit = new Commit(changes, new CompletableFuture<>());
+        public CompletableFuture<Void> commit(List<MetadataChange> changes, Collection<BrokerRegistration> trusted) {
+            var commit = new Commit(changes, List.copyOf(trusted), new CompletableFuture<>());
             commits.add(commit);
             return commit.outcome();
         }

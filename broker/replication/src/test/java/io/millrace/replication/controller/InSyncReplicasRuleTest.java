@@ -134,12 +134,8 @@ class InSyncReplicasRuleTest {
     }
 
     @Test
-    void aLeaderResignsByWishingASetWithoutItself() {
-        var resignation = wish(replica(2));
-
-        assertThat(check(resignation)).isEqualTo(ErrorCode.NONE);
-        assertThat(InSyncReplicasRule.isResignation(resignation)).isTrue();
-        assertThat(InSyncReplicasRule.isResignation(wish(replica(1)))).isFalse();
+    void aLeaderIsInSyncWithItself() {
+        assertThat(check(wish(replica(2)))).isEqualTo(ErrorCode.INVALID_REQUEST);
     }
 
     private ErrorCode check(InSyncReplicasChange change) {

@@ -61,6 +61,48 @@ class PartitionElectionTest {
     }
 
     @Test
+    void anUncleanReplicaLeavesTheEligibleOnesAndNobodyElseIsTouched() {
+        usable.remove(2);
+        var state = new PartitionState(1, 5, 9, List.of(1), List.of(2, 3));
+
+        var after = election.withUnclean(state, 2);
+
+        assertThat(after).isEqualTo(new PartitionState(1, 5, 10, List.of(1), List.of(3)));
+    }
+
+    @Test
+    void anUncleanReplicaIsNotElectedWhileAnotherMayHaveMore() {
+        usable.clear();
+        var state = new PartitionState(PartitionState.NO_LEADER, 5, 9, List.of(), List.of(1, 2));
+
+        var after = election.withUnclean(state, 2);
+        usable.add(2);
+
+        assertThat(after.eligibleLeaderReplicas()).containsExactly(1);
+        assertThat(after.partitionEpoch()).isEqualTo(10);
+        assertThat(election.elected(after).hasLeader()).isFalse();
+    }
+
+    @Test
+    void anUncleanLeaderGivesWay() {
+        usable.remove(1);
+
+        var after = election.withUnclean(healthy, 1);
+
+        assertThat(after).isEqualTo(new PartitionState(2, 6, 10, List.of(2, 3), List.of()));
+    }
+
+    @Test
+    void theLastReplicaStaysThoughItIsUnclean() {
+        var state = new PartitionState(PartitionState.NO_LEADER, 5, 9, List.of(), List.of(2));
+
+        var after = election.withUnclean(state, 2);
+
+        assertThat(after).isSameAs(state);
+        assertThat(election.elected(after).leaderId()).isEqualTo(2);
+    }
+
+    @Test
     void aReplicaThatMayLackCommittedRecordsNeverLeads() {
         usable.clear();
         usable.add(3);
@@ -114,12 +156,54 @@ class PartitionElectionTest {
     }
 
     @Test
-    void aLeaderThatLostItsLogDoesNotLeadAgain() {
-        var state = new PartitionState(1, 5, 9, List.of(1), List.of());
+    void aLeaderThatLostItsLogIsFollowedByAnother() {
+        assertThat(election.withLost(healthy, 1)).isEqualTo(new PartitionState(2, 6, 10, List.of(2, 3), List.of()));
+    }
 
-        var after = election.resigned(state);
+    @Test
+    void aFollowerThatLostItsLogLeavesAndTheEpochGrowsSoThatItsPastIsForgotten() {
+        assertThat(election.withLost(healthy, 3)).isEqualTo(new PartitionState(1, 6, 10, List.of(1, 2), List.of()));
+    }
 
-        assertThat(after.leaderId()).isEqualTo(PartitionState.NO_LEADER);
-        assertThat(after.inSyncReplicas()).isEmpty();
+    @Test
+    void whoLostItsLogIsNotEligibleEither() {
+        var pair = new PartitionState(1, 5, 9, List.of(1, 2), List.of());
+        var alone = new PartitionState(1, 5, 9, List.of(1), List.of(2));
+
+        assertThat(election.withLost(pair, 2)).isEqualTo(new PartitionState(1, 6, 10, List.of(1), List.of()));
+        assertThat(election.withLost(alone, 2)).isEqualTo(new PartitionState(1, 6, 10, List.of(1), List.of()));
+    }
+
+    @Test
+    void anEligibleReplicaLeadsInPlaceOfTheOneInSyncThatLostItsLog() {
+        var alone = new PartitionState(1, 5, 9, List.of(1), List.of(2));
+
+        assertThat(election.withLost(alone, 1)).isEqualTo(new PartitionState(2, 6, 10, List.of(2), List.of()));
+    }
+
+    @Test
+    void aLeaderlessPartitionForgetsAnEligibleReplicaThatLostItsLog() {
+        usable.clear();
+        var leaderless = new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1, 2));
+
+        assertThat(election.withLost(leaderless, 1))
+                .isEqualTo(new PartitionState(PartitionState.NO_LEADER, 7, 11, List.of(), List.of(2)));
+    }
+
+    @Test
+    void aReplicaThatIsInNoSetIsForgottenByItsLeaderAllTheSame() {
+        var without = new PartitionState(1, 5, 9, List.of(1, 2), List.of());
+
+        assertThat(election.withLost(without, 3)).isEqualTo(new PartitionState(1, 6, 10, List.of(1, 2), List.of()));
+    }
+
+    @Test
+    void theLastReplicaThatLostItsLogLeadsNoMoreAndStaysEligible() {
+        var last = new PartitionState(1, 5, 9, List.of(1), List.of());
+
+        var after = election.withLost(last, 1);
+
+        assertThat(after).isEqualTo(new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1)));
+        assertThat(election.withLost(after, 1)).isSameAs(after);
     }
 }

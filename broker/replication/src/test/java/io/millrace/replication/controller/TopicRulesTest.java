@@ -191,7 +191,7 @@ class TopicRulesTest {
 
     private TopicRules rules(ClusterImage image) {
         var configuration = ControllerConfiguration.DEFAULTS.withTopicDefaults(2, 3, 2);
-        return new TopicRules(configuration, image, usable::contains);
+        return new TopicRules(configuration, image, ReplicaLoad.NONE, usable::contains);
     }
 
     private static ClusterImage image() {

@@ -1,7 +1,9 @@
 package io.millrace.server.configuration;
 
+import static io.millrace.server.configuration.ValueType.decimal;
 import static io.millrace.server.configuration.ValueType.longNumber;
 import static io.millrace.server.configuration.ValueType.oneOf;
+import static io.millrace.server.configuration.ValueType.someOf;
 import static io.millrace.server.configuration.ValueType.wholeNumber;
 import static java.lang.Integer.MAX_VALUE;
 
@@ -20,7 +22,27 @@ final class TopicKeys {
             "topic",
             "topic: all consumers see all; queue: one consumer each");
     static final ConfigurationKey<String> CLEANUP_POLICY = key(
-            "cleanup.policy", oneOf("delete"), "delete", "what happens to old records; compaction is not there yet");
+            "cleanup.policy",
+            someOf("compact", "delete"),
+            "delete",
+            "delete: old records go by retention; compact: the last record of each key stays; both: both");
+    static final ConfigurationKey<Double> DIRTY_RATIO_MIN = key(
+            "min.cleanable.dirty.ratio",
+            decimal(0, 1),
+            "0.5",
+            "share of bytes never compacted above which a partition is compacted");
+    static final ConfigurationKey<Long> COMPACTION_LAG_MIN =
+            key("min.compaction.lag.ms", longNumber(0, LONG_MAX), "0", "age below which no record is compacted away");
+    static final ConfigurationKey<Long> COMPACTION_LAG_MAX = key(
+            "max.compaction.lag.ms",
+            longNumber(1, LONG_MAX),
+            Long.toString(LONG_MAX),
+            "age at which records are compacted, whatever their share");
+    static final ConfigurationKey<Long> DELETE_RETENTION = key(
+            "delete.retention.ms",
+            longNumber(0, LONG_MAX),
+            "86400000",
+            "how long a compacted topic still shows that a key was deleted");
     static final ConfigurationKey<String> COMPRESSION_TYPE = key(
             "compression.type", oneOf("producer"), "producer", "records are kept as their producer compressed them");
     static final ConfigurationKey<Integer> IN_SYNC_MIN =
@@ -44,6 +66,12 @@ final class TopicKeys {
             "how far a time stamp may lie in the past");
     static final ConfigurationKey<Long> TIMESTAMP_AFTER_MAX = key(
             "message.timestamp.after.max.ms", longNumber(0, LONG_MAX), "3600000", "how far it may lie in the future");
+    static final ConfigurationKey<String> FLUSH_POLICY = key(
+            "flush.policy",
+            oneOf("auto", "journal", "os"),
+            "auto",
+            "journal: acknowledged when on the medium; os: when written; auto: journal for queues, internal topics and"
+                    + " topics with one replica");
     static final ConfigurationKey<Long> RETENTION_MS =
             key("retention.ms", longNumber(-1, LONG_MAX), "604800000", "age at which a segment is deleted; -1: never");
     static final ConfigurationKey<Long> RETENTION_BYTES = key(

@@ -3,9 +3,12 @@ package io.millrace.server.configuration;
 import io.millrace.record.RecordBatchValidator;
 import io.millrace.record.RecordValidation;
 import io.millrace.record.TimestampType;
+import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.LogConfiguration;
+import io.millrace.storage.compaction.CompactionConfiguration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a topic's configuration means, the broker's defaults included. Immutable.
@@ -13,6 +16,8 @@ import java.util.Map;
  * @param timestampBeforeMaxMs how far in the past a record's time stamp may lie
  * @param timestampAfterMaxMs how far in the future
  * @param replayRetentionMs how long a queue keeps what is acknowledged
+ * @param deletesRecords whether old records may go although no newer ones take their place
+ * @param flushPolicy when an append counts as kept; empty where that depends on the kind of the topic
  * @param log the rules of the topic's data logs
  */
 public record TopicRules(
@@ -21,9 +26,13 @@ public record TopicRules(
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
         long replayRetentionMs,
+        boolean deletesRecords,
+        Optional<FlushPolicy> flushPolicy,
         LogConfiguration log) {
 
     private static final int DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
+    private static final String COMPACT = "compact";
+    private static final String DELETE = "delete";
     private static final String NOT_OF_QUEUES =
             " is not for queues: a queue keeps what is not acknowledged, however old or large; replay.retention.ms"
                     + " says how long it keeps what is";
@@ -45,7 +54,7 @@ public record TopicRules(
                 read(TopicKeys.MESSAGE_BYTES_MAX, effective),
                 DECOMPRESSED_BYTES_MAX,
                 RecordValidation.ofName(read(TopicKeys.RECORD_VALIDATION, effective)),
-                false);
+                isCompacted(effective));
         var type = read(TopicKeys.TIMESTAMP_TYPE, effective).equals("LogAppendTime")
                 ? TimestampType.LOG_APPEND_TIME
                 : TimestampType.CREATE_TIME;
@@ -55,7 +64,22 @@ public record TopicRules(
                 read(TopicKeys.TIMESTAMP_BEFORE_MAX, effective),
                 read(TopicKeys.TIMESTAMP_AFTER_MAX, effective),
                 read(TopicKeys.REPLAY_RETENTION, effective),
+                read(TopicKeys.CLEANUP_POLICY, effective).contains(DELETE),
+                flushPolicy(effective),
                 logConfiguration(effective, defaults));
+    }
+
+    private static Optional<FlushPolicy> flushPolicy(Map<String, String> effective) {
+        return switch (read(TopicKeys.FLUSH_POLICY, effective)) {
+            case "journal" -> Optional.of(FlushPolicy.JOURNAL);
+            case "os" -> Optional.of(FlushPolicy.OS);
+            default -> Optional.empty();
+        };
+    }
+
+    /** Whether only the last record of each key is kept. */
+    public boolean isCompacted() {
+        return log.compaction().enabled();
     }
 
     /**
@@ -65,11 +89,24 @@ public record TopicRules(
      */
     public static void check(Map<String, String> configuration) {
         checkValues(configuration);
-        if (read(TopicKeys.DESTINATION_KIND, configuration).equals("queue")) {
+        checkLags(configuration);
+        if (isQueue(configuration)) {
+            if (read(TopicKeys.CLEANUP_POLICY, configuration).contains(COMPACT)) {
+                refuse(TopicKeys.CLEANUP_POLICY, configuration, NOT_OF_QUEUES);
+            }
             refuse(TopicKeys.RETENTION_MS, configuration, NOT_OF_QUEUES);
             refuse(TopicKeys.RETENTION_BYTES, configuration, NOT_OF_QUEUES);
         } else {
             refuse(TopicKeys.REPLAY_RETENTION, configuration, NOT_OF_TOPICS);
+        }
+    }
+
+    private static void checkLags(Map<String, String> configuration) {
+        long min = read(TopicKeys.COMPACTION_LAG_MIN, configuration);
+        long max = read(TopicKeys.COMPACTION_LAG_MAX, configuration);
+        if (min > max) {
+            throw new ConfigurationException(
+                    "min.compaction.lag.ms=" + min + " is not valid; it must be at most max.compaction.lag.ms=" + max);
         }
     }
 
@@ -92,15 +129,37 @@ public record TopicRules(
     }
 
     private static LogConfiguration logConfiguration(Map<String, String> effective, TopicDefaults defaults) {
+        boolean deletes = read(TopicKeys.CLEANUP_POLICY, effective).contains(DELETE);
         return new LogConfiguration(
                 read(TopicKeys.SEGMENT_BYTES, effective),
                 read(TopicKeys.SEGMENT_MS, effective),
                 read(TopicKeys.INDEX_INTERVAL, effective),
                 read(TopicKeys.SEGMENT_INDEX_BYTES, effective),
-                read(TopicKeys.RETENTION_MS, effective),
-                read(TopicKeys.RETENTION_BYTES, effective),
+                deletes ? read(TopicKeys.RETENTION_MS, effective) : LogConfiguration.UNLIMITED,
+                deletes ? read(TopicKeys.RETENTION_BYTES, effective) : LogConfiguration.UNLIMITED,
                 defaults.producerIdExpirationMs(),
-                LogConfiguration.DEFAULT.producerIdsMax());
+                LogConfiguration.DEFAULT.producerIdsMax(),
+                flushPolicy(effective).orElse(FlushPolicy.OS),
+                compaction(effective));
+    }
+
+    private static CompactionConfiguration compaction(Map<String, String> effective) {
+        long lagMinMs = read(TopicKeys.COMPACTION_LAG_MIN, effective);
+        return new CompactionConfiguration(
+                isCompacted(effective),
+                read(TopicKeys.DIRTY_RATIO_MIN, effective),
+                lagMinMs,
+                Math.max(Math.max(1, lagMinMs), read(TopicKeys.COMPACTION_LAG_MAX, effective)),
+                read(TopicKeys.DELETE_RETENTION, effective));
+    }
+
+    /** A queue never is, whatever the broker's default: it keeps what is not acknowledged. */
+    private static boolean isCompacted(Map<String, String> effective) {
+        return !isQueue(effective) && read(TopicKeys.CLEANUP_POLICY, effective).contains(COMPACT);
+    }
+
+    private static boolean isQueue(Map<String, String> settings) {
+        return read(TopicKeys.DESTINATION_KIND, settings).equals("queue");
     }
 
     private static <T> T read(ConfigurationKey<T> key, Map<String, String> settings) {

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How the text of a setting becomes a value, and in words what is legal. Immutable. */
 public final class ValueType<T> {
@@ -37,6 +39,29 @@ public final class ValueType<T> {
         return new ValueType<>(
                 "one of " + String.join(", ", legal),
                 text -> legal.contains(text) ? Optional.of(text) : Optional.empty());
+    }
+
+    /** Some of the choices, separated by commas; read in the order of the choices. */
+    public static ValueType<String> someOf(String... choices) {
+        List<String> legal = List.of(choices);
+        return new ValueType<>("one or more of " + String.join(", ", legal), text -> {
+            List<String> given =
+                    Stream.of(text.split(",", -1)).map(String::strip).toList();
+            return legal.containsAll(given)
+                    ? Optional.of(legal.stream().filter(given::contains).collect(Collectors.joining(",")))
+                    : Optional.empty();
+        });
+    }
+
+    public static ValueType<Double> decimal(double min, double max) {
+        return new ValueType<>("a number from " + min + " to " + max, text -> {
+            try {
+                double value = Double.parseDouble(text);
+                return min <= value && value <= max ? Optional.of(value) : Optional.empty();
+            } catch (NumberFormatException ignored) { // the caller says what is legal
+                return Optional.empty();
+            }
+        });
     }
 
     public static ValueType<String> text(String legal) {

@@ -45,6 +45,7 @@ public final class CoordinatorLog<R> {
     private static final int BATCH_BYTES_MAX = 512 * 1024;
     private static final int RECORD_OVERHEAD_BYTES = 32;
     private static final int DECOMPRESSED_BYTES_MAX = 128 << 20;
+    private static final long WATCH_AGAIN_MS = 10; // after a wake-up that came before the commit
 
     /** What was given together: it goes into one batch. */
     private record Group(List<EncodedRecord> records, int sizeInBytes, AppendListener listener) {}
@@ -106,11 +107,28 @@ public final class CoordinatorLog<R> {
             listener.onLoaded();
             return;
         }
+        whenCommitted(end, () -> loadFrom(coveredOffset, end, replay, listener));
+    }
+
+    /** Runs the task when all below the offset is committed; never, when this is closed before. */
+    private void whenCommitted(long end, Runnable task) {
         log.onCommitted(end - 1, () -> {
-            if (!closed && log.highWatermark() >= end) {
-                loadFrom(coveredOffset, end, replay, listener);
+            if (closed) {
+                return;
+            }
+            if (log.highWatermark() >= end) {
+                task.run();
+            } else {
+                // Too many wait for commits, or the leadership is lost and this will be closed at once.
+                log.loop().schedule(WATCH_AGAIN_MS, () -> watchAgain(end, task));
             }
         });
+    }
+
+    private void watchAgain(long end, Runnable task) {
+        if (!closed) {
+            whenCommitted(end, task);
+        }
     }
 
     private void loadFrom(long offset, long end, Consumer<R> replay, LoadListener listener) {
@@ -246,7 +264,7 @@ public final class CoordinatorLog<R> {
         } else {
             flight.lastOffset = result.lastOffset();
             flight.listeners.forEach(listener -> listener.onUncertain(result.errorCode()));
-            log.onCommitted(result.lastOffset(), () -> onLateCommit(flight));
+            whenCommitted(result.lastOffset() + 1, () -> onLateCommit(flight));
         }
     }
 
@@ -257,10 +275,8 @@ public final class CoordinatorLog<R> {
     }
 
     private void onLateCommit(Flight flight) {
-        if (!closed && log.highWatermark() > flight.lastOffset) {
-            flight.committed = true;
-            reportCommits();
-        }
+        flight.committed = true;
+        reportCommits();
     }
 
     private void reportCommits() {

@@ -34,6 +34,9 @@ final class FindCoordinatorHandler implements RequestHandler<FindCoordinatorRequ
      */
     record OffsetsTopic(int partitions, int replicationFactor) {}
 
+    /** Only sealed segments are compacted; small ones keep the time short that a new coordinator needs to read it all. */
+    private static final String OFFSETS_SEGMENT_BYTES = String.valueOf(16 * 1024 * 1024);
+
     private final ClusterView cluster;
     private final TopicAdministration administration;
     private final OffsetsTopic offsetsTopic;
@@ -72,8 +75,8 @@ final class FindCoordinatorHandler implements RequestHandler<FindCoordinatorRequ
                         offsetsTopic.replicationFactor(),
                         cluster.image().brokers().size()));
         var configs = List.of(
-                new CreateTopicsRequest.Config("retention.ms", "-1"),
-                new CreateTopicsRequest.Config("retention.bytes", "-1"));
+                new CreateTopicsRequest.Config("cleanup.policy", "compact"),
+                new CreateTopicsRequest.Config("segment.bytes", OFFSETS_SEGMENT_BYTES));
         var topic = new CreateTopicsRequest.Topic(
                 GroupCoordinators.OFFSETS_TOPIC, offsetsTopic.partitions(), (short) replicas, List.of(), configs);
         return new CreateTopicsRequest(List.of(topic), CREATION_TIMEOUT_MS, false);

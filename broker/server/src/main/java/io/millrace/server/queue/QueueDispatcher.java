@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 final class QueueDispatcher {
     private static final System.Logger LOGGER = System.getLogger(QueueDispatcher.class.getName());
 
+    /** After a wake-up that came before any commit. */
+    private static final long WATCH_AGAIN_MS = 10;
+
     /** Deliveries that are being written behind; above it they are not noted, as nothing gets committed. */
     private static final int SAVES_MAX = 1_000;
 
@@ -188,9 +191,12 @@ final class QueueDispatcher {
         long highWatermark = data.highWatermark();
         commitWatch = data.onCommitted(highWatermark, () -> {
             watchesCommits = false;
-            // Where it has not moved, the leadership is about to be lost, and that is told elsewhere.
             if (data.highWatermark() > highWatermark) {
                 serveWaiting();
+            } else {
+                // Too many wait for commits, or the leadership is lost; that is told elsewhere, and nobody waits here
+                // then.
+                data.loop().schedule(WATCH_AGAIN_MS, this::serveWaiting);
             }
         });
     }

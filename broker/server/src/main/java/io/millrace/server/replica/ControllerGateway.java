@@ -5,12 +5,20 @@ import static java.lang.System.Logger.Level.DEBUG;
 import io.millrace.client.network.Connection;
 import io.millrace.metadata.MetadataStore;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
+import io.millrace.protocol.message.AlterPartitionReassignmentsResponse;
 import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.CreateTopicsResponse;
 import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DeleteTopicsResponse;
+import io.millrace.protocol.message.ElectLeadersRequest;
+import io.millrace.protocol.message.ElectLeadersResponse;
+import io.millrace.protocol.message.MovePartitionsRequest;
+import io.millrace.protocol.message.MovePartitionsResponse;
 import io.millrace.protocol.message.Request;
 import io.millrace.protocol.message.Response;
+import io.millrace.server.request.PartitionAdministration;
+import io.millrace.server.request.PartitionChanges;
 import io.millrace.server.request.TopicAdministration;
 import io.millrace.server.request.TopicChanges;
 import java.time.Duration;
@@ -22,11 +30,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes changes of topics to the controller: to the one here when it is in office, else over a connection to the broker where it is.
+ * Takes changes of topics and partitions to the controller: to the one here when it is in office, else over a connection to the broker where it is.
  *
  * <p>Thread-safe. While there is no controller, or it has just changed, a request is tried again until its own timeout has passed.
  */
-public final class ControllerGateway implements TopicAdministration {
+public final class ControllerGateway implements TopicAdministration, PartitionAdministration {
     private static final System.Logger LOGGER = System.getLogger(ControllerGateway.class.getName());
     private static final long RETRY_PAUSE_MS = 50;
     private static final long TIMEOUT_MAX_MS = 60_000;
@@ -34,12 +42,19 @@ public final class ControllerGateway implements TopicAdministration {
     private final int brokerId;
     private final MetadataStore store;
     private final TopicChanges local;
+    private final PartitionChanges localPartitions;
     private final BrokerConnections connections;
 
-    public ControllerGateway(int brokerId, MetadataStore store, TopicChanges local, BrokerConnections connections) {
+    public ControllerGateway(
+            int brokerId,
+            MetadataStore store,
+            TopicChanges local,
+            PartitionChanges localPartitions,
+            BrokerConnections connections) {
         this.brokerId = brokerId;
         this.store = store;
         this.local = local;
+        this.localPartitions = localPartitions;
         this.connections = connections;
     }
 
@@ -60,6 +75,46 @@ public final class ControllerGateway implements TopicAdministration {
         }
         return new Call<DeleteTopicsResponse>(
                         request, () -> local.delete(request), TopicChanges::isElsewhere, request.timeoutMs())
+                .start();
+    }
+
+    @Override
+    public CompletableFuture<AlterPartitionReassignmentsResponse> reassign(
+            AlterPartitionReassignmentsRequest request, boolean mayForward) {
+        if (!mayForward) {
+            return localPartitions.reassign(request);
+        }
+        return new Call<AlterPartitionReassignmentsResponse>(
+                        request,
+                        () -> localPartitions.reassign(request),
+                        response -> response.errorCode() == ErrorCode.NOT_CONTROLLER,
+                        request.timeoutMs())
+                .start();
+    }
+
+    @Override
+    public CompletableFuture<MovePartitionsResponse> move(MovePartitionsRequest request, boolean mayForward) {
+        if (!mayForward) {
+            return localPartitions.move(request);
+        }
+        return new Call<MovePartitionsResponse>(
+                        request,
+                        () -> localPartitions.move(request),
+                        response -> response.errorCode() == ErrorCode.NOT_CONTROLLER,
+                        request.timeoutMs())
+                .start();
+    }
+
+    @Override
+    public CompletableFuture<ElectLeadersResponse> elect(ElectLeadersRequest request, boolean mayForward) {
+        if (!mayForward) {
+            return localPartitions.elect(request);
+        }
+        return new Call<ElectLeadersResponse>(
+                        request,
+                        () -> localPartitions.elect(request),
+                        response -> response.errorCode() == ErrorCode.NOT_CONTROLLER,
+                        request.timeoutMs())
                 .start();
     }
 

@@ -7,6 +7,7 @@ import io.millrace.protocol.message.BrokerHeartbeatRequest;
 import io.millrace.protocol.message.BrokerHeartbeatResponse;
 import io.millrace.replication.InSyncReplicasChange;
 import io.millrace.replication.InSyncReplicasChangeResult;
+import io.millrace.replication.LostReplica;
 import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.ControllerTransport;
 import io.millrace.replication.controller.HeartbeatResult;
@@ -41,7 +42,10 @@ public final class NetworkControllerTransport implements ControllerTransport {
                 heartbeat.brokerId(),
                 heartbeat.brokerEpoch(),
                 heartbeat.wantsShutdown(),
-                heartbeat.disownsLeadership());
+                heartbeat.disownsLeadership(),
+                heartbeat.lostReplicas().stream()
+                        .map(NetworkControllerTransport::lostReplica)
+                        .toList());
         return connections
                 .to(controllerId)
                 .thenCompose(connection -> connection.<BrokerHeartbeatResponse>send(request, heartbeatTimeout))
@@ -50,6 +54,11 @@ public final class NetworkControllerTransport implements ControllerTransport {
                 .exceptionally(failure -> {
                     throw explained(controllerId, failure);
                 });
+    }
+
+    private static BrokerHeartbeatRequest.LostReplica lostReplica(LostReplica lost) {
+        return new BrokerHeartbeatRequest.LostReplica(
+                lost.partition().topicId(), lost.partition().partition(), lost.partitionEpoch());
     }
 
     /** A refused connection in the words of the controller's rules, which know no sockets. */

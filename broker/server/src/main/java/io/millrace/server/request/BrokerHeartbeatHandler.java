@@ -2,6 +2,8 @@ package io.millrace.server.request;
 
 import io.millrace.protocol.message.BrokerHeartbeatRequest;
 import io.millrace.protocol.message.BrokerHeartbeatResponse;
+import io.millrace.replication.LostReplica;
+import io.millrace.replication.PartitionKey;
 import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.Controller;
 import java.util.Set;
@@ -28,8 +30,18 @@ final class BrokerHeartbeatHandler implements RequestHandler<BrokerHeartbeatRequ
         }
         return controller
                 .heartbeat(new BrokerHeartbeat(
-                        request.brokerId(), request.brokerEpoch(), request.wantShutdown(), request.disownsLeadership()))
+                        request.brokerId(),
+                        request.brokerEpoch(),
+                        request.wantShutdown(),
+                        request.disownsLeadership(),
+                        request.lostReplicas().stream()
+                                .map(BrokerHeartbeatHandler::lostReplica)
+                                .toList()))
                 .thenApply(result ->
                         new BrokerHeartbeatResponse(result.errorCode(), result.fenced(), result.mayShutdown()));
+    }
+
+    private static LostReplica lostReplica(BrokerHeartbeatRequest.LostReplica lost) {
+        return new LostReplica(new PartitionKey(lost.topicId(), lost.partitionIndex()), lost.partitionEpoch());
     }
 }

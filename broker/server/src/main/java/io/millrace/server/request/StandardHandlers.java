@@ -6,8 +6,10 @@ import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.BrokerHeartbeatRequest;
 import io.millrace.protocol.message.CreateTopicsRequest;
+import io.millrace.protocol.message.DeleteRecordsRequest;
 import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DescribeDestinationsRequest;
+import io.millrace.protocol.message.DescribeReplicasRequest;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.ListOffsetsRequest;
@@ -33,6 +35,7 @@ public record StandardHandlers(
         Replicas replicas,
         Controller controller,
         TopicAdministration administration,
+        PartitionAdministration partitionAdministration,
         TopicRulesCache rules,
         Executor diskReaders,
         InstantSource clock,
@@ -49,6 +52,10 @@ public record StandardHandlers(
                         ListOffsetsRequest.class,
                         new ListOffsetsHandler(cluster, replicas, diskReaders))
                 .add(
+                        ApiKey.DELETE_RECORDS,
+                        DeleteRecordsRequest.class,
+                        new DeleteRecordsHandler(cluster, replicas, rules))
+                .add(
                         ApiKey.INIT_PRODUCER_ID,
                         InitProducerIdRequest.class,
                         new InitProducerIdHandler(new ProducerIds(store, brokerId)))
@@ -60,6 +67,8 @@ public record StandardHandlers(
                         new DescribeDestinationsHandler(cluster))
                 .add(ApiKey.BROKER_HEARTBEAT, BrokerHeartbeatRequest.class, new BrokerHeartbeatHandler(controller))
                 .add(ApiKey.ALTER_PARTITION, AlterPartitionRequest.class, new AlterPartitionHandler(controller))
-                .add(ApiKey.REPLICA_FETCH, ReplicaFetchRequest.class, new ReplicaFetchHandler(replicas));
+                .add(ApiKey.REPLICA_FETCH, ReplicaFetchRequest.class, new ReplicaFetchHandler(replicas))
+                .add(ApiKey.DESCRIBE_REPLICAS, DescribeReplicasRequest.class, new DescribeReplicasHandler(replicas));
+        new ReassignmentHandlers(cluster, partitionAdministration).addTo(table);
     }
 }

@@ -68,6 +68,36 @@ class QueueDispatcherTest {
     }
 
     @Test
+    void aConsumerIsServedAlsoWhenItsWaitWasBrokenOffTooEarly() throws Exception {
+        var dispatcher = lead();
+        var waiting = acquire(dispatcher, ANN, 10);
+
+        data.wakeEarly();
+        loop.pass(100);
+        data.produce("a");
+
+        assertThat(valuesIn(got(waiting))).containsExactly("a");
+    }
+
+    @Test
+    void aCursorLogIsLoadedAlsoWhenTheWaitForItsCommitWasBrokenOffTooEarly() {
+        data.produce("a");
+        var before = lead();
+        release(acquire(before, ANN, 1));
+        cursorLog.holdCommits();
+        settle(before, ANN, 0, 0, Verdict.RELEASE);
+        var dispatcher = lead();
+        var waiting = acquire(dispatcher, BEN, 1);
+
+        cursorLog.wakeEarly();
+        loop.pass(100);
+        cursorLog.releaseCommits();
+
+        assertThat(got(waiting).ranges()).hasSize(1);
+        release(waiting);
+    }
+
+    @Test
     void consumersThatWaitAreServedInTurn() {
         var dispatcher = lead();
         var first = acquire(dispatcher, ANN, 1);

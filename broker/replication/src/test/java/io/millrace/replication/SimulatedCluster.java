@@ -1,0 +1,15 @@
+package io.millrace.replication;
+
+import java.util.UUID;
+
+/** What a {@link SimulatedBroker} knows of the others. */
+interface SimulatedCluster {
+    SimulatedBroker broker(int brokerId);
+
+    SimulatedNetwork network();
+
+    UUID newTopicId();
+
+    /** Hears who leads on a broker. */
+    LeadershipListener leadershipOf(int brokerId);
+}

@@ -1,0 +1,340 @@
+package io.millrace.storage;
+
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.millrace.storage.JournalFormat.Entry;
+import io.millrace.storage.JournalFormat.Kind;
+import io.netty.buffer.ByteBuf;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The write-ahead journal of a broker, in which appends of all logs with {@link FlushPolicy#JOURNAL} come to the medium together.
+ *
+ * <p>Safe for threads. Appends gather while the round before is being forced; then they are written and forced as one round. So the cost does
+ * not grow with the number of logs. An append that is too large, or finds no room, has its log's own segment forced in the same round.
+ * Rounds run on one executor, one at a time, and full files are freed on another: the logs that have entries in them are forced.
+ *
+ * <p>When the journal's disk fails, all logs that use it take no more changes.
+ */
+public final class Journal implements AutoCloseable {
+
+    private static final System.Logger LOGGER = System.getLogger(Journal.class.getName());
+
+    private final JournalConfiguration configuration;
+    private final Executor rounds;
+    private final Executor freeing;
+    private final JournalFiles files;
+
+    /** Held while a round is carried out; taken before the lock of this journal. */
+    private final Object roundLock = new Object();
+
+    private JournalRound filling;
+    private JournalRound spare;
+    /** What logs whose disks failed had in files that were freed since; stays in every round, so that it outlives all files. */
+    private final List<Entry> carried = new ArrayList<>();
+    /** What was forced in logs' own segments since the last round with entries. */
+    private final List<Entry> forced = new ArrayList<>();
+
+    private boolean scheduled;
+    private boolean freeingScheduled;
+    private boolean closed;
+    private long forcedRounds;
+    private long lastSerial;
+    private @Nullable StorageException failure;
+
+    private Journal(
+            JournalConfiguration configuration,
+            Executor rounds,
+            Executor freeing,
+            JournalFiles files,
+            long lastSerial) {
+        this.lastSerial = lastSerial;
+        this.configuration = configuration;
+        this.rounds = rounds;
+        this.freeing = freeing;
+        this.files = files;
+        this.filling = new JournalRound(configuration.bufferBytes());
+        this.spare = new JournalRound(configuration.bufferBytes());
+    }
+
+    /**
+     * Begins a journal behind what an earlier life of the broker left in the directory, which stays until {@link #forgetEarlier}.
+     *
+     * @param rounds runs one task at a time
+     * @param freeing runs one task at a time; may be the same
+     */
+    public static Journal open(
+            Disk disk,
+            Path directory,
+            JournalConfiguration configuration,
+            JournalContents earlier,
+            Executor rounds,
+            Executor freeing) {
+        JournalFiles files = JournalFiles.open(disk, directory, configuration, earlier.nextRound());
+        return new Journal(configuration, rounds, freeing, files, earlier.lastSerial());
+    }
+
+    /** Whether an earlier life left something in a directory. */
+    public static boolean holdsEntries(Disk disk, Path directory) {
+        return disk.list(directory).stream().anyMatch(name -> name.endsWith(JournalFile.JOURNAL));
+    }
+
+    /** What an earlier life left was carried out, and is needed no more. */
+    void forgetEarlier() {
+        files.freeEarlier();
+    }
+
+    /** A serial greater than all before. */
+    synchronized long nextSerial() {
+        return ++lastSerial;
+    }
+
+    /** Serials go on behind this one. */
+    synchronized void skipSerial(long used) {
+        lastSerial = Math.max(lastSerial, used);
+    }
+
+    // ---- what logs write, each on its owner's thread
+
+    /** Brings appended batches to the medium; the log is told. */
+    synchronized void append(JournaledLog log, long offset, ByteBuf batches, JournaledLog.Mark mark) {
+        ensureUsable();
+        int bytes = batches.readableBytes();
+        if (bytes > configuration.bypassBytes() || !filling.hasRoomFor(bytes)) {
+            filling.bypass(log);
+        } else {
+            filling.add(new Entry(Kind.BATCHES, log.id(), mark.serial(), offset, mark.endOffset(), bytes), batches);
+            filling.mark(log, mark);
+        }
+        schedule();
+    }
+
+    /** Notes a change of a log that later entries of it rest on. */
+    synchronized void note(JournaledLog log, Kind kind, @Nullable ByteBuf payload, JournaledLog.Mark mark) {
+        ensureUsable();
+        int bytes = payload == null ? 0 : payload.readableBytes();
+        filling.add(new Entry(kind, log.id(), mark.serial(), mark.endOffset(), mark.endOffset(), bytes), payload);
+        filling.mark(log, mark);
+        schedule();
+    }
+
+    private void ensureUsable() {
+        StorageException earlier = failure;
+        if (earlier != null) {
+            throw new StorageException("The journal failed earlier: " + earlier.getMessage(), earlier);
+        }
+        if (closed) {
+            throw new StorageException("The journal is closed");
+        }
+    }
+
+    private void schedule() {
+        if (!scheduled) {
+            scheduled = true;
+            execute(rounds, this::run);
+        }
+    }
+
+    private void execute(Executor executor, Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException stopping) {
+            throw new StorageException("The journal's threads have ended", stopping);
+        }
+    }
+
+    /** Returns when everything that was given to the journal before is on the medium. Runs a round on the caller's thread. */
+    void sync() {
+        runRound();
+        synchronized (this) {
+            ensureUsable();
+        }
+    }
+
+    // ---- rounds
+
+    /** One round, and the next one if there is already something for it. */
+    private void run() {
+        runRound();
+        synchronized (this) {
+            scheduled = failure == null && !filling.isEmpty();
+            if (scheduled) {
+                execute(rounds, this::run);
+            }
+        }
+    }
+
+    private void runRound() {
+        synchronized (roundLock) {
+            JournalRound round;
+            synchronized (this) {
+                if (failure != null || filling.isEmpty()) {
+                    return;
+                }
+                round = filling;
+                filling = spare;
+            }
+            try {
+                carryOut(round);
+            } catch (StorageException e) {
+                fail(e, round);
+            }
+            synchronized (this) {
+                round.clear();
+                spare = round;
+            }
+        }
+    }
+
+    private void carryOut(JournalRound round) {
+        Set<JournaledLog> unforced = new HashSet<>();
+        for (JournaledLog log : round.bypassing()) {
+            if (force(log)) {
+                forced.add(required(log));
+            } else {
+                unforced.add(log);
+            }
+        }
+        if (round.hasEntries()) {
+            write(round);
+        }
+        round.bypassing().stream().filter(log -> !unforced.contains(log)).forEach(JournaledLog::onForced);
+        round.marks().forEach((log, mark) -> {
+            if (!unforced.contains(log)) {
+                log.onJournaled(mark);
+            }
+        });
+    }
+
+    private static boolean force(JournaledLog log) {
+        try {
+            log.force();
+            return true;
+        } catch (StorageException e) {
+            log.onJournalFailed(e);
+            return false;
+        }
+    }
+
+    private void write(JournalRound round) {
+        synchronized (this) {
+            carried.forEach(entry -> round.add(entry, null));
+        }
+        forced.forEach(entry -> round.add(entry, null));
+        forced.clear();
+        Optional<JournalFile> file = files.fileFor(round.sizeInBytes());
+        while (file.isEmpty()) {
+            freeOldest();
+            file = files.fileFor(round.sizeInBytes());
+        }
+        files.write(file.get(), round);
+        synchronized (this) {
+            forcedRounds++;
+            if (!freeingScheduled && files.isFreeingDue()) {
+                freeingScheduled = true;
+                execute(freeing, this::freeInBackground);
+            }
+        }
+    }
+
+    private void fail(StorageException e, JournalRound round) {
+        LOGGER.log(ERROR, () -> "The journal failed; all logs with flush.policy=journal go offline: " + e.getMessage());
+        Set<JournaledLog> hit = new HashSet<>(round.marks().keySet());
+        hit.addAll(round.bypassing());
+        synchronized (this) {
+            failure = e;
+            hit.addAll(filling.marks().keySet());
+            hit.addAll(filling.bypassing());
+            files.inUse().forEach(file -> hit.addAll(file.lastSerials().keySet()));
+        }
+        hit.forEach(log -> log.onJournalFailed(e));
+    }
+
+    // ---- freeing
+
+    private void freeInBackground() {
+        try {
+            while (files.isFreeingDue()) {
+                freeOldest();
+            }
+        } finally {
+            synchronized (this) {
+                freeingScheduled = false;
+            }
+        }
+    }
+
+    private void freeOldest() {
+        files.oldestFull().ifPresent(oldest -> {
+            oldest.lastSerials().forEach(this::settle);
+            files.free(oldest);
+        });
+    }
+
+    /** Sees to it that a log does not need its entries any more; where it cannot, notes what the log must hold. */
+    private void settle(JournaledLog log, long serial) {
+        if (log.isDeleted() || log.settledSerial() >= serial) {
+            return;
+        }
+        try {
+            log.force();
+            synchronized (this) {
+                carried.removeIf(entry -> entry.log().equals(log.id()));
+            }
+        } catch (StorageException e) {
+            LOGGER.log(
+                    WARNING,
+                    () -> "The journal drops entries of " + log.id() + ", whose disk failed: " + e.getMessage());
+            synchronized (this) {
+                carried.removeIf(entry -> entry.log().equals(log.id()));
+                carried.add(required(log));
+            }
+        }
+    }
+
+    private static Entry required(JournaledLog log) {
+        long endOffset = log.durableEndOffset();
+        return new Entry(Kind.REQUIRED, log.id(), log.settledSerial(), endOffset, endOffset, 0);
+    }
+
+    /** How many rounds were forced since the journal was opened. */
+    public synchronized long forcedRounds() {
+        return forcedRounds;
+    }
+
+    /** Ends the journal. The logs that use it are closed, and the executors have run what they were given. */
+    @Override
+    public void close() {
+        boolean settled;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            settled = failure == null && carried.isEmpty() && filling.isEmpty() && isSettled();
+        }
+        files.close(settled);
+    }
+
+    private boolean isSettled() {
+        for (JournalFile file : files.inUse()) {
+            for (Map.Entry<JournaledLog, Long> last : file.lastSerials().entrySet()) {
+                JournaledLog log = last.getKey();
+                if (!log.isDeleted() && log.settledSerial() < last.getValue()) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+}
