@@ -67,7 +67,7 @@ class MillraceCommandTest {
     static Stream<List<String>> wrongCommandLines() {
         return Stream.of(
                 List.of("A command is missing."),
-                List.of("Say what to do: create, list, describe or delete.", "topic"),
+                List.of("Say what to do: create, list, describe, delete or delete-records.", "topic"),
                 List.of("Unknown option: '--nonsense'", "topic", "list", "--nonsense"),
                 List.of("Unmatched argument", "publish", "here"),
                 List.of("Missing required parameter: 'NAME'", "topic", "create"),
