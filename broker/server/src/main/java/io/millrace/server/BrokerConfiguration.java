@@ -1,6 +1,7 @@
 package io.millrace.server;
 
 import io.millrace.coordinator.group.GroupConfiguration;
+import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.replication.ReplicasConfiguration;
 import io.millrace.replication.controller.ControllerConfiguration;
 import io.millrace.replication.controller.LeaderBalance;
@@ -40,11 +41,13 @@ import java.util.stream.Stream;
 public final class BrokerConfiguration {
     private final Map<String, Object> values;
     private final List<String> unknownKeys;
+    private final ZooKeeperConfiguration zooKeeper;
 
     private BrokerConfiguration(Map<String, Object> values, List<String> unknownKeys) {
         this.values = values;
         this.unknownKeys = unknownKeys;
         checkTogether();
+        this.zooKeeper = new ZooKeeperSettings(this).read();
     }
 
     /**
@@ -97,7 +100,11 @@ public final class BrokerConfiguration {
     }
 
     public String zooKeeperConnect() {
-        return value(BrokerKeys.ZOOKEEPER_CONNECT);
+        return value(ZooKeeperKeys.CONNECT);
+    }
+
+    ZooKeeperConfiguration zooKeeper() {
+        return zooKeeper;
     }
 
     LogDirectoriesConfiguration logDirectories() {

@@ -27,11 +27,6 @@ final class BrokerKeys {
 
     static final ConfigurationKey<Integer> BROKER_ID = key(
             "broker.id", wholeNumber(0, MAX_VALUE), null, "identity of this broker in the cluster, its own for ever");
-    static final ConfigurationKey<String> ZOOKEEPER_CONNECT = key(
-            "zookeeper.connect",
-            text("host:port[,host:port...][/path]"),
-            null,
-            "the ZooKeeper ensemble that keeps the metadata");
     static final ConfigurationKey<String> LOG_DIRS = key(
             "log.dirs",
             text("paths of folders, separated by commas"),
@@ -83,16 +78,6 @@ final class BrokerKeys {
     static final ConfigurationKey<String> BROKER_RACK =
             key("broker.rack", optionalText("any text"), "", "rack or zone, so that replicas are spread over racks");
 
-    static final ConfigurationKey<Integer> ZOOKEEPER_SESSION_TIMEOUT = key(
-            "zookeeper.session.timeout.ms",
-            wholeNumber(500, 600_000),
-            "6000",
-            "how long ZooKeeper keeps a silent broker");
-    static final ConfigurationKey<Integer> ZOOKEEPER_CONNECTION_TIMEOUT = key(
-            "zookeeper.connection.timeout.ms",
-            wholeNumber(100, 600_000),
-            "30000",
-            "how long a start waits for ZooKeeper");
     static final ConfigurationKey<Integer> HEARTBEAT_INTERVAL = key(
             "broker.heartbeat.interval.ms",
             wholeNumber(50, 60_000),
@@ -360,7 +345,10 @@ final class BrokerKeys {
     private BrokerKeys() {}
 
     static List<ConfigurationKey<?>> all() {
-        return List.copyOf(ALL);
+        var all = new ArrayList<ConfigurationKey<?>>(ALL.subList(0, 1));
+        all.addAll(ZooKeeperKeys.all());
+        all.addAll(ALL.subList(1, ALL.size()));
+        return List.copyOf(all);
     }
 
     private static <T> ConfigurationKey<T> key(

@@ -5,8 +5,8 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.LastShutdown;
+import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.MetadataStore;
-import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.replication.LogKind;
 import io.millrace.replication.LostReplica;
@@ -70,6 +70,9 @@ final class BrokerParts {
     private static final int DISK_READS_WAITING_MAX = 1_000;
     private static final long LOOPS_CLOSE_MS = 2_000;
     private static final long JOIN_MARGIN_MS = 1_000;
+    /** More than the store takes to find out why it cannot serve. */
+    private static final long STORE_MARGIN_MS = 10_000;
+
     private static final long START_TIMEOUT_MS = 60_000;
 
     private final BrokerConfiguration configuration;
@@ -138,22 +141,21 @@ final class BrokerParts {
     }
 
     private MetadataStore openStore() {
-        String connect = configuration.zooKeeperConnect();
-        var opened = ZooKeeperMetadataStore.connect(
-                new ZooKeeperConfiguration(connect, configuration.intValue(BrokerKeys.ZOOKEEPER_SESSION_TIMEOUT)));
-        closing.add("the metadata store", opened);
-        return opened;
+        try {
+            var opened = ZooKeeperMetadataStore.connect(configuration.zooKeeper());
+            closing.add("the metadata store", opened);
+            // It fails by itself, with a reason, when the time is up.
+            join(
+                    opened.opened(),
+                    configuration.zooKeeper().connectionTimeoutMs() + STORE_MARGIN_MS,
+                    "the cluster's metadata");
+            return opened;
+        } catch (MetadataException e) {
+            throw new BrokerStartException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private LogDirectories openLogs() {
-        int timeoutMs = configuration.intValue(BrokerKeys.ZOOKEEPER_CONNECTION_TIMEOUT);
-        var known = cluster.await(image -> !image.clusterId().isEmpty(), timeoutMs);
-        if (!join(known, timeoutMs + JOIN_MARGIN_MS, "the cluster's metadata")) {
-            throw new BrokerStartException(
-                    "ZooKeeper at zookeeper.connect=" + configuration.zooKeeperConnect()
-                            + " did not answer within zookeeper.connection.timeout.ms=" + timeoutMs,
-                    null);
-        }
         var opened = BrokerLogs.open(configuration, cluster.image(), clock, this::logConfiguration);
         closing.add("the logs", () -> close(opened));
         opened.directories().found().stream().filter(id -> !isReplicaHere(id)).forEach(opened::deleteForgotten);

@@ -1,5 +1,6 @@
 package io.millrace.server;
 
+import io.millrace.metadata.MetadataException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,9 @@ final class Waiting {
         } catch (TimeoutException e) {
             throw new BrokerStartException("Waited " + timeoutMs + " ms for " + what + ", in vain", e);
         } catch (ExecutionException e) {
-            throw new BrokerStartException("Waiting for " + what + " failed: " + e.getCause(), e);
+            // Ours say in words what is wrong; of others the kind matters, too.
+            Object why = e.getCause() instanceof MetadataException known ? known.getMessage() : e.getCause();
+            throw new BrokerStartException("Waiting for " + what + " failed: " + why, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BrokerStartException("Interrupted while waiting for " + what, e);

@@ -25,9 +25,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongSupplier;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.ZooDefs.Ids;
 
 /**
  * Turns changes into fenced writes: each checks {@code /controller_epoch} and expects the version of every znode it touches. Pure: knows
@@ -69,6 +67,7 @@ final class ChangePlan {
     }
 
     private final Paths paths;
+    private final NewZnodes newZnodes;
     private final int controllerEpoch;
     private final int epochVersion;
     private final LongSupplier operationIds;
@@ -86,8 +85,14 @@ final class ChangePlan {
 
     /** @param trusted the brokers that the changes elect or add; their latest starts are checked with each write */
     ChangePlan(
-            Paths paths, Snapshot before, Won won, LongSupplier operationIds, Collection<BrokerRegistration> trusted) {
+            Paths paths,
+            NewZnodes newZnodes,
+            Snapshot before,
+            Won won,
+            LongSupplier operationIds,
+            Collection<BrokerRegistration> trusted) {
         this.paths = paths;
+        this.newZnodes = newZnodes;
         this.controllerEpoch = won.controllerEpoch();
         this.epochVersion = won.epochVersion();
         this.trusted = List.copyOf(trusted);
@@ -133,7 +138,7 @@ final class ChangePlan {
         var topic = Topic.of(created);
         String path = paths.topic(created.topicId());
         byte[] data = checked(path, created.name(), TopicCodec.encode(stamp, topic));
-        operations.add(Op.create(path, data, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
+        operations.add(newZnodes.persistent(path, data));
         bytes += data.length + ADDRESS_BYTES;
         topics.put(created.topicId(), new TopicNode(0, 0, topic));
         putStates(created.topicId(), TopicStates.of(created.assignment(), created.partitions()));

@@ -2,6 +2,7 @@ package io.millrace.metadata.zookeeper;
 
 import io.millrace.metadata.MetadataException;
 import java.util.UUID;
+import org.apache.zookeeper.common.PathUtils;
 
 /** Where things lie in ZooKeeper. */
 record Paths(String root) {
@@ -20,7 +21,19 @@ record Paths(String root) {
             while (root.endsWith("/")) {
                 root = root.substring(0, root.length() - 1);
             }
-            return new ConnectString(servers, new Paths(root.isEmpty() ? DEFAULT_ROOT : root));
+            return new ConnectString(servers, new Paths(checked(connectString, root.isEmpty() ? DEFAULT_ROOT : root)));
+        }
+    }
+
+    private static String checked(String connectString, String root) {
+        try {
+            PathUtils.validatePath(root);
+            return root;
+        } catch (IllegalArgumentException e) {
+            throw new MetadataException(
+                    "zookeeper.connect is '" + connectString + "'; its path " + root + " is none of ZooKeeper's: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -1,19 +1,20 @@
 package io.millrace.metadata.zookeeper;
 
 import io.millrace.metadata.zookeeper.ControllerCodec.Election;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.ZooDefs.Ids;
 
 /** Lays out the tree of a new cluster, in one step, so that nobody sees half of it. */
 final class TreeLayout {
+    private static final System.Logger LOGGER = System.getLogger(TreeLayout.class.getName());
+
     private final ZooKeeperConnection connection;
     private final Paths paths;
 
@@ -30,7 +31,7 @@ final class TreeLayout {
                 .thenCompose(failure -> {
                     if (failure == null) {
                         // Older trees lack it.
-                        return createIfMissing(paths.starts());
+                        return warnIfOpen().thenCompose(checked -> createIfMissing(paths.starts()));
                     }
                     return ZooKeeperFailure.is(failure, Code.NONODE)
                             ? create()
@@ -38,7 +39,27 @@ final class TreeLayout {
                 });
     }
 
+    /** What was made for everybody stays so: only the operator knows who else has come to rely on it. */
+    private CompletableFuture<Void> warnIfOpen() {
+        if (!connection.newZnodes().isRestricted()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return connection.access(paths.cluster()).thenAccept(access -> {
+            if (NewZnodes.isOpen(access)) {
+                LOGGER.log(
+                        Level.WARNING,
+                        () -> "zookeeper.set.acl=true, but the cluster under " + paths.root()
+                                + " was made without it: everybody"
+                                + " who reaches ZooKeeper can change what is there; let the brokers' user run"
+                                + " 'setAcl -R " + paths.root() + " auth::cdrwa' in ZooKeeper's shell");
+            }
+        });
+    }
+
     private CompletableFuture<Void> create() {
+        LOGGER.log(
+                Level.INFO,
+                () -> "There is no cluster under " + paths.root() + " in ZooKeeper; laying out the tree of a new one");
         CompletableFuture<Void> parents = CompletableFuture.completedFuture(null);
         for (int slash = paths.root().indexOf('/', 1);
                 slash > 0;
@@ -69,8 +90,8 @@ final class TreeLayout {
         return tolerateExisting(connection.multi("lay out", operations));
     }
 
-    private static Op persistent(String path, byte[] data) {
-        return Op.create(path, data, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    private Op persistent(String path, byte[] data) {
+        return connection.newZnodes().persistent(path, data);
     }
 
     private static <T> CompletableFuture<Void> tolerateExisting(CompletableFuture<T> creation) {

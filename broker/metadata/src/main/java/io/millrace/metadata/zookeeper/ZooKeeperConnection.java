@@ -1,11 +1,11 @@
 package io.millrace.metadata.zookeeper;
 
 import io.millrace.metadata.MetadataException;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.apache.curator.RetryPolicy;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -17,6 +17,7 @@ import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +36,12 @@ final class ZooKeeperConnection implements AutoCloseable {
 
         /** Not connected for the moment; the session may still live. */
         void onSuspended();
+
+        /** The servers did not accept this broker's login. The session is useless; see {@link #reset}. */
+        void onRefused();
     }
 
+    private static final System.Logger LOGGER = System.getLogger(ZooKeeperConnection.class.getName());
     /** A single request of 1 MiB or more kills the connection without saying why. */
     static final int REQUEST_BYTES_MAX = 900 * 1024;
 
@@ -46,10 +51,19 @@ final class ZooKeeperConnection implements AutoCloseable {
     private final CuratorFramework curator;
     private final Executor executor;
     private final String connectString;
+    private final ClientSettings settings;
+    private final boolean isEncrypted;
+    private final NewZnodes newZnodes;
 
-    ZooKeeperConnection(String servers, int sessionTimeoutMs, Executor executor, SessionListener listener) {
+    /** @param servers of the configuration's connect string */
+    ZooKeeperConnection(
+            String servers, ZooKeeperConfiguration configuration, Executor executor, SessionListener listener) {
         this.executor = executor;
         this.connectString = servers;
+        this.settings = new ClientSettings(configuration.security());
+        this.isEncrypted = configuration.security().tls().isPresent();
+        this.newZnodes = NewZnodes.of(configuration.security());
+        int sessionTimeoutMs = configuration.sessionTimeoutMs();
         this.curator = CuratorFrameworkFactory.builder()
                 .connectString(servers)
                 .sessionTimeoutMs(sessionTimeoutMs)
@@ -58,6 +72,8 @@ final class ZooKeeperConnection implements AutoCloseable {
                 .retryPolicy(NEVER)
                 // The addresses that the servers tell each other need not be reachable from here.
                 .ensembleTracker(false)
+                .zkClientConfig(settings.config())
+                .zookeeperFactory(new LoginObserver(() -> executor.execute(listener::onRefused)))
                 .build();
         curator.getConnectionStateListenable().addListener((client, state) -> onState(state, listener), executor);
     }
@@ -72,6 +88,25 @@ final class ZooKeeperConnection implements AutoCloseable {
 
     void start() {
         curator.start();
+    }
+
+    /** Begins with a new session, which a refused one needs. */
+    @SuppressWarnings("checkstyle:IllegalCatch") // Curator declares Exception
+    void reset() {
+        try {
+            curator.getZookeeperClient().reset();
+        } catch (Exception e) {
+            LOGGER.log(Level.WARNING, () -> "Cannot begin a new session with " + connectString + ": " + e);
+        }
+    }
+
+    /** Tells why there is no session. */
+    ConnectionProbe probe() {
+        return new ConnectionProbe(connectString, isEncrypted, settings.config());
+    }
+
+    NewZnodes newZnodes() {
+        return newZnodes;
     }
 
     boolean isConnected() {
@@ -92,6 +127,13 @@ final class ZooKeeperConnection implements AutoCloseable {
         var answer = new Answer<List<String>>("list", path);
         return answer.send(zooKeeper ->
                 zooKeeper.getChildren(path, false, (rc, p, context, names) -> answer.on(rc, () -> names), null));
+    }
+
+    /** Who may do what with a znode. */
+    CompletableFuture<List<ACL>> access(String path) {
+        var answer = new Answer<List<ACL>>("read the access list of", path);
+        return answer.send(zooKeeper -> zooKeeper.getACL(
+                path, new Stat(), (rc, p, context, access, stat) -> answer.on(rc, () -> access), null));
     }
 
     CompletableFuture<Stat> set(String path, byte[] data, int expectedVersion) {
@@ -153,10 +195,7 @@ final class ZooKeeperConnection implements AutoCloseable {
     @Override
     public void close() {
         curator.close();
-    }
-
-    boolean awaitConnected(long timeoutMs) throws InterruptedException {
-        return curator.blockUntilConnected((int) timeoutMs, TimeUnit.MILLISECONDS);
+        settings.close();
     }
 
     @FunctionalInterface

@@ -105,7 +105,7 @@ final class ZooKeeperControllerSession implements ControllerSession {
             throw new FencedException("controller epoch " + won.controllerEpoch()
                     + " has not loaded the metadata, or may no longer write; load it before the next commit");
         }
-        var plan = new ChangePlan(paths, before, won, operationIds, trusted);
+        var plan = new ChangePlan(paths, connection.newZnodes(), before, won, operationIds, trusted);
         changes.forEach(plan::add);
         var writes = plan.writes();
         // Until all is written nothing is known for sure: a failure in between leaves the session without a picture.

@@ -7,11 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
-import org.apache.zookeeper.ZooDefs.Ids;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +74,7 @@ final class ZooKeeperElection {
         byte[] data = ControllerCodec.encode(new Election(brokerId, new WriteStamp(newEpoch, operationId)));
         var operations = new ArrayList<Op>();
         holder.ifPresent(node -> operations.add(Op.delete(paths.controller(), node.version())));
-        operations.add(Op.create(paths.controller(), data, Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL));
+        operations.add(connection.newZnodes().ephemeral(paths.controller(), data));
         operations.add(Op.setData(paths.controllerEpoch(), data, epoch.version()));
         return connection
                 .multi("be elected controller at", operations)

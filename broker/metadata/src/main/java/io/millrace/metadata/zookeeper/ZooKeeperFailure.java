@@ -17,6 +17,13 @@ final class ZooKeeperFailure extends MetadataException {
             Code.SYSTEMERROR,
             Code.REQUESTTIMEOUT);
 
+    private static final Set<Code> REFUSALS =
+            EnumSet.of(Code.NOAUTH, Code.INVALIDACL, Code.AUTHFAILED, Code.SESSIONCLOSEDREQUIRESASLAUTH);
+
+    static final String LOGIN_REFUSED =
+            "the server does not accept the login: check zookeeper.sasl.username and zookeeper.sasl.password, or the JAAS file, and"
+                    + " that the server has a section Server for logins";
+
     private static final int UNKNOWN_OPERATION = -1;
 
     private final Code code;
@@ -28,7 +35,7 @@ final class ZooKeeperFailure extends MetadataException {
 
     /** @param failedOperation which one of several in one step could not be done, counted from 0 */
     ZooKeeperFailure(Code code, String operation, Throwable cause, int failedOperation) {
-        super("ZooKeeper failed to " + operation + ": " + code, cause);
+        super("ZooKeeper failed to " + operation + ": " + code + advice(code), cause);
         this.code = code;
         this.failedOperation = failedOperation;
     }
@@ -40,8 +47,25 @@ final class ZooKeeperFailure extends MetadataException {
                 : UNKNOWN_OPERATION;
     }
 
-    Code code() {
-        return code;
+    private static String advice(Code code) {
+        return switch (code) {
+            case NOAUTH ->
+                "; another user of ZooKeeper owns that znode: check zookeeper.sasl.username and its password, or the certificate in"
+                        + " zookeeper.ssl.keystore.location, which must be the same for all brokers";
+            case INVALIDACL ->
+                "; zookeeper.set.acl=true needs a server that knows who this broker is: check that the server has the"
+                        + " authentication provider for SASL or for certificates";
+            case AUTHFAILED -> "; " + LOGIN_REFUSED;
+            case SESSIONCLOSEDREQUIRESASLAUTH ->
+                "; this server wants a login: set zookeeper.sasl.username and zookeeper.sasl.password";
+            default -> "";
+        };
+    }
+
+    /** Whether only an operator can change the outcome. */
+    static boolean isRefusal(Throwable failure) {
+        return unwrapped(failure) instanceof ZooKeeperFailure zooKeeperFailure
+                && REFUSALS.contains(zooKeeperFailure.code);
     }
 
     /** Whether the operation may have taken effect all the same, or may yet. */

@@ -36,11 +36,13 @@ import org.jspecify.annotations.Nullable;
 public final class ZooKeeperMetadataStore implements MetadataStore {
     private static final System.Logger LOGGER = System.getLogger(ZooKeeperMetadataStore.class.getName());
     private static final long PAUSE_MS = 200;
+    private static final long REFUSED_PAUSE_MS = 2_000;
     private static final long CLOSE_MAX_MS = 5_000;
 
     private final Paths paths;
     private final ScheduledThreadPoolExecutor thread;
     private final ZooKeeperConnection connection;
+    private final StoreOpening opening;
     private final ClusterMirror mirror;
     private final TreeReader reader;
     private final TreeLayout layout;
@@ -71,8 +73,12 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         });
         // After close ZooKeeper's own threads may still deliver what nobody waits for.
         thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-        connection = new ZooKeeperConnection(
-                connect.servers(), configuration.sessionTimeoutMs(), thread, new SessionEvents());
+        opening = new StoreOpening(configuration);
+        connection = new ZooKeeperConnection(connect.servers(), configuration, thread, new SessionEvents());
+        thread.schedule(
+                () -> opening.onTimeUp(connection.isConnected(), connection.probe()),
+                configuration.connectionTimeoutMs(),
+                TimeUnit.MILLISECONDS);
         mirror = new ClusterMirror(paths);
         reader = new TreeReader(connection, paths, mirror, this::onProgress);
         layout = new TreeLayout(connection, paths);
@@ -81,11 +87,24 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         watcher = event -> thread.execute(() -> reader.onEvent(event));
     }
 
-    /** Opens a store and begins to connect; returns at once. What is asked meanwhile waits for the connection. */
+    /**
+     * Opens a store and begins to connect; returns at once. What is asked meanwhile waits for the connection.
+     *
+     * @throws MetadataException if the connect string names no server, or a file with keys or certificates cannot be used
+     */
     public static ZooKeeperMetadataStore connect(ZooKeeperConfiguration configuration) {
+        configuration.security().tls().ifPresent(ZooKeeperTls::check);
         var store = new ZooKeeperMetadataStore(configuration);
         store.connection.start();
         return store;
+    }
+
+    /**
+     * Completes when all metadata have been read for the first time. Fails with a {@link MetadataException} that says what is wrong: at once
+     * when ZooKeeper refuses this broker, and after {@code zookeeper.connection.timeout.ms} and a few seconds when it does not serve.
+     */
+    public CompletableFuture<Void> opened() {
+        return opening.done();
     }
 
     @Override
@@ -190,6 +209,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
             LOGGER.log(Level.INFO, () -> "Loaded the metadata from " + paths.root() + ": " + mirror.image());
         }
         publish();
+        opening.onLoaded();
     }
 
     private CompletableFuture<Void> ensureRegistered() {
@@ -228,6 +248,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
             ready.forEach(each -> each.complete(null));
             return;
         }
+        opening.onFailure(failure);
         LOGGER.log(
                 ZooKeeperFailure.isUnanswered(failure) ? Level.DEBUG : Level.WARNING,
                 () -> "Could not read the metadata or register; trying again: "
@@ -287,6 +308,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         var gone = new MetadataException("the metadata store was closed");
         awaitingEstablished.forEach(each -> each.completeExceptionally(gone));
         awaitingEstablished.clear();
+        opening.onClosed();
         reader.reset("the store was closed");
         var result = registered;
         if (result != null) {
@@ -311,6 +333,24 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
             attempt++;
             established = false;
             reader.reset("the connection was lost");
+        }
+
+        @Override
+        public void onRefused() {
+            if (opening.isUnderWay()) {
+                opening.onLoginRefused();
+            }
+            LOGGER.log(
+                    Level.WARNING,
+                    () -> "Not logged in to ZooKeeper at " + paths.root() + ": " + ZooKeeperFailure.LOGIN_REFUSED);
+            thread.schedule(
+                    () -> {
+                        if (!closed) {
+                            connection.reset();
+                        }
+                    },
+                    REFUSED_PAUSE_MS,
+                    TimeUnit.MILLISECONDS);
         }
     }
 }

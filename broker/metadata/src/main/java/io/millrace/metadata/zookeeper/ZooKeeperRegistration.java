@@ -8,11 +8,9 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
-import org.apache.zookeeper.ZooDefs.Ids;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +69,7 @@ final class ZooKeeperRegistration {
     }
 
     private CompletableFuture<Void> createStart() {
-        var creation = Op.create(startPath, new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+        var creation = connection.newZnodes().persistent(startPath, new byte[0]);
         return connection
                 .multi("create", List.of(creation))
                 .handle((done, failure) -> failure)
@@ -92,8 +90,7 @@ final class ZooKeeperRegistration {
                         "register at",
                         List.of(
                                 Op.setData(startPath, new byte[0], start.version()),
-                                Op.create(
-                                        path, BrokerCodec.encode(numbered), Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL)))
+                                connection.newZnodes().ephemeral(path, BrokerCodec.encode(numbered))))
                 .handle((results, failure) -> {
                     if (failure == null) {
                         return CompletableFuture.completedFuture(registered(numbered, results));

@@ -72,6 +72,11 @@ public final class ValueType<T> {
         return new ValueType<>(legal, Optional::of);
     }
 
+    /** Any text, which no message repeats. */
+    public static ValueType<Secret> secret() {
+        return new ValueType<>("a secret, or empty", text -> Optional.of(new Secret(text)));
+    }
+
     /** Comma-separated endpoints; an empty text is an empty list. */
     public static ValueType<List<Endpoint>> endpoints(String legal) {
         return new ValueType<>(legal, ValueType::parseEndpoints);

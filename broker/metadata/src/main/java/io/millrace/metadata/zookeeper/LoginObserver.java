@@ -1,0 +1,42 @@
+package io.millrace.metadata.zookeeper;
+
+import org.apache.curator.utils.ZookeeperFactory;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.Watcher.Event.EventType;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.client.ZKClientConfig;
+
+/** Opens sessions for Curator and hears when a login is refused, of which Curator tells nobody. */
+final class LoginObserver implements ZookeeperFactory {
+    @SuppressWarnings("NullAway") // an event of the session names no path
+    private static final WatchedEvent REFUSED = new WatchedEvent(EventType.None, KeeperState.AuthFailed, null);
+
+    private final Runnable onRefused;
+
+    LoginObserver(Runnable onRefused) {
+        this.onRefused = onRefused;
+    }
+
+    @Override
+    public ZooKeeper newZooKeeper(String servers, int sessionTimeoutMs, Watcher watcher, boolean canBeReadOnly)
+            throws Exception {
+        return newZooKeeper(servers, sessionTimeoutMs, watcher, canBeReadOnly, new ZKClientConfig());
+    }
+
+    @Override
+    public ZooKeeper newZooKeeper(
+            String servers, int sessionTimeoutMs, Watcher watcher, boolean canBeReadOnly, ZKClientConfig config)
+            throws Exception {
+        Watcher observing = event -> {
+            // A login that could not even begin is told of by an event without a state.
+            boolean isRefused = event.getState() == null || event.getState() == KeeperState.AuthFailed;
+            if (isRefused) {
+                onRefused.run();
+            }
+            watcher.process(isRefused ? REFUSED : event);
+        };
+        return new ZooKeeper(servers, sessionTimeoutMs, observing, canBeReadOnly, config);
+    }
+}
