@@ -19,9 +19,12 @@ import io.millrace.storage.StorageException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -44,7 +47,8 @@ public final class JournalBenchmark {
     private static final int SENDERS = 32;
     private static final int VALUE_BYTES = 1024;
     private static final int[] LOGS = {1, 100, 1_000};
-    private static final PrintStream OUT = System.out;
+    private static final PrintStream OUT =
+            new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     private final Path folder;
     private final int seconds;
@@ -56,8 +60,12 @@ public final class JournalBenchmark {
 
     public static void main(String[] arguments) throws Exception {
         var benchmark = new JournalBenchmark(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
-        OUT.printf("%d senders, each waiting for its acknowledgement; values of %d bytes%n", SENDERS, VALUE_BYTES);
-        OUT.printf("%8s %14s %10s %14s%n", "queues", "sends/s", "fsyncs/s", "sends/fsync");
+        OUT.printf(
+                Locale.ROOT,
+                "%d senders, each waiting for its acknowledgement; values of %d bytes%n",
+                SENDERS,
+                VALUE_BYTES);
+        OUT.printf(Locale.ROOT, "%8s %14s %10s %14s%n", "queues", "sends/s", "fsyncs/s", "sends/fsync");
         benchmark.run(LOGS[0]); // warms up
         for (int logs : LOGS) {
             OUT.println(benchmark.run(logs));
