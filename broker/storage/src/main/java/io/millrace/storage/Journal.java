@@ -200,7 +200,7 @@ public final class Journal implements AutoCloseable {
         Set<JournaledLog> unforced = new HashSet<>();
         for (JournaledLog log : round.bypassing()) {
             if (force(log)) {
-                forced.add(required(log));
+                required(log).ifPresent(forced::add);
             } else {
                 unforced.add(log);
             }
@@ -297,14 +297,19 @@ public final class Journal implements AutoCloseable {
                     () -> "The journal drops entries of " + log.id() + ", whose disk failed: " + e.getMessage());
             synchronized (this) {
                 carried.removeIf(entry -> entry.log().equals(log.id()));
-                carried.add(required(log));
+                required(log).ifPresent(carried::add);
             }
         }
     }
 
-    private static Entry required(JournaledLog log) {
+    /** What the log must hold; nothing for one that may by now have been cut without a word to the journal. */
+    private static Optional<Entry> required(JournaledLog log) {
+        // In this order: a log that leaves the journal does that before it settles its last serial.
+        long serial = log.settledSerial();
         long endOffset = log.durableEndOffset();
-        return new Entry(Kind.REQUIRED, log.id(), log.settledSerial(), endOffset, endOffset, 0);
+        return log.isJournaled()
+                ? Optional.of(new Entry(Kind.REQUIRED, log.id(), serial, endOffset, endOffset, 0))
+                : Optional.empty();
     }
 
     /** How many rounds were forced since the journal was opened. */

@@ -106,12 +106,13 @@ public final class JournalContents {
             case STARTED_OVER -> history.startedOver(entry);
             case CREATED ->
                 history.created(
+                        entry,
                         whole
                                 ? Optional.of(
                                         StandardCharsets.UTF_8.decode(payload).toString())
                                 : Optional.empty());
             case REQUIRED -> history.required(entry);
-            case DELETED -> history.deleted();
+            case DELETED -> history.deleted(entry);
         }
     }
 

@@ -98,7 +98,7 @@ final class JournalReplay {
         }
         if (wasCut(settled)) {
             // What lies behind may be what was cut off.
-            log.truncateTo(Math.max(log.logStartOffset(), history.toldEndOffset()));
+            log.truncateTo(Math.max(log.logStartOffset(), history.toldEndOffset(settled)));
         }
         return appended;
     }
@@ -156,7 +156,7 @@ final class JournalReplay {
                 .filter(known -> !wasCut(settled))
                 .map(known -> Math.max(known.recoveryPoint(), known.highWatermark()))
                 .orElse(0L);
-        return Math.max(noted, history.requiredEndOffset());
+        return Math.max(noted, history.requiredEndOffset(settled));
     }
 
     private boolean wasCut(long settled) {

@@ -23,6 +23,9 @@ interface JournaledLog {
     /** The effects of entries up to this serial are on the medium, in the log's own files. */
     long settledSerial();
 
+    /** Whether the log tells the journal of its changes, still. */
+    boolean isJournaled();
+
     /** Whether the log was removed, so that nothing of it needs to be kept. */
     boolean isDeleted();
 

@@ -17,6 +17,8 @@ final class LogDurability implements JournaledLog {
 
     private static final System.Logger LOGGER = System.getLogger(LogDurability.class.getName());
 
+    private static final long NEVER_JOURNALED = 0;
+
     private final LogFiles files;
     private final @Nullable LogId id;
     private final @Nullable Journal journal;
@@ -64,6 +66,11 @@ final class LogDurability implements JournaledLog {
         }
         if (newPolicy == FlushPolicy.JOURNAL) {
             requireJournal();
+        } else {
+            // First of all: what the journal says of the log from here on must not count.
+            policy = newPolicy;
+            lastSerial = requireJournal().nextSerial();
+            done();
         }
         flush.run();
         // Neither older entries may undo changes that the journal does not hear of, nor an older checkpoint those that
@@ -137,8 +144,12 @@ final class LogDurability implements JournaledLog {
 
     void deleted() {
         deleted = true;
+        if (journal == null || lastSerial == NEVER_JOURNALED) {
+            return;
+        }
         try {
-            note(Kind.DELETED, null, offsets.logEndOffset());
+            // By any policy: entries from before a change of policy must not reach another log with the same id.
+            journal.note(this, Kind.DELETED, null, next(offsets.logEndOffset()));
         } catch (StorageException e) {
             // The next start finds a log that nobody wants, and removes it.
             LOGGER.log(DEBUG, () -> files.directory() + " is deleted without a note in the journal: " + e.getMessage());
@@ -190,6 +201,11 @@ final class LogDurability implements JournaledLog {
     @Override
     public long settledSerial() {
         return offsets.settledSerial();
+    }
+
+    @Override
+    public boolean isJournaled() {
+        return policy == FlushPolicy.JOURNAL;
     }
 
     @Override

@@ -16,6 +16,8 @@ final class LogFlush {
     private final LogDurability durability;
     private final CheckpointWriter checkpoints;
     private boolean nameForced;
+    /** Of the log's end: what was cut off before must not come back. */
+    private int forcedGeneration;
 
     LogFlush(
             LogFiles files,
@@ -37,7 +39,9 @@ final class LogFlush {
         // In this order: what an entry tells of was done before the entry got its serial.
         long serial = durability.doneSerial();
         long end = offsets.logEndOffset();
-        if (end <= offsets.recoveryPoint() && serial <= offsets.settledSerial()) {
+        int generation = offsets.generation();
+        boolean nothingNew = end <= offsets.recoveryPoint() && serial <= offsets.settledSerial();
+        if (nothingNew && generation == forcedGeneration) {
             failStop.change(this::forceCheckpoint);
             return;
         }
@@ -55,6 +59,7 @@ final class LogFlush {
             return end;
         });
         offsets.forcedTo(end, serial);
+        forcedGeneration = generation;
         failStop.change(this::forceCheckpoint);
     }
 

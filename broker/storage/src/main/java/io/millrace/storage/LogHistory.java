@@ -27,11 +27,15 @@ final class LogHistory {
         }
     }
 
+    private static final long NOTHING_REQUIRED = Long.MIN_VALUE;
+
     private final List<Piece> pieces = new ArrayList<>();
     private final List<Entry> cuts = new ArrayList<>();
     private Optional<String> directoryName = Optional.empty();
     private Optional<Entry> startedOver = Optional.empty();
-    private long required = Long.MIN_VALUE;
+    private long required = NOTHING_REQUIRED;
+    private long requiredSerial;
+    private long forgottenBelow;
     private boolean deleted;
 
     void appended(Entry entry, int file, int position, boolean whole) {
@@ -57,12 +61,12 @@ final class LogHistory {
     }
 
     void startedOver(Entry entry) {
-        forget();
+        forget(entry);
         startedOver = Optional.of(entry);
     }
 
-    void created(Optional<String> name) {
-        forget();
+    void created(Entry entry, Optional<String> name) {
+        forget(entry);
         deleted = false;
         directoryName = name;
     }
@@ -74,23 +78,25 @@ final class LogHistory {
                 .mapToLong(Entry::offset)
                 .min()
                 .orElse(Long.MAX_VALUE);
-        boolean startedOverSince = startedOver.map(Entry::serial).orElse(0L) > entry.serial();
-        if (!startedOverSince) {
+        if (entry.serial() >= forgottenBelow) {
             required = Math.max(required, Math.min(cutSince, entry.endOffset()));
+            requiredSerial = Math.max(requiredSerial, entry.serial());
         }
     }
 
-    void deleted() {
-        forget();
+    void deleted(Entry entry) {
+        forget(entry);
         directoryName = Optional.empty();
         deleted = true;
     }
 
-    private void forget() {
+    /** What entries with lower serials tell does not count any more, even of those that come later. */
+    private void forget(Entry entry) {
+        forgottenBelow = entry.serial();
         pieces.clear();
         cuts.clear();
         startedOver = Optional.empty();
-        required = Long.MIN_VALUE;
+        required = NOTHING_REQUIRED;
     }
 
     /** Whether the journal tells nothing that still counts. */
@@ -99,7 +105,7 @@ final class LogHistory {
                 && cuts.isEmpty()
                 && startedOver.isEmpty()
                 && directoryName.isEmpty()
-                && required == Long.MIN_VALUE;
+                && required == NOTHING_REQUIRED;
     }
 
     boolean isDeleted() {
@@ -126,7 +132,7 @@ final class LogHistory {
 
     /** Whether the log's own files have everything. */
     boolean isSettled(long settledSerial, long recoveryPoint) {
-        return expendableFrom(settledSerial) == LogLoader.NOTHING && required <= recoveryPoint;
+        return expendableFrom(settledSerial) == LogLoader.NOTHING && requiredEndOffset(settledSerial) <= recoveryPoint;
     }
 
     /** From where on the log's own files may hold anything. */
@@ -151,16 +157,16 @@ final class LogHistory {
     }
 
     /** The end of everything that was told since the log was cut, and is still there. */
-    long toldEndOffset() {
+    long toldEndOffset(long settledSerial) {
         long cut = cuts.isEmpty()
                 ? startedOver.map(Entry::offset).orElse(0L)
                 : cuts.get(cuts.size() - 1).offset();
         long appended = pieces.isEmpty() ? 0 : last().limitOffset();
-        return Math.max(required, Math.max(cut, appended));
+        return Math.max(requiredEndOffset(settledSerial), Math.max(cut, appended));
     }
 
-    /** Where the log must end at least. */
-    long requiredEndOffset() {
-        return required;
+    /** Where the log must end at least; a younger checkpoint of the log itself knows better. */
+    long requiredEndOffset(long settledSerial) {
+        return requiredSerial < settledSerial ? NOTHING_REQUIRED : required;
     }
 }

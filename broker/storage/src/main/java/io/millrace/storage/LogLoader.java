@@ -194,7 +194,7 @@ final class LogLoader {
             }
             boolean followed = anyBatchFrom(bases, i + 1);
             SegmentRecovery.Found found = recovery.recover(base, bases.get(i + 1), followed);
-            if (found.cut() || isShort(base, found.scan(), bases.get(i + 1), followed)) {
+            if (found.cut() || endsElsewhere(base, found.scan(), bases.get(i + 1), followed)) {
                 segments.add(at, growing(base, found.scan()));
                 segments.subList(at + 1, segments.size()).clear();
                 bases.subList(i + 1, bases.size()).forEach(this::dropSegment);
@@ -202,13 +202,18 @@ final class LogLoader {
             }
             LogSegment segment = growing(base, found.scan());
             segment.seal();
+            // It may lie below the recovery point, where flushes do not come any more.
+            segment.force();
             segments.add(at++, segment);
         }
     }
 
-    /** Whether a segment ends before the next one begins: the loss of power took its end, or all of it. */
-    private boolean isShort(long base, SegmentScan scan, long nextBase, boolean followed) {
-        if (scan.nextOffset() >= nextBase) {
+    /**
+     * Whether a segment does not end where the next one begins: the loss of power took its end, or all of it, or brought back what had been
+     * cut off it.
+     */
+    private boolean endsElsewhere(long base, SegmentScan scan, long nextBase, boolean followed) {
+        if (scan.nextOffset() == nextBase) {
             return false;
         }
         if (followed && scan.nextOffset() < expendableFrom) {

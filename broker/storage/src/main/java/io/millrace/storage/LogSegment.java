@@ -243,7 +243,7 @@ final class LogSegment {
 
     /** Gives up the file, whose directory is being removed. */
     void abandon() {
-        index.close();
+        index.detach();
         cutPending = false;
         giveUp();
     }
@@ -293,6 +293,7 @@ final class LogSegment {
         }
         try {
             file.force();
+            index.force();
             return true;
         } finally {
             release();

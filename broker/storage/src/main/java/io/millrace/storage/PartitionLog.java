@@ -487,8 +487,8 @@ public final class PartitionLog implements AutoCloseable {
         durability.deleted();
         failStop.close();
         Path doomed = files.directory().resolveSibling(files.directory().getFileName() + LogFiles.DELETED);
-        files.disk().move(files.directory(), doomed);
         segments.all().forEach(LogSegment::abandon);
+        files.disk().move(files.directory(), doomed);
         files.disk().delete(doomed);
     }
 }

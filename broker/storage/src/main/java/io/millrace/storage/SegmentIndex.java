@@ -37,6 +37,8 @@ final class SegmentIndex {
     private volatile SoftReference<Entries> sealed = new SoftReference<>(null);
     private @Nullable DiskFile file;
     private int persistedEntries;
+    /** Whether the file has changed since it was forced. */
+    private boolean unforced;
     /** Whether the name of the file may be another segment's by now. */
     private boolean detached;
 
@@ -54,6 +56,7 @@ final class SegmentIndex {
             return new SegmentIndex(disk, path, entries);
         }
         SegmentIndex index = new SegmentIndex(disk, path, entries);
+        index.unforced = true;
         try {
             disk.replace(path, encode(entries, 0), false);
         } catch (DiskFullException e) {
@@ -132,17 +135,18 @@ final class SegmentIndex {
     }
 
     /** Drops entries at or behind a position. */
-    void truncateTo(int position) {
+    synchronized void truncateTo(int position) {
         Entries after = growingEntries().below(position);
         growing = after;
         if (persistedEntries > after.count()) {
             persistedEntries = after.count();
+            unforced = true;
             openFile().truncate((long) persistedEntries * ENTRY_BYTES);
         }
     }
 
     /** Brings the file up to date. */
-    void persist() {
+    synchronized void persist() {
         Entries present = growing;
         if (present != null && present.count() > persistedEntries) {
             persist(present);
@@ -150,13 +154,14 @@ final class SegmentIndex {
     }
 
     private void persist(Entries present) {
+        unforced = true;
         ByteBuffer bytes = ByteBuffer.wrap(encode(present, persistedEntries));
         openFile().write(new ByteBuffer[] {bytes}, (long) persistedEntries * ENTRY_BYTES);
         persistedEntries = present.count();
     }
 
     /** Ends the index with the end of its segment. */
-    void seal(int relativeEndOffset, int segmentBytes, long maxTimestamp) {
+    synchronized void seal(int relativeEndOffset, int segmentBytes, long maxTimestamp) {
         Entries entries = growingEntries().plus(relativeEndOffset, segmentBytes, maxTimestamp);
         persist(entries);
         sealed = new SoftReference<>(entries);
@@ -165,7 +170,8 @@ final class SegmentIndex {
     }
 
     /** Lets a sealed segment grow again, from its first entries. */
-    void unseal(Entries kept) {
+    synchronized void unseal(Entries kept) {
+        unforced = true;
         disk.replace(path, encode(kept, 0), false);
         persistedEntries = kept.count();
         growing = kept;
@@ -175,6 +181,7 @@ final class SegmentIndex {
     synchronized void rewrite(Entries entries) {
         try {
             if (!detached) {
+                unforced = true;
                 disk.replace(path, encode(entries, 0), false);
             }
         } catch (DiskFullException e) {
@@ -191,13 +198,33 @@ final class SegmentIndex {
         return bytes.array();
     }
 
+    /**
+     * Returns when what was written to the file before is on the medium: entries of an older state of the segment must not come back below the
+     * recovery point, where an index is believed.
+     */
+    synchronized void force() {
+        if (!unforced || detached) {
+            return;
+        }
+        DiskFile present = file;
+        DiskFile forced = present == null ? disk.open(path) : present;
+        try {
+            forced.force();
+            unforced = false;
+        } finally {
+            if (present == null) {
+                forced.close();
+            }
+        }
+    }
+
     /** Leaves the name of the file to others: who still reads the segment finds what he needs in memory, or in its batches. */
     synchronized void detach() {
         detached = true;
         close();
     }
 
-    void close() {
+    synchronized void close() {
         if (file != null) {
             file.close();
             file = null;

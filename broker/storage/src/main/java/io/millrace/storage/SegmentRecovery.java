@@ -70,7 +70,13 @@ final class SegmentRecovery {
             try {
                 RecordBatch batch = verifier.batchAt(scan.bytes());
                 stale = batch.baseOffset() >= limitOffset;
-                damage = stale ? damage : add(batch, scan);
+                if (followed && !stale && batch.nextOffset() > limitOffset) {
+                    String reason = "it reaches to offset " + batch.nextOffset() + ", and the next segment begins at "
+                            + limitOffset;
+                    damage = Optional.of(new Damage(reason, true));
+                } else {
+                    damage = stale ? damage : add(batch, scan);
+                }
             } catch (InvalidRecordException e) {
                 damage = Optional.of(new Damage(String.valueOf(e.getMessage()), false));
             }
@@ -85,6 +91,8 @@ final class SegmentRecovery {
                     () -> "Cutting " + cut + " bytes off the end of " + files.log(baseOffset)
                             + "; the log goes on at offset " + scan.nextOffset());
             file.truncate(scan.bytes());
+            // Before other records take these offsets.
+            file.force();
         }
         return new Found(scan, damage.isPresent());
     }

@@ -188,9 +188,9 @@ class JournalProperties {
                 case SWITCH_POLICY -> switchPolicy(each);
                 case CREATE_ANEW -> createAnew(each);
                 case REOPEN -> reopen();
-                case KILL -> lose(disk::killProcess);
-                case LOSE_POWER -> lose(() -> disk.losePower(new Random(number), 0.5));
-                case LOSE_POWER_AMONG_PAGES -> lose(() -> disk.losePowerAmongPages(new Random(number), 64));
+                case KILL -> lose(disk::killProcess, true);
+                case LOSE_POWER -> lose(() -> disk.losePower(new Random(number), 0.5), false);
+                case LOSE_POWER_AMONG_PAGES -> lose(() -> disk.losePowerAmongPages(new Random(number), 64), false);
             }
             check(each);
         }
@@ -273,12 +273,13 @@ class JournalProperties {
         }
 
         /** What was durable must be there; of what was not, as much as there is. */
-        private void lose(Runnable loss) {
+        private void lose(Runnable loss, boolean writtenSurvives) {
             List<Long> durable = new ArrayList<>();
             List<Long> starts =
                     logs.stream().map(each -> each.log.logStartOffset()).toList();
             for (Journaled each : logs) {
-                durable.add(each.policy == FlushPolicy.JOURNAL ? each.log.durableEndOffset() : 0);
+                boolean kept = each.policy == FlushPolicy.JOURNAL || writtenSurvives;
+                durable.add(kept ? each.log.durableEndOffset() : 0);
             }
             loss.run();
             open();
