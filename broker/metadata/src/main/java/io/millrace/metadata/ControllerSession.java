@@ -33,6 +33,12 @@ public interface ControllerSession {
         return commit(changes, List.of());
     }
 
+    /**
+     * Completes when the session with the keeper of metadata that holds the right has ended, or must be taken to have ended: somebody else may
+     * be elected. Nothing more is written then, except what is under way.
+     */
+    CompletableFuture<Void> lost();
+
     /** Gives the right back, so that another controller is elected at once. */
     CompletableFuture<Void> resign();
 }

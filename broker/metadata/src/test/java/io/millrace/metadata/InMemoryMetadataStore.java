@@ -22,6 +22,9 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private final Executor executor;
     private final List<ClusterListener> listeners = new ArrayList<>();
     private final Deque<Runnable> waiting = new ArrayDeque<>();
+    /** Won here in the present session. */
+    private final List<Session> inOffice = new ArrayList<>();
+
     private volatile ClusterImage image = ClusterImage.EMPTY;
     private boolean connected = true;
     private volatile boolean closed;
@@ -69,7 +72,13 @@ public final class InMemoryMetadataStore implements MetadataStore {
     public CompletableFuture<Optional<ControllerSession>> electController(
             int brokerId, int expectedControllerEpoch, boolean usurp) {
         return request(() ->
-                metadata.elect(this, brokerId, expectedControllerEpoch, usurp).map(Session::new));
+                metadata.elect(this, brokerId, expectedControllerEpoch, usurp).map(this::inOffice));
+    }
+
+    private ControllerSession inOffice(int controllerEpoch) {
+        var session = new Session(controllerEpoch);
+        inOffice.add(session);
+        return session;
     }
 
     @Override
@@ -97,6 +106,10 @@ public final class InMemoryMetadataStore implements MetadataStore {
     /** Ends the session as if it had timed out; a living store registers again at once. */
     public void expireSession() {
         metadata.endSession(this);
+        later(() -> {
+            inOffice.forEach(session -> session.lost.complete(null));
+            inOffice.clear();
+        });
         var registration = wanted;
         if (registration != null && !closed) {
             register(registration, lastShutdown);
@@ -158,6 +171,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
 
     private final class Session implements ControllerSession {
         private final int controllerEpoch;
+        private final CompletableFuture<Void> lost = new CompletableFuture<>();
 
         Session(int controllerEpoch) {
             this.controllerEpoch = controllerEpoch;
@@ -179,6 +193,11 @@ public final class InMemoryMetadataStore implements MetadataStore {
                 metadata.commit(controllerEpoch, changes, trusted);
                 return null;
             });
+        }
+
+        @Override
+        public CompletableFuture<Void> lost() {
+            return lost;
         }
 
         @Override

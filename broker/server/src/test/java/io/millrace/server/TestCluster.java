@@ -3,6 +3,7 @@ package io.millrace.server;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.zookeeper.TestZooKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +16,6 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.curator.test.TestingServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,14 +29,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class TestCluster implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> settings;
-    private final TestingServer zooKeeper;
+    private final TestZooKeeper zooKeeper;
     private final Map<Integer, Broker> brokers = new TreeMap<>();
     private final List<AutoCloseable> clients = new ArrayList<>();
 
     private TestCluster(Path directory, Map<String, String> settings) throws Exception {
         this.directory = directory;
         this.settings = settings;
-        this.zooKeeper = new TestingServer(true);
+        this.zooKeeper = TestZooKeeper.start(directory.resolve("zookeeper"));
     }
 
     static TestCluster start(Path directory, int count) throws Exception {
@@ -55,7 +55,7 @@ final class TestCluster implements AutoCloseable {
         var all = new HashMap<String, String>();
         all.put("broker.id", Integer.toString(id));
         all.put("listeners", "127.0.0.1:0");
-        all.put("zookeeper.connect", zooKeeper.getConnectString());
+        all.put("zookeeper.connect", zooKeeper.connectString());
         all.put("zookeeper.session.timeout.ms", "4000");
         all.put("broker.heartbeat.interval.ms", "200");
         all.put("broker.session.timeout.ms", "2000");
@@ -67,6 +67,10 @@ final class TestCluster implements AutoCloseable {
         Broker broker = Broker.start(BrokerConfiguration.of(all));
         brokers.put(id, broker);
         return broker;
+    }
+
+    TestZooKeeper zooKeeper() {
+        return zooKeeper;
     }
 
     Broker broker(int id) {

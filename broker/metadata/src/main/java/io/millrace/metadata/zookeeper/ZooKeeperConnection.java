@@ -37,6 +37,9 @@ final class ZooKeeperConnection implements AutoCloseable {
         /** Not connected for the moment; the session may still live. */
         void onSuspended();
 
+        /** The session has ended, or must be taken to have ended. */
+        void onLost();
+
         /** The servers did not accept this broker's login. The session is useless; see {@link #reset}. */
         void onRefused();
     }
@@ -46,6 +49,7 @@ final class ZooKeeperConnection implements AutoCloseable {
     static final int REQUEST_BYTES_MAX = 900 * 1024;
 
     private static final RetryPolicy NEVER = new RetryNTimes(0, 0);
+    private static final long NO_SESSION = 0;
     private static final int MAX_CLOSE_WAIT_MS = 1_000;
 
     private final CuratorFramework curator;
@@ -81,6 +85,8 @@ final class ZooKeeperConnection implements AutoCloseable {
     private static void onState(ConnectionState state, SessionListener listener) {
         if (state == ConnectionState.CONNECTED || state == ConnectionState.RECONNECTED) {
             listener.onConnected();
+        } else if (state == ConnectionState.LOST) {
+            listener.onLost();
         } else if (!state.isConnected()) {
             listener.onSuspended();
         }
@@ -117,6 +123,17 @@ final class ZooKeeperConnection implements AutoCloseable {
         return handle().getSessionId();
     }
 
+    /** Whether there is a session now, and it is another one. */
+    boolean hasOtherSession(long sessionId) {
+        try {
+            long present = sessionId();
+            return present != NO_SESSION && present != sessionId;
+        } catch (ZooKeeperFailure notConnected) {
+            LOGGER.log(Level.DEBUG, notConnected::getMessage);
+            return false;
+        }
+    }
+
     CompletableFuture<Node> get(String path) {
         var answer = new Answer<Node>("read", path);
         return answer.send(zooKeeper -> zooKeeper.getData(
@@ -140,12 +157,6 @@ final class ZooKeeperConnection implements AutoCloseable {
         var answer = new Answer<Stat>("write", path);
         return answer.send(zooKeeper -> zooKeeper.setData(
                 path, data, expectedVersion, (rc, p, context, stat) -> answer.on(rc, () -> stat), null));
-    }
-
-    CompletableFuture<Boolean> delete(String path, int expectedVersion) {
-        var answer = new Answer<Boolean>("delete", path);
-        return answer.send(zooKeeper ->
-                zooKeeper.delete(path, expectedVersion, (rc, p, context) -> answer.on(rc, () -> true), null));
     }
 
     CompletableFuture<List<OpResult>> multi(String what, List<Op> operations) {

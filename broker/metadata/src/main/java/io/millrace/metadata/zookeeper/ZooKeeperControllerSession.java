@@ -39,6 +39,7 @@ final class ZooKeeperControllerSession implements ControllerSession {
 
     private CompletableFuture<?> last = CompletableFuture.completedFuture(null);
     private @Nullable Snapshot tree;
+    private final CompletableFuture<Void> lost = new CompletableFuture<>();
 
     ZooKeeperControllerSession(Access access, Won won, Supplier<CompletableFuture<Snapshot>> reading) {
         this.connection = access.connection();
@@ -57,6 +58,17 @@ final class ZooKeeperControllerSession implements ControllerSession {
     @Override
     public int controllerEpoch() {
         return won.controllerEpoch();
+    }
+
+    @Override
+    public CompletableFuture<Void> lost() {
+        return lost;
+    }
+
+    /** The session that holds {@code /controller} is over. */
+    void onSessionLost() {
+        tree = null;
+        lost.complete(null);
     }
 
     @Override
@@ -101,6 +113,9 @@ final class ZooKeeperControllerSession implements ControllerSession {
 
     private CompletableFuture<Void> write(List<MetadataChange> changes, Collection<BrokerRegistration> trusted) {
         var before = tree;
+        if (lost.isDone()) {
+            throw fencedBySession();
+        }
         if (before == null) {
             throw new FencedException("controller epoch " + won.controllerEpoch()
                     + " has not loaded the metadata, or may no longer write; load it before the next commit");
@@ -116,7 +131,12 @@ final class ZooKeeperControllerSession implements ControllerSession {
         for (Write write : writes.subList(1, writes.size())) {
             written = written.thenCompose(before2 -> later(write));
         }
-        return written.thenRun(() -> tree = plan.after());
+        return written.thenRun(() -> tree = lost.isDone() ? null : plan.after());
+    }
+
+    private FencedException fencedBySession() {
+        return new FencedException(
+                "controller epoch " + won.controllerEpoch() + " writes no more: its session with ZooKeeper has ended");
     }
 
     private void restoreIfWithoutEffect(Snapshot before, @Nullable Throwable failure) {
@@ -167,6 +187,9 @@ final class ZooKeeperControllerSession implements ControllerSession {
 
     /** The answer was lost. The stamp in the tree tells whether the write happened; if it did not, it is sent again as it was. */
     private CompletableFuture<Void> settle(Write write, int look) {
+        if (lost.isDone()) {
+            return CompletableFuture.failedFuture(fencedBySession());
+        }
         if (look >= LOOKS_MAX) {
             return CompletableFuture.failedFuture(new FencedException("the outcome of a write by controller epoch "
                     + won.controllerEpoch() + " is unknown after " + look + " looks at " + write.markerPath()));

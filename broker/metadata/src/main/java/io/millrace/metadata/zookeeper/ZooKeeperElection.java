@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  * that was read, so that of two attempts one fails. {@code /controller_epoch} is never deleted.
  */
 final class ZooKeeperElection {
-    /** Who won: the epoch and the version of {@code /controller_epoch} that every write of the winner expects. */
-    record Won(int controllerEpoch, int epochVersion) {}
+    /**
+     * Who won: the epoch and the version of {@code /controller_epoch} that every write of the winner expects.
+     *
+     * @param sessionId of the session that holds {@code /controller}
+     */
+    record Won(int controllerEpoch, int epochVersion, long sessionId) {}
 
     private final ZooKeeperConnection connection;
     private final Paths paths;
@@ -76,21 +80,22 @@ final class ZooKeeperElection {
         holder.ifPresent(node -> operations.add(Op.delete(paths.controller(), node.version())));
         operations.add(connection.newZnodes().ephemeral(paths.controller(), data));
         operations.add(Op.setData(paths.controllerEpoch(), data, epoch.version()));
+        long sessionId = connection.sessionId();
         return connection
                 .multi("be elected controller at", operations)
-                .handle((results, failure) -> onAttempt(results, failure, newEpoch))
+                .handle((results, failure) -> onAttempt(results, failure, newEpoch, sessionId))
                 .thenCompose(next -> next);
     }
 
     private CompletableFuture<Optional<Won>> onAttempt(
-            @Nullable List<OpResult> results, @Nullable Throwable failure, int newEpoch) {
+            @Nullable List<OpResult> results, @Nullable Throwable failure, int newEpoch, long sessionId) {
         if (results != null) {
             var raised = (OpResult.SetDataResult) results.get(results.size() - 1);
             return CompletableFuture.completedFuture(
-                    Optional.of(new Won(newEpoch, raised.getStat().getVersion())));
+                    Optional.of(new Won(newEpoch, raised.getStat().getVersion(), sessionId)));
         }
         if (failure != null && ZooKeeperFailure.isUnanswered(failure)) {
-            return pauses.pause().thenCompose(rested -> lookWhoWon(newEpoch));
+            return pauses.pause().thenCompose(rested -> lookWhoWon(newEpoch, sessionId));
         }
         boolean lost = failure != null
                 && (ZooKeeperFailure.is(failure, Code.NODEEXISTS)
@@ -103,11 +108,11 @@ final class ZooKeeperElection {
     }
 
     /** The answer was lost; the operation id in the znode tells whether the attempt had succeeded. */
-    private CompletableFuture<Optional<Won>> lookWhoWon(int newEpoch) {
+    private CompletableFuture<Optional<Won>> lookWhoWon(int newEpoch, long sessionId) {
         return connection.get(paths.controllerEpoch()).thenApply(node -> {
             var last = ControllerCodec.decode(paths.controllerEpoch(), node.data());
             boolean isOurs = last.stamp().operationId() == operationId;
-            return isOurs ? Optional.of(new Won(newEpoch, node.version())) : Optional.empty();
+            return isOurs ? Optional.of(new Won(newEpoch, node.version(), sessionId)) : Optional.empty();
         });
     }
 }

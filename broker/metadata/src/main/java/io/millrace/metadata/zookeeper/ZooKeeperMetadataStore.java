@@ -60,6 +60,10 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private boolean isPublishing;
     private int attempt;
 
+    /** The latest election won here, while the session lives that holds the office. */
+    private @Nullable ZooKeeperControllerSession inOffice;
+
+    private long sessionInOffice;
     private @Nullable ZooKeeperRegistration registration;
     private @Nullable CompletableFuture<BrokerRegistration> registered;
 
@@ -154,8 +158,25 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     }
 
     private ControllerSession session(ZooKeeperElection.Won won) {
+        endOffice();
         var access = new ZooKeeperControllerSession.Access(connection, paths, thread, random::nextLong, this::pause);
-        return new ZooKeeperControllerSession(access, won, () -> reader.scan().thenApply(read -> mirror.snapshot()));
+        var session =
+                new ZooKeeperControllerSession(access, won, () -> reader.scan().thenApply(read -> mirror.snapshot()));
+        inOffice = session;
+        sessionInOffice = won.sessionId();
+        if (connection.hasOtherSession(sessionInOffice)) {
+            endOffice();
+        }
+        return session;
+    }
+
+    /** At once, so that nobody goes on deciding what could not be written any more once another is elected. */
+    private void endOffice() {
+        var ended = inOffice;
+        inOffice = null;
+        if (ended != null) {
+            ended.onSessionLost();
+        }
     }
 
     @Override
@@ -324,6 +345,9 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private final class SessionEvents implements ZooKeeperConnection.SessionListener {
         @Override
         public void onConnected() {
+            if (connection.hasOtherSession(sessionInOffice)) {
+                endOffice();
+            }
             establish();
         }
 
@@ -333,6 +357,12 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
             attempt++;
             established = false;
             reader.reset("the connection was lost");
+        }
+
+        @Override
+        public void onLost() {
+            onSuspended();
+            endOffice();
         }
 
         @Override

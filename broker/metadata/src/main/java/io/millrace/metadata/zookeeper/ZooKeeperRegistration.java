@@ -5,7 +5,9 @@ import io.millrace.metadata.BrokerStart;
 import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataException;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.KeeperException.Code;
@@ -79,23 +81,32 @@ final class ZooKeeperRegistration {
                 });
     }
 
-    /** The start is numbered in the step that registers: whoever knows an older number is refused from then on. */
     private CompletableFuture<BrokerRegistration> register(Node start, int attempt) {
+        return put(start, Optional.empty(), attempt);
+    }
+
+    /**
+     * The start is numbered in the step that registers: whoever knows an older number is refused from then on. A registration that is replaced goes
+     * in the same step, so that nobody sees this broker gone.
+     */
+    private CompletableFuture<BrokerRegistration> put(Node start, Optional<Node> replaced, int attempt) {
         if (isUnclean == null) {
             isUnclean = lastShutdown.isUnclean(latestEpoch(start));
         }
         var numbered = wanted.withStart(new BrokerStart(start.version() + 1, isUnclean));
+        var operations = new ArrayList<Op>();
+        operations.add(Op.setData(startPath, new byte[0], start.version()));
+        replaced.ifPresent(node -> operations.add(Op.delete(path, node.version())));
+        operations.add(connection.newZnodes().ephemeral(path, BrokerCodec.encode(numbered)));
         return connection
-                .multi(
-                        "register at",
-                        List.of(
-                                Op.setData(startPath, new byte[0], start.version()),
-                                connection.newZnodes().ephemeral(path, BrokerCodec.encode(numbered))))
+                .multi("register at", operations)
                 .handle((results, failure) -> {
                     if (failure == null) {
                         return CompletableFuture.completedFuture(registered(numbered, results));
                     }
-                    if (ZooKeeperFailure.is(failure, Code.BADVERSION) && attempt < attemptsMax) {
+                    boolean isOutdated =
+                            ZooKeeperFailure.is(failure, Code.BADVERSION) || ZooKeeperFailure.is(failure, Code.NONODE);
+                    if (isOutdated && attempt < attemptsMax) {
                         return register(attempt + 1);
                     }
                     return ZooKeeperFailure.is(failure, Code.NODEEXISTS)
@@ -174,17 +185,6 @@ final class ZooKeeperRegistration {
                 Level.INFO,
                 () -> "Replacing the registration of broker " + wanted.brokerId()
                         + " that an earlier session left behind");
-        return connection
-                .delete(path, node.version())
-                .handle((done, failure) -> {
-                    boolean goOn = failure == null
-                            || ZooKeeperFailure.is(failure, Code.NONODE)
-                            || ZooKeeperFailure.is(failure, Code.BADVERSION);
-                    return goOn && attempt < attemptsMax
-                            ? register(attempt + 1)
-                            : CompletableFuture.<BrokerRegistration>failedFuture(
-                                    failure != null ? failure : new MetadataException(path + " cannot be replaced"));
-                })
-                .thenCompose(next -> next);
+        return connection.get(startPath).thenCompose(start -> put(start, Optional.of(node), attempt));
     }
 }

@@ -93,7 +93,7 @@ public final class TestZooKeeper implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
-    /** Ends all sessions as if they had timed out; answers how many there were. */
+    /** Ends all sessions that have ephemeral znodes as if they had timed out; answers how many there were. */
     public int expireAllSessions() {
         var sessions = server.getZKDatabase().getSessions();
         sessions.forEach(server::closeSession);

@@ -206,12 +206,13 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         if (nowMs - refusedSinceMs >= configuration.usurpAfterMs() + rank() * SHORT_PAUSE_MS
                 && controllerId == image.controllerId()
                 && !wantsShutdown) {
-            LOGGER.log(
-                    Level.INFO,
-                    () -> "Controller " + controllerId + " refuses connections; broker " + brokerId
-                            + " stands for election");
             refusedSinceMs = NOT_REFUSED;
-            localController.stand(true);
+            if (localController.stand(true)) {
+                LOGGER.log(
+                        Level.INFO,
+                        () -> "Controller " + controllerId + " refuses connections; broker " + brokerId
+                                + " stands for election");
+            }
         }
     }
 

@@ -124,10 +124,10 @@ public final class Controller implements AutoCloseable {
         }
     }
 
-    /** Stands for election now. */
-    void stand(boolean usurp) {
+    /** Stands for election now; answers whether this began here. */
+    boolean stand(boolean usurp) {
         if (standing || closed || !registered) {
-            return;
+            return false;
         }
         standing = true;
         int former = image.controllerId();
@@ -141,6 +141,7 @@ public final class Controller implements AutoCloseable {
                         standAgainLater(expectedEpoch);
                     }
                 }));
+        return true;
     }
 
     private void load(ControllerSession session, int former) {
@@ -167,11 +168,20 @@ public final class Controller implements AutoCloseable {
         active = office;
         isActive = true;
         office.start();
+        session.lost().thenRun(() -> executeUnlessClosed(() -> onSessionLost(office)));
         if (imageWhileLoading) {
             office.onImage(image);
         }
         if (former != ClusterImage.NO_CONTROLLER && former != brokerId) {
             office.suspect(former);
+        }
+    }
+
+    /** Whoever is elected next need not wait for this one to hear of it. */
+    private void onSessionLost(ActiveController office) {
+        if (active == office) {
+            leaveOffice("its session has ended");
+            standIfVacant();
         }
     }
 

@@ -268,6 +268,11 @@ class DecisionRoundsTest {
         }
 
         @Override
+        public CompletableFuture<Void> lost() {
+            return new CompletableFuture<>();
+        }
+
+        @Override
         public CompletableFuture<Void> resign() {
             return CompletableFuture.completedFuture(null);
         }
