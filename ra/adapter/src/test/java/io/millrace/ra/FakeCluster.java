@@ -250,6 +250,12 @@ public final class FakeCluster {
         }
 
         @Override
+        public CompletableFuture<Long> deleteRecords(TopicPartition partition, long beforeOffset) {
+            return CompletableFuture.failedFuture(
+                    new ClientException(ErrorCode.UNSUPPORTED_VERSION, "This cluster keeps all records"));
+        }
+
+        @Override
         public CompletableFuture<List<DestinationDescription>> list() {
             return answer("list", () -> destinations.values().stream()
                     .map(stored -> stored.description)
