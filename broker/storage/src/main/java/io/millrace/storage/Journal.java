@@ -7,9 +7,7 @@ import io.millrace.storage.JournalFormat.Entry;
 import io.millrace.storage.JournalFormat.Kind;
 import io.netty.buffer.ByteBuf;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * not grow with the number of logs. An append that is too large, or finds no room, has its log's own segment forced in the same round.
  * Rounds run on one executor, one at a time, and full files are freed on another: the logs that have entries in them are forced.
  *
- * <p>When the journal's disk fails, all logs that use it take no more changes.
+ * <p>When the journal's disk is full, it goes on with what it has, and logs are forced themselves where that does not do. When its disk fails,
+ * all logs that use it take no more changes.
  */
 public final class Journal implements AutoCloseable {
 
@@ -40,10 +39,7 @@ public final class Journal implements AutoCloseable {
 
     private JournalRound filling;
     private JournalRound spare;
-    /** What logs whose disks failed had in files that were freed since; stays in every round, so that it outlives all files. */
-    private final List<Entry> carried = new ArrayList<>();
-    /** What was forced in logs' own segments since the last round with entries. */
-    private final List<Entry> forced = new ArrayList<>();
+    private final JournalNotes notes = new JournalNotes();
 
     private boolean scheduled;
     private boolean freeingScheduled;
@@ -124,11 +120,16 @@ public final class Journal implements AutoCloseable {
         ensureUsable();
         int bytes = payload == null ? 0 : payload.readableBytes();
         filling.add(new Entry(kind, log.id(), mark.serial(), mark.endOffset(), mark.endOffset(), bytes), payload);
-        filling.mark(log, mark);
+        if (kind == Kind.CREATED) {
+            filling.mark(log, mark);
+        } else {
+            filling.markNote(log, mark);
+        }
         schedule();
     }
 
-    private void ensureUsable() {
+    /** Throws a {@link StorageException} when nothing can be written to the journal any more. */
+    synchronized void ensureUsable() {
         StorageException earlier = failure;
         if (earlier != null) {
             throw new StorageException("The journal failed earlier: " + earlier.getMessage(), earlier);
@@ -153,12 +154,18 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** Returns when everything that was given to the journal before is on the medium. Runs a round on the caller's thread. */
+    /**
+     * Returns when everything that was given to the journal before is on the medium, or its log was told that it is not. Runs a round on the
+     * caller's thread.
+     *
+     * @throws DiskFullException when there was no room to note that a log was deleted
+     */
     void sync() {
         runRound();
         synchronized (this) {
             ensureUsable();
         }
+        notes.requireDeletionsWritten();
     }
 
     // ---- rounds
@@ -200,13 +207,24 @@ public final class Journal implements AutoCloseable {
         Set<JournaledLog> unforced = new HashSet<>();
         for (JournaledLog log : round.bypassing()) {
             if (force(log)) {
-                required(log).ifPresent(forced::add);
+                notes.forced(log);
             } else {
                 unforced.add(log);
             }
         }
+        round.marks().forEach((log, mark) -> {
+            if (log.hasFailed() && !log.isDeleted()) {
+                // Its appends may rest on others that are lost.
+                round.drop(log.id(), mark.serial());
+                unforced.add(log);
+            }
+        });
         if (round.hasEntries()) {
-            write(round);
+            try {
+                write(round);
+            } catch (DiskFullException e) {
+                unforced.addAll(forceInstead(round, e));
+            }
         }
         round.bypassing().stream().filter(log -> !unforced.contains(log)).forEach(JournaledLog::onForced);
         round.marks().forEach((log, mark) -> {
@@ -227,17 +245,9 @@ public final class Journal implements AutoCloseable {
     }
 
     private void write(JournalRound round) {
-        synchronized (this) {
-            carried.forEach(entry -> round.add(entry, null));
-        }
-        forced.forEach(entry -> round.add(entry, null));
-        forced.clear();
-        Optional<JournalFile> file = files.fileFor(round.sizeInBytes());
-        while (file.isEmpty()) {
-            freeOldest();
-            file = files.fileFor(round.sizeInBytes());
-        }
-        files.write(file.get(), round);
+        notes.addTo(round);
+        put(round);
+        notes.written();
         synchronized (this) {
             forcedRounds++;
             if (!freeingScheduled && files.isFreeingDue()) {
@@ -245,6 +255,47 @@ public final class Journal implements AutoCloseable {
                 execute(freeing, this::freeInBackground);
             }
         }
+    }
+
+    /** Where the disk is full, files whose entries are not needed any more are written again. */
+    private void put(JournalRound round) {
+        int filesLeft = files.inUseCount();
+        while (true) {
+            try {
+                Optional<JournalFile> file = files.fileFor(round.sizeInBytes());
+                if (file.isPresent()) {
+                    files.write(file.get(), round);
+                    return;
+                }
+            } catch (DiskFullException e) {
+                if (!files.endCurrent() || filesLeft-- <= 0) {
+                    throw e;
+                }
+            }
+            if (freeOldest()) {
+                notes.addTo(round);
+            }
+        }
+    }
+
+    /** The journal has no room: the appends of a round go to the medium where they lie. Answers the logs for which that did not do. */
+    private Set<JournaledLog> forceInstead(JournalRound round, DiskFullException full) {
+        LOGGER.log(
+                WARNING,
+                () -> "The disk of the journal is full; " + round.marks().size() + " logs are forced instead: "
+                        + full.getMessage());
+        Set<JournaledLog> unforced = new HashSet<>();
+        round.marks().forEach((log, mark) -> {
+            if (log.isDeleted()) {
+                notes.deleted(log, mark);
+            } else if (round.noting().contains(log)) {
+                unforced.add(log);
+                log.onJournalFailed(full);
+            } else if (!force(log)) {
+                unforced.add(log);
+            }
+        });
+        return unforced;
     }
 
     private void fail(StorageException e, JournalRound round) {
@@ -267,6 +318,8 @@ public final class Journal implements AutoCloseable {
             while (files.isFreeingDue()) {
                 freeOldest();
             }
+        } catch (DiskFullException e) {
+            LOGGER.log(WARNING, () -> "The journal keeps its entries until there is room: " + e.getMessage());
         } finally {
             synchronized (this) {
                 freeingScheduled = false;
@@ -274,42 +327,38 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private void freeOldest() {
-        files.oldestFull().ifPresent(oldest -> {
-            oldest.lastSerials().forEach(this::settle);
-            files.free(oldest);
-        });
+    /** Answers whether entries were dropped, so that there is something to note. */
+    private boolean freeOldest() {
+        Optional<JournalFile> oldest = files.oldestFull();
+        if (oldest.isEmpty()) {
+            return false;
+        }
+        boolean dropped = false;
+        for (Map.Entry<JournaledLog, Long> last : oldest.get().lastSerials().entrySet()) {
+            dropped |= !settle(last.getKey(), last.getValue());
+        }
+        files.free(oldest.get());
+        return dropped;
     }
 
-    /** Sees to it that a log does not need its entries any more; where it cannot, notes what the log must hold. */
-    private void settle(JournaledLog log, long serial) {
+    /** Sees to it that a log does not need its entries any more; where it cannot, notes what the log must hold, and answers false. */
+    private boolean settle(JournaledLog log, long serial) {
         if (log.isDeleted() || log.settledSerial() >= serial) {
-            return;
+            return true;
         }
         try {
             log.force();
-            synchronized (this) {
-                carried.removeIf(entry -> entry.log().equals(log.id()));
-            }
+            notes.settled(log);
+            return true;
+        } catch (DiskFullException e) {
+            throw e;
         } catch (StorageException e) {
             LOGGER.log(
                     WARNING,
                     () -> "The journal drops entries of " + log.id() + ", whose disk failed: " + e.getMessage());
-            synchronized (this) {
-                carried.removeIf(entry -> entry.log().equals(log.id()));
-                required(log).ifPresent(carried::add);
-            }
+            notes.dropped(log);
+            return false;
         }
-    }
-
-    /** What the log must hold; nothing for one that may by now have been cut without a word to the journal. */
-    private static Optional<Entry> required(JournaledLog log) {
-        // In this order: a log that leaves the journal does that before it settles its last serial.
-        long serial = log.settledSerial();
-        long endOffset = log.durableEndOffset();
-        return log.isJournaled()
-                ? Optional.of(new Entry(Kind.REQUIRED, log.id(), serial, endOffset, endOffset, 0))
-                : Optional.empty();
     }
 
     /** How many rounds were forced since the journal was opened. */
@@ -326,7 +375,7 @@ public final class Journal implements AutoCloseable {
                 return;
             }
             closed = true;
-            settled = failure == null && carried.isEmpty() && filling.isEmpty() && isSettled();
+            settled = failure == null && !notes.isNeeded() && filling.isEmpty() && isSettled();
         }
         files.close(settled);
     }

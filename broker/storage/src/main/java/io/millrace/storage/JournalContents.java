@@ -50,7 +50,7 @@ public final class JournalContents {
         }
         long round = UNKNOWN;
         for (Map.Entry<Long, Path> file : bySequence.entrySet()) {
-            round = contents.readFile(file.getKey(), file.getValue(), round, bySequence.lastKey());
+            round = contents.readFile(file.getKey(), file.getValue(), round);
         }
         contents.nextRound = round == UNKNOWN ? FIRST_ROUND : round;
         return contents;
@@ -67,22 +67,25 @@ public final class JournalContents {
     }
 
     /** Answers the number of the round that should follow. */
-    private long readFile(long sequence, Path path, long expectedRound, long lastSequence) {
+    private long readFile(long sequence, Path path, long expectedRound) {
         ByteBuffer bytes = ByteBuffer.wrap(disk.read(path));
         Optional<Long> first = JournalFormat.firstRound(bytes, sequence);
-        if (first.isEmpty()) {
-            if (sequence != lastSequence) {
-                lose(path + " does not begin as a file of the journal");
-            }
-            return expectedRound;
-        }
-        if (expectedRound != UNKNOWN && first.get() != expectedRound) {
+        if (first.isPresent() && expectedRound != UNKNOWN && first.get() != expectedRound) {
             lose(path + " begins with round " + first.get() + " instead of " + expectedRound);
         }
         files.add(path);
-        var rounds = new JournalScan(bytes, sequence, first.get());
+        var rounds = new JournalScan(bytes, sequence, first.orElse(Math.max(expectedRound, FIRST_ROUND)));
         long round = rounds.read(files.size() - 1, this::take);
         rounds.damage().ifPresent(damage -> lose(path + ": " + damage));
+        if (first.isPresent()) {
+            return round;
+        }
+        // Its beginning goes to the medium with its first round; whether one is missing is seen by the number of the
+        // next.
+        if (rounds.isEmpty()) {
+            return expectedRound;
+        }
+        lose(path + " does not begin as a file of the journal");
         return round;
     }
 
@@ -113,6 +116,7 @@ public final class JournalContents {
                                 : Optional.empty());
             case REQUIRED -> history.required(entry);
             case DELETED -> history.deleted(entry);
+            case VOID -> {}
         }
     }
 

@@ -59,18 +59,32 @@ final class JournalFile {
         append(JournalFormat.fileHeader(sequence, firstRound), bytesMax);
     }
 
-    /** Writes bytes behind the others. */
+    /**
+     * Writes bytes behind the others.
+     *
+     * @throws DiskFullException when there is no room; a part of them may lie there, and nothing may be written behind it
+     */
     void append(ByteBuffer bytes, int bytesMax) {
         int length = bytes.remaining();
-        if (end + length > allocated) {
-            long grown = Math.min(Math.max(bytesMax, end + length), end + length + (long) EXTENSION_BYTES);
-            ByteBuffer zeros = ByteBuffer.allocate((int) (grown - end - length));
-            file.write(new ByteBuffer[] {bytes, zeros}, end);
-            allocated = grown;
-        } else {
+        if (end + length <= allocated || !grow(bytes, bytesMax)) {
             file.write(new ByteBuffer[] {bytes}, end);
+            allocated = Math.max(allocated, end + (long) length);
         }
         end += length;
+    }
+
+    /** Writes bytes and, behind them, room for others; false when the disk has no such room. */
+    private boolean grow(ByteBuffer bytes, int bytesMax) {
+        int length = bytes.remaining();
+        long grown = Math.min(Math.max(bytesMax, end + length), end + length + (long) EXTENSION_BYTES);
+        ByteBuffer zeros = ByteBuffer.allocate((int) (grown - end - length));
+        try {
+            file.write(new ByteBuffer[] {bytes.duplicate(), zeros}, end);
+            allocated = grown;
+            return true;
+        } catch (DiskFullException e) {
+            return false;
+        }
     }
 
     void force() {

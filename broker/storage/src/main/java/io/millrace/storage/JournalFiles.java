@@ -94,10 +94,7 @@ final class JournalFiles {
         if (present != null && present.end() + bytes <= configuration.fileBytes()) {
             return Optional.of(present);
         }
-        if (present != null) {
-            full.add(present);
-            current = null;
-        }
+        endCurrent();
         if (full.size() >= configuration.filesMax()) {
             return Optional.empty();
         }
@@ -113,10 +110,31 @@ final class JournalFiles {
             disk.move(recycled, path);
         }
         var file = new JournalFile(disk, path, sequence);
-        file.begin(nextRound, configuration.fileBytes());
+        try {
+            file.begin(nextRound, configuration.fileBytes());
+        } catch (DiskFullException e) {
+            file.close();
+            disk.delete(path);
+            throw e;
+        }
         disk.forceDirectory(directory);
         LOGGER.log(DEBUG, () -> "The journal goes on in " + path);
         return file;
+    }
+
+    /** Nothing is written any more to the file that is being written; false when there is no file that could be freed then. */
+    synchronized boolean endCurrent() {
+        JournalFile present = current;
+        if (present != null) {
+            full.add(present);
+            current = null;
+        }
+        return !full.isEmpty();
+    }
+
+    /** How many files hold entries. */
+    synchronized int inUseCount() {
+        return full.size() + (current == null ? 0 : 1);
     }
 
     /** Writes a round into a file and returns when it is on the medium. */

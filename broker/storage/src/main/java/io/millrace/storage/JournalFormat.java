@@ -55,7 +55,9 @@ final class JournalFormat {
         /** The log was removed. */
         DELETED(5),
         /** The log is new, or empty and journaled from now on; the payload is the name of its directory. */
-        CREATED(6);
+        CREATED(6),
+        /** Nothing: what stood here was not to be told any more. */
+        VOID(7);
 
         private final byte code;
 
@@ -136,6 +138,13 @@ final class JournalFormat {
                 .putLong(at + END_OFFSET, entry.endOffset());
     }
 
+    /** Lets an entry of a log tell nothing, unless its serial is higher. */
+    static void voidEntry(ByteBuffer target, int at, LogId log, long lastSerial) {
+        if (target.getLong(at + SERIAL) <= lastSerial && logAt(target, at).equals(log)) {
+            target.put(at + KIND, Kind.VOID.code);
+        }
+    }
+
     static void sealEntry(ByteBuffer target, int at, long sequence) {
         int payloadBytes = target.getInt(at + PAYLOAD_BYTES);
         target.putInt(at + PAYLOAD_CHECKSUM, checksum(sequence, target, at + ENTRY_HEADER_BYTES, payloadBytes));
@@ -155,18 +164,21 @@ final class JournalFormat {
         if (payloadBytes < 0 || payloadBytes > limit - at - ENTRY_HEADER_BYTES) {
             return Optional.empty();
         }
-        LogId log = new LogId(
-                new UUID(buffer.getLong(at + TOPIC_ID), buffer.getLong(at + TOPIC_ID + Long.BYTES)),
-                buffer.getInt(at + PARTITION),
-                buffer.get(at + LOG_KIND) == CURSOR_LOG ? LogId.Kind.CURSOR : LogId.Kind.DATA);
         return Kind.of(buffer.get(at + KIND))
                 .map(kind -> new Entry(
                         kind,
-                        log,
+                        logAt(buffer, at),
                         buffer.getLong(at + SERIAL),
                         buffer.getLong(at + OFFSET),
                         buffer.getLong(at + END_OFFSET),
                         payloadBytes));
+    }
+
+    private static LogId logAt(ByteBuffer buffer, int at) {
+        return new LogId(
+                new UUID(buffer.getLong(at + TOPIC_ID), buffer.getLong(at + TOPIC_ID + Long.BYTES)),
+                buffer.getInt(at + PARTITION),
+                buffer.get(at + LOG_KIND) == CURSOR_LOG ? LogId.Kind.CURSOR : LogId.Kind.DATA);
     }
 
     /** Whether the payload of a valid head is as it was written. */

@@ -2,6 +2,7 @@ package io.millrace.storage;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -20,6 +21,7 @@ final class JournalRound {
     private final int bytesMax;
     private final Map<JournaledLog, JournaledLog.Mark> marks = new LinkedHashMap<>();
     private final Set<JournaledLog> bypassing = new LinkedHashSet<>();
+    private final Set<JournaledLog> noting = new HashSet<>();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(FIRST_BYTES).position(JournalFormat.ROUND_HEADER_BYTES);
 
     /** @param bytesMax what entries with payloads may take together */
@@ -43,6 +45,11 @@ final class JournalRound {
     /** The logs that are to be forced before the entries are written. */
     Set<JournaledLog> bypassing() {
         return bypassing;
+    }
+
+    /** The logs among those with marks that told of more than appends. */
+    Set<JournaledLog> noting() {
+        return noting;
     }
 
     /** Whether a payload of that size still fits. */
@@ -78,6 +85,12 @@ final class JournalRound {
         marks.put(log, mark);
     }
 
+    /** {@link #mark} for an entry that is no append. */
+    void markNote(JournaledLog log, JournaledLog.Mark mark) {
+        mark(log, mark);
+        noting.add(log);
+    }
+
     private void ensureCapacity(int bytes) {
         if (bytes > buffer.capacity()) {
             ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(bytes, 2 * buffer.capacity()));
@@ -90,14 +103,27 @@ final class JournalRound {
         return buffer.position();
     }
 
+    /** Takes back what a log told, up to an entry. */
+    void drop(LogId log, long lastSerial) {
+        int at = JournalFormat.ROUND_HEADER_BYTES;
+        while (at < buffer.position()) {
+            JournalFormat.voidEntry(buffer, at, log, lastSerial);
+            at = next(buffer, at);
+        }
+    }
+
+    private static int next(ByteBuffer entries, int at) {
+        int payloadBytes = entries.getInt(at + Long.BYTES);
+        return at + JournalFormat.ENTRY_HEADER_BYTES + JournalFormat.aligned(payloadBytes);
+    }
+
     /** Computes the checksums; answers the bytes to write. */
     ByteBuffer seal(long sequence, long number) {
         ByteBuffer whole = buffer.duplicate().flip();
         int at = JournalFormat.ROUND_HEADER_BYTES;
         while (at < whole.limit()) {
-            int payloadBytes = whole.getInt(at + Long.BYTES);
             JournalFormat.sealEntry(whole, at, sequence);
-            at += JournalFormat.ENTRY_HEADER_BYTES + JournalFormat.aligned(payloadBytes);
+            at = next(whole, at);
         }
         JournalFormat.sealRound(whole, sequence, number);
         return whole;
@@ -106,6 +132,7 @@ final class JournalRound {
     /** Makes it ready for other entries. */
     void clear() {
         marks.clear();
+        noting.clear();
         bypassing.clear();
         buffer.clear().position(JournalFormat.ROUND_HEADER_BYTES);
     }

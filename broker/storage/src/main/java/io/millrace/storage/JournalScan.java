@@ -25,6 +25,7 @@ final class JournalScan {
     private final long sequence;
     private long nextRound;
     private Optional<String> damage = Optional.empty();
+    private boolean empty = true;
 
     JournalScan(ByteBuffer bytes, long sequence, long firstRound) {
         this.bytes = bytes;
@@ -37,6 +38,11 @@ final class JournalScan {
         return damage;
     }
 
+    /** Whether nothing of any round was found. */
+    boolean isEmpty() {
+        return empty;
+    }
+
     /** Hands out all entries; answers the number of the round that should follow in the next file. */
     long read(int file, EntryConsumer consumer) {
         int position = JournalFormat.FILE_HEADER_BYTES;
@@ -47,12 +53,14 @@ final class JournalScan {
                 readEntries(position + JournalFormat.ROUND_HEADER_BYTES, end, file, consumer);
                 position = end;
                 nextRound++;
+                empty = false;
                 continue;
             }
             int following = laterRound(Math.max(end, position + JournalFormat.ALIGNMENT));
             if (following < 0) {
                 return nextRound;
             }
+            empty = false;
             readDamaged(position, following, file, consumer);
             position = following;
             nextRound = bytes.getLong(following + Long.BYTES);

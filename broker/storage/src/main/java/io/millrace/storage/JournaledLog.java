@@ -29,6 +29,9 @@ interface JournaledLog {
     /** Whether the log was removed, so that nothing of it needs to be kept. */
     boolean isDeleted();
 
+    /** Whether the log takes no more changes: what it has told and is not on the medium, was promised to nobody. */
+    boolean hasFailed();
+
     /** The journal has all entries up to the mark on the medium. */
     void onJournaled(Mark mark);
 

@@ -82,7 +82,7 @@ final class LogDurability implements JournaledLog {
     /** Keeps a log that was just opened by its policy. */
     void keepFromStart(FlushPolicy firstPolicy) {
         if (firstPolicy == FlushPolicy.JOURNAL) {
-            requireJournal();
+            requireJournal().ensureUsable();
             flush.run();
         }
         begin(firstPolicy);
@@ -139,6 +139,7 @@ final class LogDurability implements JournaledLog {
     private void sync() {
         if (policy == FlushPolicy.JOURNAL) {
             requireJournal().sync();
+            failStop.ensureUsable();
         }
     }
 
@@ -211,6 +212,11 @@ final class LogDurability implements JournaledLog {
     @Override
     public boolean isDeleted() {
         return deleted;
+    }
+
+    @Override
+    public boolean hasFailed() {
+        return failStop.hasFailed();
     }
 
     @Override

@@ -65,6 +65,7 @@ final class LogFlush {
 
     private boolean forceCheckpoint() {
         checkpoints.forceIfLowered();
+        offsets.keep();
         return true;
     }
 

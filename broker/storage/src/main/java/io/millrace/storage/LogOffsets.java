@@ -13,6 +13,8 @@ final class LogOffsets {
     private volatile long logEndOffset;
     /** Below this offset everything is on the medium. */
     private volatile long recoveryPoint;
+    /** Below this offset everything is on the medium, and no older checkpoint may deny it. */
+    private volatile long keptTo;
     /** Below this offset everything is in the journal, and on its medium. */
     private volatile long journaledTo;
     /** The effects of journal entries up to this serial are on the medium, in the log's own files. */
@@ -24,6 +26,7 @@ final class LogOffsets {
         this.logStartOffset = logStartOffset;
         this.highWatermark = highWatermark;
         this.recoveryPoint = recoveryPoint;
+        this.keptTo = recoveryPoint;
         this.logEndOffset = logEndOffset;
         this.settledSerial = settledSerial;
     }
@@ -46,7 +49,7 @@ final class LogOffsets {
 
     /** Below this offset everything is on the medium, in the log's own files or in the journal. */
     long durableEndOffset() {
-        return Math.max(journaledTo, recoveryPoint);
+        return Math.max(journaledTo, keptTo);
     }
 
     long settledSerial() {
@@ -78,6 +81,11 @@ final class LogOffsets {
         settledSerial = Math.max(settledSerial, serial);
     }
 
+    /** What was {@linkplain #forcedTo forced} will be found so by the next life. */
+    void keep() {
+        keptTo = recoveryPoint;
+    }
+
     /** Everything below is in the journal, unless the end of the log has moved back since. */
     synchronized void journaledTo(long offset, int ofGeneration) {
         if (ofGeneration == generation) {
@@ -96,6 +104,7 @@ final class LogOffsets {
         journaledTo = Math.min(journaledTo, offset);
         highWatermark = Math.min(highWatermark, offset);
         recoveryPoint = Math.min(recoveryPoint, offset);
+        keptTo = Math.min(keptTo, offset);
         logEndOffset = Math.min(logEndOffset, offset);
     }
 
@@ -106,6 +115,7 @@ final class LogOffsets {
         logStartOffset = offset;
         highWatermark = offset;
         recoveryPoint = offset;
+        keptTo = offset;
     }
 
     /** What is to be remembered while the log is used. */

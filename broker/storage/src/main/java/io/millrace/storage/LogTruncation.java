@@ -99,8 +99,14 @@ final class LogTruncation {
 
     /** Makes records below an offset unreadable and deletes the segments that hold no others; answers how many. */
     int dropBelow(long offset) {
+        long before = offsets.logStartOffset();
         offsets.startAt(offset);
-        checkpoints.writeLowered();
+        try {
+            checkpoints.writeLowered();
+        } catch (DiskFullException e) {
+            offsets.startAt(before);
+            throw e;
+        }
         List<LogSegment> all = segments.all();
         int dropped = 0;
         while (dropped < all.size() - 1 && all.get(dropped + 1).baseOffset() <= offset) {

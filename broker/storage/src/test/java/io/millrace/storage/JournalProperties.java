@@ -50,6 +50,8 @@ class JournalProperties {
         RUN_ALL,
         SWITCH_POLICY,
         CREATE_ANEW,
+        FILL_DISK,
+        MAKE_ROOM,
         REOPEN,
         KILL,
         LOSE_POWER,
@@ -84,6 +86,8 @@ class JournalProperties {
                 Tuple.of(6, Action.RUN_ALL),
                 Tuple.of(1, Action.SWITCH_POLICY),
                 Tuple.of(1, Action.CREATE_ANEW),
+                Tuple.of(1, Action.FILL_DISK),
+                Tuple.of(2, Action.MAKE_ROOM),
                 Tuple.of(1, Action.REOPEN),
                 Tuple.of(2, Action.KILL),
                 Tuple.of(2, Action.LOSE_POWER),
@@ -104,6 +108,8 @@ class JournalProperties {
         private FlushPolicy policy = FlushPolicy.JOURNAL;
         private List<String> entries = new ArrayList<>();
         private int epoch;
+        /** What must be there at least after a change that failed. */
+        private long promised = Long.MAX_VALUE;
 
         Journaled(int number) {
             id = new LogId(new UUID(0, number), 0, LogId.Kind.DATA);
@@ -118,6 +124,8 @@ class JournalProperties {
         private Journal journal;
         private LogDirectories directories;
         private int counter;
+        /** Whether logs may have failed for want of room. */
+        private boolean wasFull;
 
         Model() {
             for (int number = 0; number < LOGS; number++) {
@@ -127,6 +135,8 @@ class JournalProperties {
         }
 
         private void open() {
+            makeRoom();
+            wasFull = false;
             directories = LogDirectories.open(
                     disk,
                     new LogDirectoriesConfiguration(List.of(ROOT), LogDirectory.NO_RESERVE, 1),
@@ -163,6 +173,35 @@ class JournalProperties {
         }
 
         private void run(Step step) throws Exception {
+            try {
+                change(step);
+            } catch (StorageException e) {
+                if (!wasFull) {
+                    throw e;
+                }
+                onFailure(step);
+            }
+        }
+
+        /** A log that was half changed is opened again; an append that found no room left nothing. */
+        private void onFailure(Step step) {
+            Journaled each = logs.get(step.log());
+            makeRoom();
+            boolean mayHaveNothing = step.action() == Action.START_OVER || step.action() == Action.CREATE_ANEW;
+            each.promised = mayHaveNothing ? 0 : each.log.highWatermark();
+            lose(disk::killProcess, true);
+        }
+
+        private void makeRoom() {
+            disk.limitTo(Long.MAX_VALUE);
+        }
+
+        private void fill(int spare) {
+            wasFull = true;
+            disk.limitTo(disk.usedBytes() + spare);
+        }
+
+        private void change(Step step) throws Exception {
             Journaled each = logs.get(step.log());
             PartitionLog log = each.log;
             int number = step.number();
@@ -187,6 +226,8 @@ class JournalProperties {
                 case RUN_ALL -> runAll();
                 case SWITCH_POLICY -> switchPolicy(each);
                 case CREATE_ANEW -> createAnew(each);
+                case FILL_DISK -> fill(2 * number);
+                case MAKE_ROOM -> makeRoom();
                 case REOPEN -> reopen();
                 case KILL -> lose(disk::killProcess, true);
                 case LOSE_POWER -> lose(() -> disk.losePower(new Random(number), 0.5), false);
@@ -266,8 +307,11 @@ class JournalProperties {
         }
 
         private void reopen() {
+            makeRoom();
             close();
-            assertThat(disk.list(JOURNAL)).noneMatch(name -> name.endsWith(JournalFile.JOURNAL));
+            if (!wasFull) {
+                assertThat(disk.list(JOURNAL)).noneMatch(name -> name.endsWith(JournalFile.JOURNAL));
+            }
             open();
             logs.forEach(this::check);
         }
@@ -279,7 +323,8 @@ class JournalProperties {
                     logs.stream().map(each -> each.log.logStartOffset()).toList();
             for (Journaled each : logs) {
                 boolean kept = each.policy == FlushPolicy.JOURNAL || writtenSurvives;
-                durable.add(kept ? each.log.durableEndOffset() : 0);
+                durable.add(kept ? Math.min(each.promised, each.log.durableEndOffset()) : 0);
+                each.promised = Long.MAX_VALUE;
             }
             loss.run();
             open();

@@ -333,6 +333,53 @@ class JournalTest {
     }
 
     @Test
+    void aLogIsNotOpenedAgainWhenTheJournalHasFailed() {
+        LogSamples.append(log(1), 0, "a");
+        disk.failWhen((operation, path) -> operation == Operation.FORCE && path.startsWith(JOURNAL));
+        runAll();
+        disk.heal();
+
+        assertThatThrownBy(() -> directories.reopen(id(1), false, JOURNALED))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("The journal failed earlier");
+    }
+
+    @Test
+    void aFullDiskRefusesAppendsAndCostsNothingThatIsDurable() {
+        PartitionLog log = log(1);
+        PartitionLog other = log(2);
+        LogSamples.append(other, 0, "before");
+        runAll();
+        disk.limitTo(disk.usedBytes() + 30_000);
+
+        int appended = appendUntilFull(log);
+
+        assertThat(appended).isBetween(10, 150);
+        assertThat(log.durableEndOffset()).isEqualTo(appended);
+        assertThat(LogSamples.values(other)).containsExactly("0:before");
+        disk.limitTo(Long.MAX_VALUE);
+        LogSamples.append(log, 0, "after");
+        LogSamples.append(other, 0, "after");
+        runAll();
+        losePower();
+        assertThat(LogSamples.values(log(1))).hasSize(appended + 1).endsWith(appended + ":after");
+        assertThat(LogSamples.values(log(2))).containsExactly("0:before", "1:after");
+    }
+
+    /** Answers how many records there was room for. */
+    private int appendUntilFull(PartitionLog log) {
+        for (int appended = 0; appended < 1_000; appended++) {
+            try {
+                LogSamples.append(log, 0, "x".repeat(200));
+            } catch (DiskFullException e) {
+                return appended;
+            }
+            runAll();
+        }
+        throw new AssertionError("The disk takes more than it should");
+    }
+
+    @Test
     void aRecoveryThatIsInterruptedCanBeDoneAgain() {
         LogSamples.append(log(1), 0, "a");
         LogSamples.append(log(2), 0, "b");
