@@ -4,22 +4,15 @@ import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +28,6 @@ public final class LogDirectory implements AutoCloseable {
 
     private static final String LOCK_FILE = ".lock";
     private static final String UNPROVEN_FILE = "unproven";
-    private static final String CLEAN_SHUTDOWN_FILE = "clean-shutdown";
-    private static final int CLEAN_SHUTDOWN_MAGIC = 0x4D435331;
     private static final String INTERNAL_TOPIC_PREFIX = "__";
     private static final int DELETED_MAX = 10_000;
 
@@ -47,7 +38,7 @@ public final class LogDirectory implements AutoCloseable {
     private final Path root;
     private final InstantSource clock;
     private final Disk.Lock lock;
-    private final OptionalLong cleanShutdownEpoch;
+    private final CleanShutdownNote cleanShutdown;
     private final BootNote bootNote;
 
     /** All logs that lie here, open or not. */
@@ -69,10 +60,7 @@ public final class LogDirectory implements AutoCloseable {
         this.root = root;
         this.clock = clock;
         this.lock = lock;
-        this.cleanShutdownEpoch = ChecksummedFile.read(disk, cleanShutdownFile(), CLEAN_SHUTDOWN_MAGIC)
-                .filter(contents -> contents.remaining() == Long.BYTES)
-                .map(contents -> OptionalLong.of(contents.getLong()))
-                .orElse(OptionalLong.empty());
+        this.cleanShutdown = new CleanShutdownNote(disk, root);
         this.bootNote = new BootNote(disk, root);
     }
 
@@ -108,9 +96,8 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
-    /** From here on the last shutdown is no excuse any more. */
     private void begin(Disk unwatched) {
-        unwatched.delete(cleanShutdownFile());
+        cleanShutdown.remove(unwatched);
         unwatched.forceDirectory(root);
         for (String name : unwatched.list(root)) {
             if (name.endsWith(LogFiles.DELETED)) {
@@ -120,10 +107,6 @@ public final class LogDirectory implements AutoCloseable {
                 LogId.ofDirectory(name).ifPresent(id -> places.put(id, root.resolve(name)));
             }
         }
-    }
-
-    private Path cleanShutdownFile() {
-        return root.resolve(CLEAN_SHUTDOWN_FILE);
     }
 
     Path root() {
@@ -218,7 +201,11 @@ public final class LogDirectory implements AutoCloseable {
         try {
             JournalRecovery present = recovery;
             if (present != null) {
-                present.recover(id, filesOf(id, directory), configuration, cleanShutdownEpoch.isPresent());
+                present.recover(
+                        id,
+                        filesOf(id, directory),
+                        configuration,
+                        cleanShutdown.brokerEpoch().isPresent());
             }
             logs.put(id, PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal)));
         } catch (StorageException e) {
@@ -380,7 +367,7 @@ public final class LogDirectory implements AutoCloseable {
 
     /** The broker epoch of the last clean shutdown; empty after anything else (KIP-966). */
     public OptionalLong cleanShutdownEpoch() {
-        return cleanShutdownEpoch;
+        return cleanShutdown.brokerEpoch();
     }
 
     /** Whether nothing that was written can be missing, see {@link LogDirectories#isSameBoot}. */
@@ -396,9 +383,7 @@ public final class LogDirectory implements AutoCloseable {
     public synchronized void shutDown(long brokerEpoch) {
         boolean whole = offline.isEmpty() && failure().isEmpty() && closeLogs();
         if (whole) {
-            ByteBuffer contents =
-                    ByteBuffer.allocate(Long.BYTES).putLong(brokerEpoch).flip();
-            ChecksummedFile.write(disk, cleanShutdownFile(), CLEAN_SHUTDOWN_MAGIC, contents, true);
+            cleanShutdown.write(brokerEpoch);
         }
         close();
     }
@@ -411,12 +396,9 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     private boolean closeLogs() {
-        List<Callable<Boolean>> closings = new ArrayList<>();
-        for (PartitionLog log : logs.values()) {
-            closings.add(() -> close(log));
-        }
+        List<PartitionLog> closing = List.copyOf(logs.values());
         logs.clear();
-        return inParallel("millrace-log-closer", closings).stream().allMatch(clean -> clean);
+        return LogClosing.closeAll(closing, this::close);
     }
 
     private boolean close(PartitionLog log) {
@@ -425,28 +407,5 @@ public final class LogDirectory implements AutoCloseable {
         }
         log.abandon();
         return false;
-    }
-
-    private static <T> List<T> inParallel(String threadName, List<Callable<T>> tasks) {
-        if (tasks.isEmpty()) {
-            return List.of();
-        }
-        ExecutorService threads = Executors.newFixedThreadPool(
-                Math.min(tasks.size(), Runtime.getRuntime().availableProcessors()),
-                task -> new Thread(task, threadName));
-        try {
-            List<T> results = new ArrayList<>();
-            for (Future<T> future : threads.invokeAll(tasks)) {
-                results.add(future.get());
-            }
-            return results;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StorageException("Interrupted while logs were closed", e);
-        } catch (ExecutionException e) {
-            throw new StorageException("A log could not be closed: " + e.getCause(), e);
-        } finally {
-            threads.shutdownNow();
-        }
     }
 }
