@@ -3,25 +3,23 @@ package io.millrace.metadata;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The whole cluster at one moment. Immutable.
  *
- * <p>Topics lie in {@value #BUCKETS} buckets, once by id and once by name; a change copies the buckets it touches and shares the others,
+ * <p>Topics lie in {@value #BUCKETS} buckets by id, their names in as many; a change copies the buckets it touches and shares the others,
  * so an image of 20,000 partitions changes at the cost of a few hundred references.
  */
 public final class ClusterImage {
     /** The controller id of a cluster that has none at the moment. */
     public static final int NO_CONTROLLER = -1;
 
-    private static final int BUCKETS = 256;
+    static final int BUCKETS = 256;
 
     /** A cluster about which nothing is known. */
     public static final ClusterImage EMPTY =
@@ -46,7 +44,7 @@ public final class ClusterImage {
         this.topics = topics;
     }
 
-    private static <K> List<Map<K, TopicImage>> emptyBuckets() {
+    private static <K, V> List<Map<K, V>> emptyBuckets() {
         return Collections.nCopies(BUCKETS, Map.of());
     }
 
@@ -75,7 +73,7 @@ public final class ClusterImage {
     }
 
     public Optional<TopicImage> topic(String name) {
-        return Optional.ofNullable(topics.byName.get(bucketOf(name)).get(name));
+        return Optional.ofNullable(topics.byName.get(bucketOf(name)).get(name)).flatMap(this::topic);
     }
 
     public int topicCount() {
@@ -132,44 +130,40 @@ public final class ClusterImage {
         return new ClusterImage(clusterId, controllerId, controllerEpoch, sorted, topics);
     }
 
-    /** This image with a topic added or replaced. Where two topics bear one name, the one added last is found by it. */
+    /** This image with a topic added or replaced; many at a time are cheaper by a {@link ClusterImageEditor}. */
     public ClusterImage withTopic(TopicImage topic) {
-        return withTopics(topics.with(topic));
+        var editor = new ClusterImageEditor(this);
+        editor.put(topic);
+        return editor.image();
     }
 
     public ClusterImage withoutTopic(UUID topicId) {
-        return topic(topicId).map(gone -> withTopics(topics.without(gone))).orElse(this);
-    }
-
-    private ClusterImage withTopics(Topics newTopics) {
-        return new ClusterImage(clusterId, controllerId, controllerEpoch, brokers, newTopics);
+        var editor = new ClusterImageEditor(this);
+        editor.remove(topicId);
+        return editor.image();
     }
 
     /** This image after the change; a change to a topic that is not there leaves it as it is. */
     public ClusterImage with(MetadataChange change) {
-        if (change instanceof MetadataChange.CreateTopic create) {
-            return withTopic(create.topic());
-        }
-        if (change instanceof MetadataChange.DeleteTopic delete) {
-            return withoutTopic(delete.topicId());
-        }
-        Optional<TopicImage> topic = topic(change.topicId());
-        if (change instanceof MetadataChange.ChangePartitions partitions) {
-            return topic.map(old -> withTopic(old.withPartitions(partitions.partitions())))
-                    .orElse(this);
-        }
-        if (change instanceof MetadataChange.ChangeConfiguration configuration) {
-            return topic.map(old -> withTopic(old.withConfiguration(configuration.configuration())))
-                    .orElse(this);
-        }
-        if (change instanceof MetadataChange.ChangeAssignment moved) {
-            return topic.map(old -> withTopic(old.withAssignment(moved.assignments(), moved.partitions())))
-                    .orElse(this);
-        }
-        throw new IllegalStateException("no rule applies " + change);
+        var editor = new ClusterImageEditor(this);
+        editor.apply(change);
+        return editor.image();
     }
 
-    private static int bucketOf(Object key) {
+    /** The editor hands over what it made and keeps no hold on it. */
+    ClusterImage withTopics(List<Map<UUID, TopicImage>> byId, List<Map<String, UUID>> byName, int count) {
+        return new ClusterImage(clusterId, controllerId, controllerEpoch, brokers, new Topics(byId, byName, count));
+    }
+
+    List<Map<UUID, TopicImage>> byId() {
+        return topics.byId;
+    }
+
+    List<Map<String, UUID>> byName() {
+        return topics.byName;
+    }
+
+    static int bucketOf(Object key) {
         int hash = key.hashCode();
         return (hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & (BUCKETS - 1);
     }
@@ -180,35 +174,6 @@ public final class ClusterImage {
                 + ", brokers " + brokers.keySet() + ", " + topics.count + " topics]";
     }
 
-    private record Topics(List<Map<UUID, TopicImage>> byId, List<Map<String, TopicImage>> byName, int count) {
-        Topics with(TopicImage topic) {
-            boolean known = byId.get(bucketOf(topic.topicId())).containsKey(topic.topicId());
-            return new Topics(
-                    replaced(byId, bucketOf(topic.topicId()), topic.topicId(), topic),
-                    replaced(byName, bucketOf(topic.name()), topic.name(), topic),
-                    known ? count : count + 1);
-        }
-
-        Topics without(TopicImage gone) {
-            var named = byName.get(bucketOf(gone.name())).get(gone.name());
-            boolean nameIsIts = named != null && named.topicId().equals(gone.topicId());
-            return new Topics(
-                    replaced(byId, bucketOf(gone.topicId()), gone.topicId(), null),
-                    nameIsIts ? replaced(byName, bucketOf(gone.name()), gone.name(), null) : byName,
-                    count - 1);
-        }
-
-        private static <K> List<Map<K, TopicImage>> replaced(
-                List<Map<K, TopicImage>> buckets, int index, K key, @Nullable TopicImage topic) {
-            var bucket = new HashMap<>(buckets.get(index));
-            if (topic == null) {
-                bucket.remove(key);
-            } else {
-                bucket.put(key, topic);
-            }
-            var copy = new ArrayList<>(buckets);
-            copy.set(index, bucket);
-            return copy;
-        }
-    }
+    /** Names lead to ids only, so that a change of a topic's state leaves them alone. */
+    private record Topics(List<Map<UUID, TopicImage>> byId, List<Map<String, UUID>> byName, int count) {}
 }

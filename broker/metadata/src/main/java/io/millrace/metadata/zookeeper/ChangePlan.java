@@ -1,7 +1,7 @@
 package io.millrace.metadata.zookeeper;
 
 import io.millrace.metadata.BrokerRegistration;
-import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.ClusterImageEditor;
 import io.millrace.metadata.MetadataChange;
 import io.millrace.metadata.MetadataChange.ChangeAssignment;
 import io.millrace.metadata.MetadataChange.ChangeConfiguration;
@@ -73,7 +73,7 @@ final class ChangePlan {
     private final LongSupplier operationIds;
     private final List<BrokerRegistration> trusted;
 
-    private ClusterImage image;
+    private final ClusterImageEditor image;
     private final Map<UUID, TopicNode> topics;
     private final Map<Integer, BucketNode> buckets;
     private final List<Write> writes = new ArrayList<>();
@@ -97,7 +97,7 @@ final class ChangePlan {
         this.epochVersion = won.epochVersion();
         this.trusted = List.copyOf(trusted);
         this.operationIds = operationIds;
-        this.image = before.image();
+        this.image = new ClusterImageEditor(before.image());
         this.topics = new HashMap<>(before.topics());
         this.buckets = new HashMap<>(before.buckets());
         this.stamp = new WriteStamp(controllerEpoch, operationIds.getAsLong());
@@ -119,7 +119,7 @@ final class ChangePlan {
         } else if (change instanceof ChangeAssignment assignment) {
             changeAssignment(assignment);
         }
-        image = image.with(change);
+        image.apply(change);
     }
 
     List<Write> writes() {
@@ -128,7 +128,7 @@ final class ChangePlan {
     }
 
     Snapshot after() {
-        return new Snapshot(image, topics, buckets);
+        return new Snapshot(image.image(), topics, buckets);
     }
 
     private void createTopic(TopicImage created) {

@@ -2,8 +2,8 @@ package io.millrace.metadata.zookeeper;
 
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.ClusterImageEditor;
 import io.millrace.metadata.MetadataException;
-import io.millrace.metadata.TopicImage;
 import io.millrace.metadata.zookeeper.TopicCodec.Topic;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -35,29 +35,29 @@ final class ClusterMirror {
     private final Map<Integer, BrokerNode> brokers = new TreeMap<>();
     private int controllerId = ClusterImage.NO_CONTROLLER;
     private long controllerModifiedBy;
-    private ClusterImage image = ClusterImage.EMPTY;
+    private final ClusterImageEditor editor = new ClusterImageEditor(ClusterImage.EMPTY);
 
     ClusterMirror(Paths paths) {
         this.paths = paths;
     }
 
     ClusterImage image() {
-        return image;
+        return editor.image();
     }
 
     Snapshot snapshot() {
-        return new Snapshot(image, new HashMap<>(topics), new HashMap<>(buckets));
+        return new Snapshot(image(), new HashMap<>(topics), new HashMap<>(buckets));
     }
 
     /** Takes over a reading. Refuses one that cannot be understood with {@link MetadataException}; it then changes nothing. */
     void onRead(String path, Node node) {
         if (path.equals(paths.cluster())) {
-            image = image.withClusterId(new String(node.data(), StandardCharsets.UTF_8));
+            editor.change(image -> image.withClusterId(new String(node.data(), StandardCharsets.UTF_8)));
         } else if (path.equals(paths.controller())) {
             onController(path, node);
         } else if (path.equals(paths.controllerEpoch())) {
             var latest = ControllerCodec.decode(path, node.data());
-            image = image.withController(controllerId, Math.max(image.controllerEpoch(), latest.controllerEpoch()));
+            publishController(latest.controllerEpoch());
         } else if (isChild(path, paths.brokers())) {
             onBroker(path, node);
         } else if (isChild(path, paths.topics())) {
@@ -71,14 +71,14 @@ final class ClusterMirror {
     void onGone(String path) {
         if (path.equals(paths.controller())) {
             controllerId = ClusterImage.NO_CONTROLLER;
-            image = image.withController(controllerId, image.controllerEpoch());
+            publishController(0);
         } else if (isChild(path, paths.brokers())) {
             brokers.remove(brokerIdOf(path));
             publishBrokers();
         } else if (isChild(path, paths.topics())) {
             UUID topicId = topicIdOf(path);
             topics.remove(topicId);
-            image = image.withoutTopic(topicId);
+            editor.remove(topicId);
         }
     }
 
@@ -95,7 +95,13 @@ final class ClusterMirror {
         var election = ControllerCodec.decode(path, node.data());
         controllerModifiedBy = node.modifiedBy();
         controllerId = election.brokerId();
-        image = image.withController(controllerId, Math.max(image.controllerEpoch(), election.controllerEpoch()));
+        publishController(election.controllerEpoch());
+    }
+
+    /** @param seenEpoch counts only if it is greater than the one known */
+    private void publishController(int seenEpoch) {
+        int holder = controllerId;
+        editor.change(image -> image.withController(holder, Math.max(image.controllerEpoch(), seenEpoch)));
     }
 
     private void onBroker(String path, Node node) {
@@ -111,7 +117,7 @@ final class ClusterMirror {
     private void publishBrokers() {
         var registrations = new TreeMap<Integer, BrokerRegistration>();
         brokers.forEach((brokerId, node) -> registrations.put(brokerId, node.registration()));
-        image = image.withBrokers(registrations);
+        editor.change(image -> image.withBrokers(registrations));
     }
 
     private void onTopic(String path, Node node) {
@@ -150,8 +156,7 @@ final class ClusterMirror {
         }
         var partitions = states.decode(
                 "the state of topic " + node.topic().name(), node.topic().assignment());
-        TopicImage topic = node.topic().with(partitions);
-        image = image.withTopic(topic);
+        editor.put(node.topic().with(partitions));
     }
 
     private static int brokerIdOf(String path) {

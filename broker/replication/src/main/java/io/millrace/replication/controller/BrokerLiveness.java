@@ -40,6 +40,7 @@ final class BrokerLiveness {
     }
 
     private final ControllerConfiguration configuration;
+    private long lastAskedMs = NEVER;
     /** By id; as many as ever registered while this controller was in office. */
     private final Map<Integer, Broker> brokers = new HashMap<>();
 
@@ -176,8 +177,12 @@ final class BrokerLiveness {
         return broker != null && broker.registered && !broker.fenced && !broker.leaving;
     }
 
-    /** The brokers whose silence has lasted too long. */
+    /**
+     * The brokers whose silence has lasted too long. To be asked often: time in which nobody asked is time in which this controller did
+     * nothing, and so heard nobody, and counts for no silence.
+     */
     List<Integer> silent(long nowMs) {
+        forgive(nowMs);
         var silent = new ArrayList<Integer>();
         brokers.forEach((brokerId, broker) -> {
             boolean isSilent = nowMs - broker.lastHeartbeatMs > configuration.heartbeatTimeoutMs();
@@ -186,5 +191,18 @@ final class BrokerLiveness {
             }
         });
         return silent;
+    }
+
+    private void forgive(long nowMs) {
+        long unattendedMs = lastAskedMs == NEVER ? 0 : nowMs - lastAskedMs;
+        lastAskedMs = nowMs;
+        if (unattendedMs > configuration.suspicionMs()) {
+            brokers.values().forEach(broker -> {
+                broker.lastHeartbeatMs = Math.min(nowMs, broker.lastHeartbeatMs + unattendedMs);
+                if (broker.suspectedUntilMs != NEVER) {
+                    broker.suspectedUntilMs += unattendedMs;
+                }
+            });
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.replication.controller;
 
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.ClusterImageEditor;
 import io.millrace.metadata.MetadataChange;
 import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
@@ -27,7 +28,7 @@ import java.util.UUID;
  */
 final class Draft {
     private final ClusterImage before;
-    private ClusterImage image;
+    private final ClusterImageEditor editor;
     private final Set<UUID> touched = new LinkedHashSet<>();
     private final Set<UUID> reconfigured = new LinkedHashSet<>();
     private final Map<UUID, Map<Integer, PartitionState>> partitions = new LinkedHashMap<>();
@@ -35,34 +36,34 @@ final class Draft {
 
     Draft(ClusterImage before) {
         this.before = before;
-        this.image = before;
+        this.editor = new ClusterImageEditor(before);
     }
 
     ClusterImage image() {
-        return image;
+        return editor.image();
     }
 
     void create(TopicImage topic) {
         touched.add(topic.topicId());
-        image = image.withTopic(topic);
+        editor.put(topic);
     }
 
     void delete(TopicImage topic) {
         touched.add(topic.topicId());
-        image = image.withoutTopic(topic.topicId());
+        editor.remove(topic.topicId());
     }
 
     void reconfigure(TopicImage topic, Map<String, String> configuration) {
         touched.add(topic.topicId());
         reconfigured.add(topic.topicId());
-        image = image.with(new MetadataChange.ChangeConfiguration(topic.topicId(), configuration));
+        editor.apply(new MetadataChange.ChangeConfiguration(topic.topicId(), configuration));
     }
 
     void change(UUID topicId, Map<Integer, PartitionState> states) {
         if (!states.isEmpty()) {
             touched.add(topicId);
             partitions.computeIfAbsent(topicId, id -> new HashMap<>()).putAll(states);
-            image = image.with(new MetadataChange.ChangePartitions(topicId, states));
+            editor.apply(new MetadataChange.ChangePartitions(topicId, states));
         }
     }
 
@@ -80,13 +81,13 @@ final class Draft {
         });
         moved.computeIfAbsent(topicId, id -> new HashMap<>()).putAll(assignments);
         partitions.computeIfAbsent(topicId, id -> new HashMap<>()).putAll(states);
-        image = image.with(new MetadataChange.ChangeAssignment(topicId, assignments, states));
+        editor.apply(new MetadataChange.ChangeAssignment(topicId, assignments, states));
     }
 
     List<MetadataChange> changes() {
         var changes = new ArrayList<MetadataChange>();
         for (UUID topicId : touched) {
-            Optional<TopicImage> now = image.topic(topicId);
+            Optional<TopicImage> now = editor.topic(topicId);
             boolean existed = before.topic(topicId).isPresent();
             if (now.isEmpty()) {
                 if (existed) {
@@ -108,7 +109,7 @@ final class Draft {
     List<BrokerRegistration> trusted() {
         var ids = new TreeSet<Integer>();
         for (UUID topicId : touched) {
-            image.topic(topicId).ifPresent(now -> addTrusted(now, before.topic(topicId), ids));
+            editor.topic(topicId).ifPresent(now -> addTrusted(now, before.topic(topicId), ids));
         }
         // Nobody is elected or added who is not registered.
         return ids.stream().map(before.brokers()::get).filter(Objects::nonNull).toList();

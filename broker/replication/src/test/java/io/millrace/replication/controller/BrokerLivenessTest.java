@@ -25,6 +25,21 @@ class BrokerLivenessTest {
     }
 
     @Test
+    void timeInWhichTheControllerDidNothingIsNobodysSilence() {
+        liveness.assume(List.of(broker(1, 10, PROCESS)), 0);
+        liveness.onHeartbeat(1, 0);
+        for (long nowMs = 0; nowMs <= 1_000; nowMs += 50) {
+            liveness.silent(nowMs);
+        }
+
+        assertThat(liveness.silent(60_000)).isEmpty();
+        for (long nowMs = 60_050; nowMs <= 62_000; nowMs += 50) {
+            assertThat(liveness.silent(nowMs)).isEmpty();
+        }
+        assertThat(liveness.silent(62_050)).containsExactly(1);
+    }
+
+    @Test
     void aBrokerThatANewControllerHearsNothingOfIsNamedSoon() {
         liveness.assume(List.of(broker(1, 10, PROCESS), broker(2, 11, OTHER_PROCESS)), 0);
         liveness.onHeartbeat(2, 20);
