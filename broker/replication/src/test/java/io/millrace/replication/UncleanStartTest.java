@@ -15,6 +15,9 @@ class UncleanStartTest {
 
     private static final Map<String, String> JOURNALED = Map.of("min.insync.replicas", "2", "flush.policy", "journal");
 
+    /** More than the 4 KiB of a segment hold. */
+    private static final int RECORDS_OF_SEGMENT = 60;
+
     private final long seed = System.nanoTime();
     private final QuietCluster cluster = new QuietCluster(seed, 4);
 
@@ -69,19 +72,28 @@ class UncleanStartTest {
     @Test
     void theOnlyReplicaLeadsWithWhatItHas() {
         cluster.create("t", List.of(List.of(2)), Map.of("flush.policy", "os"));
+        cluster.sendForEver("t", "v");
+        fillSegments(3);
         cluster.losePower(2);
         cluster.await(() -> !cluster.state("t").hasLeader());
+        int before = cluster.acknowledged().size();
 
         cluster.start(2);
 
         cluster.await(() -> cluster.state("t").leaderId() == 2);
+        fillSegments(1);
+        var acknowledgedSince =
+                cluster.acknowledged().subList(before, cluster.acknowledged().size());
+        assertThat(cluster.values(2, cluster.topic("t").topicId()))
+                .as("seed %d", seed)
+                .containsAll(acknowledgedSince);
     }
 
     @Test
     void aBrokerThatComesBackBeforeItWasMissedLeavesWhatItMayLackAndCatchesUp() {
         cluster.create("t", List.of(List.of(2, 1, 3)), FLUSHED_BY_THE_SYSTEM);
         cluster.sendForEver("t", "v");
-        cluster.pass(200);
+        fillSegments(4);
         int epoch = cluster.state("t").leaderEpoch();
 
         cluster.losePower(2);
@@ -101,11 +113,17 @@ class UncleanStartTest {
     private void makeTwoEligible(Map<String, String> configuration) {
         cluster.create("t", List.of(List.of(1, 2, 3)), configuration);
         cluster.sendForEver("t", "v");
-        cluster.pass(100);
+        fillSegments(1);
         cluster.crash(3);
         cluster.await(() -> cluster.state("t").inSyncReplicas().equals(List.of(1, 2)));
-        cluster.pass(100);
+        fillSegments(2);
         cluster.crash(1);
         cluster.await(() -> cluster.state("t").leaderId() == 2);
+    }
+
+    /** Waits until so many more segments have been filled, so that a loss meets rolled segments as well as the newest. */
+    private void fillSegments(int count) {
+        int wanted = cluster.acknowledged().size() + count * RECORDS_OF_SEGMENT;
+        cluster.await(() -> cluster.acknowledged().size() >= wanted);
     }
 }

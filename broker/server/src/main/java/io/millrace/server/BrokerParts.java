@@ -122,6 +122,7 @@ final class BrokerParts {
         var opened = new AtomicReference<@Nullable Replicas>();
         lifecycle = new BrokerLifecycle(store, controller, control, controlling, loop, reportOf(opened));
         closing.add("the broker's standing", lifecycle);
+        lifecycle.onFencedBrokers(cluster::onFenced);
         control.onConnectionLost(lifecycle::onConnectionLost);
         replicas = openReplicas();
         opened.set(replicas);

@@ -128,6 +128,31 @@ class ThreeBrokersTest {
         }
     }
 
+    @Test
+    void aTopicCreatedAgainWhileABrokerWasAwayHasNothingOfTheFormerOnAnyBroker() throws Exception {
+        try (var cluster = TestCluster.start(directory, 3)) {
+            cluster.createTopic("again", 3, 3);
+            var producer = cluster.producer(Map.of("acks", "all"));
+            for (Future<RecordMetadata> one : send(producer, "again", 0, 100)) {
+                one.get(60, SECONDS);
+            }
+            producer.close();
+            assertThat(foldersOf(1, "again")).hasSize(3);
+            cluster.stop(1);
+            cluster.admin().deleteTopics(List.of("again")).all().get(20, SECONDS);
+            cluster.createTopic("again", 3, 2);
+            var later = cluster.producer(Map.of("acks", "all"));
+            for (Future<RecordMetadata> one : send(later, "again", 0, 30)) {
+                one.get(60, SECONDS);
+            }
+
+            cluster.restart(1, 3);
+
+            assertEachOnceInOrder(cluster, "again", 30);
+            assertThat(foldersOf(1, "again")).isEmpty();
+        }
+    }
+
     private List<Path> foldersOf(int brokerId, String topic) throws Exception {
         try (var folders = Files.list(directory.resolve("broker-" + brokerId))) {
             return folders.filter(folder -> folder.getFileName().toString().startsWith(topic))

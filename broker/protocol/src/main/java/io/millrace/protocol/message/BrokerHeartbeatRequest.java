@@ -41,6 +41,6 @@ public record BrokerHeartbeatRequest(
 
     @Override
     public Response errorResponse(ErrorCode error) {
-        return new BrokerHeartbeatResponse(error, false, false);
+        return new BrokerHeartbeatResponse(error, false, false, List.of());
     }
 }

@@ -138,9 +138,13 @@ final class ActiveController {
             reelect(brokerId);
         }
         if (!liveness.isFenced(brokerId) && !liveness.isUnaccounted(brokerId)) {
-            return CompletableFuture.completedFuture(new HeartbeatResult(ErrorCode.NONE, false, false));
+            return CompletableFuture.completedFuture(accepted(false));
         }
         return unfence(brokerId, heartbeat.brokerEpoch());
+    }
+
+    private HeartbeatResult accepted(boolean mayShutdown) {
+        return new HeartbeatResult(ErrorCode.NONE, false, mayShutdown, liveness.fenced());
     }
 
     /** Takes a replica without a usable log out of all sets. A report on an older state may be from before the replica came back. */
@@ -189,7 +193,7 @@ final class ActiveController {
                     reassignments.completeAll(draft);
                     return () -> {
                         liveness.onAccounted(brokerId, brokerEpoch);
-                        answer.complete(new HeartbeatResult(ErrorCode.NONE, false, false));
+                        answer.complete(accepted(false));
                     };
                 },
                 (errorCode, why) -> {
@@ -219,7 +223,7 @@ final class ActiveController {
                             partition -> isSole(partition, brokerId)
                                     ? partition.state()
                                     : partition.election().without(partition.state(), id -> id == brokerId));
-                    return () -> answer.complete(new HeartbeatResult(ErrorCode.NONE, false, true));
+                    return () -> answer.complete(accepted(true));
                 },
                 (errorCode, why) -> answer.complete(HeartbeatResult.refused(errorCode)));
         return answer;

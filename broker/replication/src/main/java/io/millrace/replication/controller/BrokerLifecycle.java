@@ -11,8 +11,10 @@ import io.millrace.replication.InSyncReplicasChanger;
 import io.millrace.replication.Loop;
 import io.millrace.replication.ReplicaReport;
 import java.lang.System.Logger.Level;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,7 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
     private volatile ClusterImage image = ClusterImage.EMPTY;
 
     // Owned by the loop.
+    private Consumer<Set<Integer>> fencedListener = fenced -> {};
     private int brokerId = -1;
     private long brokerEpoch = NOT_REGISTERED;
     private long refusedSinceMs = NOT_REFUSED;
@@ -128,6 +131,11 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         });
     }
 
+    /** Calls back, on the loop, with the brokers that the controller has fenced, as each of its answers says. To be called before the start. */
+    public void onFencedBrokers(Consumer<Set<Integer>> callback) {
+        loop.runOrExecute(() -> fencedListener = callback);
+    }
+
     /** There is something to tell the controller that should not wait for the next heartbeat. */
     public void hurry() {
         executeUnlessClosed(this::beat);
@@ -161,6 +169,7 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         beating = false;
         if (result != null && !result.errorCode().isError()) {
             refusedSinceMs = NOT_REFUSED;
+            fencedListener.accept(result.fencedBrokers());
             onAccepted(heartbeat, result);
             beatLater(beatAgain ? 0 : configuration.heartbeatIntervalMs());
         } else {

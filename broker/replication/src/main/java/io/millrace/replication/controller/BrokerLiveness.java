@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Which brokers are there, as one controller sees it. Pure: told of registrations, heartbeats and hints, asked whom to fence.
@@ -135,6 +137,14 @@ final class BrokerLiveness {
     boolean isFenced(int brokerId) {
         Broker broker = brokers.get(brokerId);
         return broker == null || broker.fenced;
+    }
+
+    /** Those that are registered and fenced. */
+    Set<Integer> fenced() {
+        return brokers.entrySet().stream()
+                .filter(broker -> broker.getValue().registered && broker.getValue().fenced)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     void fence(int brokerId) {

@@ -16,6 +16,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.IntConsumer;
@@ -49,8 +50,11 @@ public final class NetworkControllerTransport implements ControllerTransport {
         return connections
                 .to(controllerId)
                 .thenCompose(connection -> connection.<BrokerHeartbeatResponse>send(request, heartbeatTimeout))
-                .thenApply(response ->
-                        new HeartbeatResult(response.errorCode(), response.fenced(), response.shouldShutdown()))
+                .thenApply(response -> new HeartbeatResult(
+                        response.errorCode(),
+                        response.fenced(),
+                        response.shouldShutdown(),
+                        Set.copyOf(response.fencedBrokers())))
                 .exceptionally(failure -> {
                     throw explained(controllerId, failure);
                 });

@@ -6,6 +6,7 @@ import io.millrace.replication.LostReplica;
 import io.millrace.replication.PartitionKey;
 import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.Controller;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,8 +38,11 @@ final class BrokerHeartbeatHandler implements RequestHandler<BrokerHeartbeatRequ
                         request.lostReplicas().stream()
                                 .map(BrokerHeartbeatHandler::lostReplica)
                                 .toList()))
-                .thenApply(result ->
-                        new BrokerHeartbeatResponse(result.errorCode(), result.fenced(), result.mayShutdown()));
+                .thenApply(result -> new BrokerHeartbeatResponse(
+                        result.errorCode(),
+                        result.fenced(),
+                        result.mayShutdown(),
+                        List.copyOf(result.fencedBrokers())));
     }
 
     private static LostReplica lostReplica(BrokerHeartbeatRequest.LostReplica lost) {

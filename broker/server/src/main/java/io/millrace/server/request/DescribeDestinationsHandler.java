@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** Tells our own clients all about topics and queues. Error of a destination: UNKNOWN_TOPIC_OR_PARTITION. */
 final class DescribeDestinationsHandler implements RequestHandler<DescribeDestinationsRequest> {
@@ -29,11 +30,16 @@ final class DescribeDestinationsHandler implements RequestHandler<DescribeDestin
     public CompletableFuture<DescribeDestinationsResponse> handle(
             RequestContext context, DescribeDestinationsRequest request) {
         ClusterImage image = cluster.image();
-        var brokers = image.brokers().values().stream()
+        var destinations = destinations(image, request);
+        var leaders = destinations.stream()
+                .flatMap(destination -> destination.partitions().stream())
+                .map(Partition::leaderId)
+                .collect(Collectors.toSet());
+        var brokers = cluster.alive(image, leaders).stream()
                 .map(broker -> new Broker(broker.brokerId(), broker.host(), broker.port(), broker.rack()))
                 .toList();
-        return CompletableFuture.completedFuture(new DescribeDestinationsResponse(
-                0, ErrorCode.NONE, image.controllerId(), brokers, destinations(image, request)));
+        return CompletableFuture.completedFuture(
+                new DescribeDestinationsResponse(0, ErrorCode.NONE, image.controllerId(), brokers, destinations));
     }
 
     private static List<Destination> destinations(ClusterImage image, DescribeDestinationsRequest request) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,26 +88,31 @@ final class MetadataHandler implements RequestHandler<MetadataRequest> {
         return failures;
     }
 
-    private static MetadataResponse answer(
+    private MetadataResponse answer(
             RequestContext context, ClusterImage image, MetadataRequest request, Map<String, ErrorCode> failures) {
+        var topics = topics(context, image, request, failures);
         return new MetadataResponse(
                 0,
-                brokers(image),
+                brokers(image, topics),
                 image.clusterId(),
                 image.controllerId(),
-                topics(context, image, request, failures),
+                topics,
                 OPERATIONS_UNKNOWN,
                 ErrorCode.NONE);
     }
 
-    private static List<MetadataResponse.Broker> brokers(ClusterImage image) {
-        return image.brokers().values().stream()
+    private List<MetadataResponse.Broker> brokers(ClusterImage image, List<MetadataResponse.Topic> topics) {
+        var leaders = topics.stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .map(MetadataResponse.Partition::leaderId)
+                .collect(Collectors.toSet());
+        return cluster.alive(image, leaders).stream()
                 .map(broker ->
                         new MetadataResponse.Broker(broker.brokerId(), broker.host(), broker.port(), broker.rack()))
                 .toList();
     }
 
-    private static List<MetadataResponse.Topic> topics(
+    private List<MetadataResponse.Topic> topics(
             RequestContext context, ClusterImage image, MetadataRequest request, Map<String, ErrorCode> failures) {
         List<MetadataRequest.Topic> asked = request.topics();
         if (asked == null || (asked.isEmpty() && context.apiVersion() == 0)) {
@@ -115,11 +121,11 @@ final class MetadataHandler implements RequestHandler<MetadataRequest> {
         return asked.stream().map(topic -> topic(image, topic, failures)).toList();
     }
 
-    private static List<MetadataResponse.Topic> all(ClusterImage image, Collection<TopicImage> topics) {
+    private List<MetadataResponse.Topic> all(ClusterImage image, Collection<TopicImage> topics) {
         return topics.stream().map(topic -> topic(image, topic)).toList();
     }
 
-    private static MetadataResponse.Topic topic(
+    private MetadataResponse.Topic topic(
             ClusterImage image, MetadataRequest.Topic asked, Map<String, ErrorCode> failures) {
         String name = asked.name();
         if (name == null) {
@@ -140,7 +146,7 @@ final class MetadataHandler implements RequestHandler<MetadataRequest> {
         return MetadataResponse.Topic.error(name, topicId, error);
     }
 
-    private static MetadataResponse.Topic topic(ClusterImage image, TopicImage topic) {
+    private MetadataResponse.Topic topic(ClusterImage image, TopicImage topic) {
         var partitions = new ArrayList<MetadataResponse.Partition>(topic.partitionCount());
         for (int i = 0; i < topic.partitionCount(); i++) {
             partitions.add(partition(
@@ -155,7 +161,7 @@ final class MetadataHandler implements RequestHandler<MetadataRequest> {
                 OPERATIONS_UNKNOWN);
     }
 
-    private static MetadataResponse.Partition partition(
+    private MetadataResponse.Partition partition(
             ClusterImage image, int index, PartitionState state, List<Integer> replicas) {
         boolean isLed = state.hasLeader() && image.brokers().containsKey(state.leaderId());
         return new MetadataResponse.Partition(
@@ -165,6 +171,8 @@ final class MetadataHandler implements RequestHandler<MetadataRequest> {
                 state.leaderEpoch(),
                 replicas,
                 state.inSyncReplicas(),
-                replicas.stream().filter(id -> !image.brokers().containsKey(id)).toList());
+                replicas.stream()
+                        .filter(id -> !(isLed && id == state.leaderId()) && !cluster.isAlive(image, id))
+                        .toList());
     }
 }

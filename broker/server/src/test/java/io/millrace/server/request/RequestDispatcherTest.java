@@ -33,6 +33,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,8 +58,8 @@ class RequestDispatcherTest {
         handlers.add(
                 ApiKey.BROKER_HEARTBEAT,
                 BrokerHeartbeatRequest.class,
-                (context, request) ->
-                        CompletableFuture.completedFuture(new BrokerHeartbeatResponse(ErrorCode.NONE, false, false)));
+                (context, request) -> CompletableFuture.completedFuture(
+                        new BrokerHeartbeatResponse(ErrorCode.NONE, false, false, List.of())));
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         int port = server.listen(Transport.best(), address, new SocketOptions(10, 0, 0));
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
