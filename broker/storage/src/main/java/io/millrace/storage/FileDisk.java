@@ -24,6 +24,9 @@ public final class FileDisk implements Disk {
 
     @Override
     public void createDirectory(Path directory) {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {

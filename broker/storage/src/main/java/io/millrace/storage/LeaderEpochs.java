@@ -12,7 +12,8 @@ import java.util.OptionalLong;
 /**
  * Which leader epoch begins at which offset of a log (KIP-101), kept in a file.
  *
- * <p>Changed by the owner of the log, asked by any thread. Invariant: both epochs and offsets rise.
+ * <p>Changed by the owner of the log, asked by any thread. Invariant: both epochs and offsets rise; the file has all of them, or lacks the last ones
+ * as long as these begin at or above the recovery point, from where the batches tell them again. Without the file, all batches are asked.
  */
 final class LeaderEpochs {
 
@@ -52,8 +53,9 @@ final class LeaderEpochs {
     }
 
     /**
-     * Remembers that an epoch begins at an offset. Does nothing when the epoch is known to begin there or before; entries
-     * that contradict the new one are dropped.
+     * Remembers that an epoch begins at an offset, at or above the end of the log; on disk with the next {@link #write}, because
+     * thousands of partitions may be led anew at a time. Does nothing when the epoch is known to begin there or before; entries that
+     * contradict the new one are dropped, on disk at once.
      */
     boolean assign(int leaderEpoch, long startOffset) {
         List<Entry> before = entries;
@@ -68,7 +70,11 @@ final class LeaderEpochs {
             }
         }
         after.add(new Entry(leaderEpoch, startOffset));
-        replace(after);
+        if (after.size() > before.size()) {
+            entries = List.copyOf(after);
+        } else {
+            replace(after);
+        }
         return true;
     }
 

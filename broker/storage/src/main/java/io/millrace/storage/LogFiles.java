@@ -2,7 +2,6 @@ package io.millrace.storage;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.OptionalLong;
 
 /** The names of the files of one log. Immutable. */
@@ -74,7 +73,8 @@ record LogFiles(Disk disk, Path directory) {
     }
 
     private Path named(long offset, String suffix) {
-        return directory.resolve(String.format(Locale.ROOT, "%0" + DIGITS + "d", offset) + suffix);
+        String digits = Long.toString(offset);
+        return directory.resolve("0".repeat(DIGITS - digits.length()) + digits + suffix);
     }
 
     /** The offset in a file name with the suffix; empty for any other name. */

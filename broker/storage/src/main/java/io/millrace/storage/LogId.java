@@ -1,6 +1,5 @@
 package io.millrace.storage;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -16,6 +15,7 @@ public record LogId(UUID topicId, int partition, Kind kind) {
     }
 
     private static final int NAME_LENGTH_MAX = 100;
+    private static final Pattern UNREADABLE = Pattern.compile("[^a-zA-Z0-9._-]");
     private static final Pattern DIRECTORY =
             Pattern.compile(".*-(\\d{1,9})\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(-cursor)?", Pattern.DOTALL);
 
@@ -26,9 +26,9 @@ public record LogId(UUID topicId, int partition, Kind kind) {
 
     /** The name of the log's directory. The topic's name makes it readable and may be cut; it is never read back. */
     String directoryName(String topicName) {
-        String readable = topicName.replaceAll("[^a-zA-Z0-9._-]", "_");
+        String readable = UNREADABLE.matcher(topicName).replaceAll("_");
         String cut = readable.substring(0, Math.min(NAME_LENGTH_MAX, readable.length()));
-        return String.format(Locale.ROOT, "%s-%d.%s%s", cut, partition, topicId, kind == Kind.CURSOR ? "-cursor" : "");
+        return cut + "-" + partition + "." + topicId + (kind == Kind.CURSOR ? "-cursor" : "");
     }
 
     /** The log that a directory holds; empty when it is none of a log. */

@@ -48,8 +48,7 @@ final class LogLoader {
     LoadedLog load() {
         files.disk().createDirectory(files.directory());
         checkSuspicion();
-        new SegmentSwap(files).finish();
-        List<String> names = files.disk().list(files.directory());
+        List<String> names = new SegmentSwap(files).finish();
         List<Long> bases = baseOffsets(names);
         removeStrays(names, bases);
         Optional<LogCheckpoint> written = LogCheckpoint.read(files);

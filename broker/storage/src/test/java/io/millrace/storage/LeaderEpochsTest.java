@@ -91,7 +91,28 @@ class LeaderEpochsTest {
     }
 
     @Test
-    void theFileHoldsWhatWasAssigned() {
+    void theFileHoldsWhatWasWritten() {
+        epochs.write(false);
+
+        assertThat(LeaderEpochs.read(files).orElseThrow().entries()).isEqualTo(epochs.entries());
+    }
+
+    @Test
+    void anEpochBehindTheOthersWaitsForTheNextWrite() {
+        epochs.write(false);
+
+        epochs.assign(8, 50);
+
+        assertThat(LeaderEpochs.read(files).orElseThrow().entries()).endsWith(new Entry(7, 30));
+    }
+
+    @Test
+    void anEpochThatDisplacesAnotherIsWrittenAtOnce() {
+        epochs.assign(8, 50);
+        epochs.write(false);
+
+        epochs.assign(9, 50);
+
         assertThat(LeaderEpochs.read(files).orElseThrow().entries()).isEqualTo(epochs.entries());
     }
 }
