@@ -60,7 +60,9 @@ public final class SideBySide {
                 Path.of(required("benchmark.directory")),
                 brokers,
                 out);
-        List<Row> rows = rows(size);
+        String wanted = System.getProperty("benchmark.rows", "");
+        List<Row> rows =
+                rows(size).stream().filter(row -> row.name().contains(wanted)).toList();
         for (int round = 1; round <= rounds; round++) {
             comparison.round(round, rows);
         }
