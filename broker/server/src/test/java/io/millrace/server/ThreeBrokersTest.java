@@ -118,7 +118,8 @@ class ThreeBrokersTest {
     void aTopicDeletedWhileABrokerWasAwayLeavesNothingOnItsDisk() throws Exception {
         try (var cluster = TestCluster.start(directory, 3)) {
             cluster.createTopic("forgotten", 1, 3);
-            assertThat(foldersOf(1, "forgotten")).hasSize(1);
+            TestCluster.waitUntil(
+                    "broker 1 has the replica", () -> foldersOf(1, "forgotten").size() == 1);
             cluster.stop(1);
             cluster.admin().deleteTopics(List.of("forgotten")).all().get(20, SECONDS);
 
