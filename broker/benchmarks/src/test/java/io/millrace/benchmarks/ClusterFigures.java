@@ -27,6 +27,7 @@ public final class ClusterFigures {
     private static final int EQUAL_SESSION_TIMEOUT_MS = 6_000;
     private static final int PARTITIONS = 1_000;
     private static final int STARTS = 2;
+    private static final int MORE_STARTS = 4;
     private static final int STOPS = 2;
 
     private final FigureTable table;
@@ -94,6 +95,9 @@ public final class ClusterFigures {
         delete(folder);
         if (parts.contains("partitions")) {
             new PartitionFigures(table, (int) (PARTITIONS * size), STARTS).run(peer, folder.resolve("partitions"));
+        }
+        if (parts.contains("starts")) {
+            new PartitionFigures(table, 0, MORE_STARTS).runStarts(peer, folder.resolve("starts"));
         }
         if (parts.contains("failover")) {
             var failover = new FailoverFigures(table, STOPS, (int) (PARTITIONS * size));

@@ -44,20 +44,19 @@ final class PartitionFigures {
 
     void run(FigurePeer peer, Path directory) {
         try (var cluster = FigureCluster.start(peer, directory, 1)) {
-            try (var client = new FigureClient(cluster.bootstrapServers())) {
-                client.awaitBrokers(1);
-                client.createFirstTopic(FIRST, 1, 1);
-                client.produceToAll(List.of(FIRST), 1, 1);
-            }
             var run = new Run(cluster, peer.title());
-            for (int i = 0; i < starts; i++) {
-                cluster.stop(1);
-                run.timeToServe("start of an empty broker", client -> client.produceToAll(List.of(FIRST), 1, 1));
-            }
+            run.start();
             run.noteMemory("an empty broker");
             run.createTwo();
             run.restart();
             run.createMany();
+        }
+    }
+
+    /** Only the starts of the broker without partitions. */
+    void runStarts(FigurePeer peer, Path directory) {
+        try (var cluster = FigureCluster.start(peer, directory, 1)) {
+            new Run(cluster, peer.title()).start();
         }
     }
 
@@ -68,6 +67,18 @@ final class PartitionFigures {
         Run(FigureCluster cluster, String title) {
             this.cluster = cluster;
             this.title = title;
+        }
+
+        void start() {
+            try (var client = new FigureClient(cluster.bootstrapServers())) {
+                client.awaitBrokers(1);
+                client.createFirstTopic(FIRST, 1, 1);
+                client.produceToAll(List.of(FIRST), 1, 1);
+            }
+            for (int i = 0; i < starts; i++) {
+                cluster.stop(1);
+                timeToServe("start of an empty broker", client -> client.produceToAll(List.of(FIRST), 1, 1));
+            }
         }
 
         /** Two topics that share the partitions of the restart. */
