@@ -70,7 +70,7 @@ class ZooKeeperTroubleTest {
                 load.longestGapMs();
 
                 cluster.zooKeeper().stop();
-                passSeconds(6);
+                passSeconds(4);
 
                 assertThat(load.longestGapMs()).as("longest gap in ms").isLessThan(1_000);
                 assertThat(readAtLeast(cluster, load.acknowledgedCount())).isTrue();

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Keys and self-signed certificates for tests, made by the JDK's own tool. */
-final class TestKeys {
-    static final String PASSWORD = "key-secret";
+public final class TestKeys {
+    public static final String PASSWORD = "key-secret";
 
     private TestKeys() {}
 
     /** A keystore with a new key whose certificate names this machine's loopback address. */
-    static Path keystore(Path directory, String name) throws Exception {
+    public static Path keystore(Path directory, String name) throws Exception {
         Path file = directory.resolve(name + ".p12");
         var command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -50,7 +50,7 @@ final class TestKeys {
     }
 
     /** A truststore with the certificates of those keystores. */
-    static Path truststore(Path directory, String name, Path... keystores) throws Exception {
+    public static Path truststore(Path directory, String name, Path... keystores) throws Exception {
         var trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         for (Path each : keystores) {

@@ -40,14 +40,15 @@ public final class TestZooKeeper implements AutoCloseable {
     }
 
     /** One that knows these users, by their passwords. */
-    static TestZooKeeper withUsers(Path directory, Map<String, String> users) throws Exception {
+    public static TestZooKeeper withUsers(Path directory, Map<String, String> users) throws Exception {
         TestLogins.install(Map.of("Server", TestLogins.users(users)));
         return started(
                 new TestZooKeeper(directory, Map.of(SASL_PROVIDER, SASLAuthenticationProvider.class.getName()), false));
     }
 
     /** One that speaks TLS only, and knows clients by their certificates. */
-    static TestZooKeeper withTls(Path directory, Path keystore, Path truststore, String password) throws Exception {
+    public static TestZooKeeper withTls(Path directory, Path keystore, Path truststore, String password)
+            throws Exception {
         var settings = Map.of(
                 ServerCnxnFactory.ZOOKEEPER_SERVER_CNXN_FACTORY,
                 NettyServerCnxnFactory.class.getName(),
