@@ -25,12 +25,24 @@ public final class InMemoryMetadata {
 
     private @Nullable InMemoryMetadataStore ownerOfOffice;
     private ClusterImage image = ClusterImage.EMPTY.withClusterId("in-memory-cluster");
+    private boolean isFencing = true;
+    private long zombieWrites;
     private long transaction = 1;
     private long nextProducerId;
 
     /** The truth, as opposed to what the stores have heard so far. */
     public synchronized ClusterImage image() {
         return image;
+    }
+
+    /** From now on writes of controllers take effect that are in office no more. */
+    public synchronized void stopFencing() {
+        isFencing = false;
+    }
+
+    /** How many writes took effect of controllers that were in office no more. */
+    public synchronized long zombieWrites() {
+        return zombieWrites;
     }
 
     /** A store for one broker; answers and images arrive through the executor. */
@@ -88,7 +100,7 @@ public final class InMemoryMetadata {
 
     synchronized void commit(
             int controllerEpoch, List<MetadataChange> changes, Collection<BrokerRegistration> trusted) {
-        if (image.controllerEpoch() != controllerEpoch) {
+        if (isFencing && image.controllerEpoch() != controllerEpoch) {
             throw new FencedException(
                     "controller epoch " + controllerEpoch + " was superseded by " + image.controllerEpoch());
         }
@@ -97,6 +109,9 @@ public final class InMemoryMetadata {
         for (MetadataChange change : changes) {
             check(changed, change);
             changed = changed.with(change);
+        }
+        if (image.controllerEpoch() != controllerEpoch) {
+            zombieWrites++;
         }
         publish(changed);
     }

@@ -114,7 +114,7 @@ class LostReplicaTest {
         UUID topicId = filledTopic();
         cluster.crash(3);
         cluster.pass(1_000);
-        cluster.broker(1).damageBeyond(cluster.broker(3).logEndOffset(new PartitionKey(topicId, 0), LogKind.DATA));
+        cluster.broker(1).damageBeyond(cluster.broker(3).durableEndOffset(new PartitionKey(topicId, 0), LogKind.DATA));
 
         cluster.start(3);
         cluster.awaitTopic(TOPIC, topic -> topic.partitions().get(0).leaderId() == 2);
@@ -128,7 +128,7 @@ class LostReplicaTest {
     void aFollowerOnAFullDiskLeavesAndComesBackByItself() {
         UUID topicId = filledTopic();
 
-        cluster.broker(3).fillDisk();
+        cluster.broker(3).fillDisk(false);
         cluster.awaitTopic(
                 TOPIC, topic -> topic.partitions().get(0).inSyncReplicas().equals(List.of(1, 2)));
         cluster.broker(3).healDisk();

@@ -4,6 +4,7 @@ import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.InMemoryMetadataStore;
 import io.millrace.metadata.LastShutdown;
+import io.millrace.metadata.TopicImage;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
 import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.BrokerLifecycle;
@@ -12,12 +13,17 @@ import io.millrace.replication.controller.ControllerConfiguration;
 import io.millrace.replication.controller.ControllerTransport;
 import io.millrace.replication.controller.HeartbeatResult;
 import io.millrace.replication.controller.LeaderBalance;
+import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.InMemoryDisk;
+import io.millrace.storage.Journal;
+import io.millrace.storage.JournalConfiguration;
+import io.millrace.storage.JournalContents;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectories;
 import io.millrace.storage.LogDirectoriesConfiguration;
 import io.millrace.storage.LogDirectory;
 import io.millrace.storage.LogSlice;
+import io.millrace.storage.PartitionLog;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
@@ -30,6 +36,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One broker of a simulation: a disk that outlives it, and one process after the other that runs on it. */
@@ -37,13 +44,26 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     private static final ControllerConfiguration CONTROLLER =
             new ControllerConfiguration(1, 3, 2, 200, 1_000, 100, 150, new LeaderBalance(true, 3_000, 10));
 
-    private static final LogConfiguration LOGS = LogConfiguration.DEFAULT.withSegmentBytes(4 * 1024);
+    /** Nothing is too old, for clocks jump. */
+    private static final LogConfiguration LOGS = LogConfiguration.DEFAULT
+            .withSegmentBytes(4 * 1024)
+            .withRetention(LogConfiguration.UNLIMITED, LogConfiguration.UNLIMITED);
+    /** So small that files are recycled and some appends go past it. */
+    private static final JournalConfiguration JOURNAL = new JournalConfiguration(16 * 1024, 3, 1_000, 4 * 1024);
+
+    private static final Path JOURNAL_DIRECTORY = Path.of("/j");
+    private static final List<Path> FAILING = List.of(Path.of("/a"), Path.of("/b"), JOURNAL_DIRECTORY);
+    private static final int PAGE_BYTES = 256;
+    private static final int ROUND_DELAY_MAX_MS = 12;
+    private static final int FORCE_LATE_MS = 200;
 
     private final int brokerId;
     private final SimulatedCluster simulation;
     private final SimulatedTime time;
     private final Random random;
     private InMemoryDisk disk = new InMemoryDisk();
+    private long clockAheadMs;
+    private boolean journalHasFailed;
     /** Where the logs ended when the last process died. */
     private final Map<PartitionKey, Map<LogKind, Long>> endsAtDeath = new HashMap<>();
 
@@ -84,19 +104,21 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
                 disk,
                 LogDirectoriesConfiguration.of(Path.of("/a"), Path.of("/b")),
                 new LogDirectory.Identity("in-memory-cluster", brokerId),
-                time);
-        directory.recover(id -> LOGS);
+                () -> time.instant().plusMillis(clockAheadMs));
+        journalHasFailed = false;
+        openJournal(life, directory, metadata);
         store = metadata.store(lazyExecutor(life));
         var controllerLoop = time.newLoop(life);
         controller = new Controller(brokerId, store, CONTROLLER, controllerLoop, simulation::newTopicId);
+        var rules = new RulesUnderTest(simulation.brokenRule());
         // Replicas and lifecycle need each other; neither asks before both are there.
         var lifecycleHolder = new BrokerLifecycle[1];
         replicas = new Replicas(
                 configuration(),
                 directory,
-                (topic, kind) -> LOGS,
-                this,
-                change -> lifecycleHolder[0].change(change),
+                (topic, kind) -> LOGS.withFlushPolicy(policyOf(topic)),
+                rules.transport(this, this::replicas),
+                rules.changer(change -> lifecycleHolder[0].change(change)),
                 new ReplicaLoops(
                         time.newLoop(life), time.newLoop(life), List.of(time.newLoop(life), time.newLoop(life))));
         var running = replicas;
@@ -112,6 +134,31 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
         var lastShutdown =
                 directory.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(directory.cleanShutdownEpoch());
         lifecycle.start(wanted, lastShutdown).thenRun(directory::settleStart);
+    }
+
+    private void openJournal(SimulatedTime.Process life, LogDirectories directories, InMemoryMetadata metadata) {
+        disk.forceThrough(
+                simulation.brokenRule() == BrokenRule.SYNC_BEFORE_ACKNOWLEDGEMENT
+                        ? time.newWorker(life, FORCE_LATE_MS)
+                        : Runnable::run);
+        var contents = JournalContents.read(disk, JOURNAL_DIRECTORY);
+        var journal = Journal.open(
+                disk,
+                JOURNAL_DIRECTORY,
+                JOURNAL,
+                contents,
+                time.newWorker(life, ROUND_DELAY_MAX_MS),
+                time.newWorker(life, ROUND_DELAY_MAX_MS));
+        directories.use(journal, contents);
+        directories.recover(id -> LOGS.withFlushPolicy(metadata.image()
+                .topic(id.topicId())
+                .map(SimulatedBroker::policyOf)
+                .orElse(FlushPolicy.OS)));
+        journal.forgetEarlier();
+    }
+
+    static FlushPolicy policyOf(TopicImage topic) {
+        return "journal".equals(topic.configuration().get("flush.policy")) ? FlushPolicy.JOURNAL : FlushPolicy.OS;
     }
 
     private ReplicasConfiguration configuration() {
@@ -134,12 +181,37 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
 
     /** Ends the process as a kill does: what was written stays. Its session ends later. */
     void crash(long sessionTimeoutMs) {
+        end(sessionTimeoutMs, PartitionLog::logEndOffset);
+        disk.killProcess();
+    }
+
+    /**
+     * Ends the process with the power: of what was not forced, any page may be lost.
+     *
+     * @param writtenBack topics whose logs happen to be on the medium
+     */
+    void losePower(long sessionTimeoutMs, Predicate<String> writtenBack) {
+        end(sessionTimeoutMs, PartitionLog::durableEndOffset);
+        disk.writeBack(path -> !path.startsWith(JOURNAL_DIRECTORY)
+                && writtenBack.test(path.getName(1).toString().replaceFirst("-.*", "")));
+        if (random.nextInt(3) == 0) {
+            disk.losePower();
+        } else {
+            disk.losePowerAmongPages(random, PAGE_BYTES);
+        }
+    }
+
+    /** The clock on its wall shows another time from now on. */
+    void jumpClock(long byMs) {
+        clockAheadMs += byMs;
+    }
+
+    private void end(long sessionTimeoutMs, ToLongFunction<PartitionLog> left) {
         for (Partition partition : replicas().partitions()) {
             var ends = endsAtDeath.computeIfAbsent(partition.key(), key -> new HashMap<>());
-            partition.logKinds().forEach(kind -> ends.put(kind, partition.logEndOffset(kind)));
+            partition.logKinds().forEach(kind -> ends.put(kind, left.applyAsLong(partition.rawLog(kind))));
         }
         java.util.Objects.requireNonNull(process).kill();
-        disk.killProcess();
         var ended = store();
         ended.freeze();
         time.after(sessionTimeoutMs, ended::expireSession);
@@ -186,12 +258,15 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
 
     /** From now on one of its log directories fails, until {@link #healDisk}. */
     void failDirectory() {
-        Path failing = Path.of(random.nextBoolean() ? "/a" : "/b");
+        Path failing = FAILING.get(random.nextInt(FAILING.size()));
+        journalHasFailed = failing.equals(JOURNAL_DIRECTORY);
         var hit = InMemoryDisk.Operation.values()[random.nextInt(InMemoryDisk.Operation.values().length)];
         disk.failWhen((operation, path) -> operation == hit && path.startsWith(failing));
     }
 
-    void fillDisk() {
+    /** Where there is no room for a round, the journal fails until it is opened anew. */
+    void fillDisk(boolean isJournalUsed) {
+        journalHasFailed |= isJournalUsed;
         disk.limitTo(disk.usedBytes() + random.nextInt(2_000));
     }
 
@@ -200,9 +275,9 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
         disk.limitTo(Long.MAX_VALUE);
     }
 
-    /** Whether a log directory is offline, so that only another process can use it again. */
+    /** Whether a log directory or the journal may be offline, so that only another process can use it again. */
     boolean hasFailedDirectory() {
-        return directory != null && directory.usableCount() < 2;
+        return journalHasFailed || (directory != null && directory.usableCount() < 2);
     }
 
     void pause(long forMs) {
@@ -223,12 +298,12 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
         java.util.Objects.requireNonNull(lifecycle).onConnectionLost(lostBrokerId);
     }
 
-    /** The end of a log, of the process or as the last one left it. */
-    long logEndOffset(PartitionKey key, LogKind kind) {
+    /** Up to where a log is kept as its policy asks, by the process or as the last one left it. */
+    long durableEndOffset(PartitionKey key, LogKind kind) {
         if (isAlive()) {
             var partition = replicas().partition(key);
             if (partition.isPresent() && partition.get().logKinds().contains(kind)) {
-                return partition.get().logEndOffset(kind);
+                return partition.get().rawLog(kind).durableEndOffset();
             }
         }
         return endsAtDeath.getOrDefault(key, Map.of()).getOrDefault(kind, 0L);

@@ -10,6 +10,11 @@ interface SimulatedCluster {
 
     UUID newTopicId();
 
+    /** The rule that no broker keeps. */
+    default BrokenRule brokenRule() {
+        return BrokenRule.NONE;
+    }
+
     /** Hears who leads on a broker. */
     LeadershipListener leadershipOf(int brokerId);
 }

@@ -11,22 +11,19 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Requests between brokers that are delayed, reordered, lost before or after they were served, or cut off for a while. */
+/** Requests between brokers that are delayed, reordered, repeated, lost before or after they were served, or cut off for a while. */
 final class SimulatedNetwork {
     private static final int TIMEOUT_MS = 1_500;
 
-    private record Pair(int one, int other) {
-        static Pair of(int a, int b) {
-            return new Pair(Math.min(a, b), Math.max(a, b));
-        }
-    }
+    private record Way(int from, int to) {}
 
     private final SimulatedTime time;
     private final Random random;
     private final Function<Integer, Boolean> isAlive;
-    private final Map<Pair, Long> cutUntilMs = new HashMap<>();
+    private final Map<Way, Long> cutUntilMs = new HashMap<>();
     private final Map<String, Long> lastArrivalMs = new HashMap<>();
     private double lossProbability;
+    private double repetitionProbability;
 
     SimulatedNetwork(SimulatedTime time, Random random, Function<Integer, Boolean> isAlive) {
         this.time = time;
@@ -38,17 +35,29 @@ final class SimulatedNetwork {
         lossProbability = probability;
     }
 
+    /** From now on some of the requests whose order does not matter arrive twice. */
+    void repeat(double probability) {
+        repetitionProbability = probability;
+    }
+
     void cut(int one, int other, long forMs) {
-        cutUntilMs.put(Pair.of(one, other), time.nowMs() + forMs);
+        cutOneWay(one, other, forMs);
+        cutOneWay(other, one, forMs);
+    }
+
+    /** Only what goes the other way still arrives. */
+    void cutOneWay(int from, int to, long forMs) {
+        cutUntilMs.put(new Way(from, to), time.nowMs() + forMs);
     }
 
     void heal() {
         lossProbability = 0;
+        repetitionProbability = 0;
         cutUntilMs.clear();
     }
 
-    private boolean isCut(int one, int other) {
-        return cutUntilMs.getOrDefault(Pair.of(one, other), 0L) > time.nowMs();
+    private boolean isCut(int from, int to) {
+        return cutUntilMs.getOrDefault(new Way(from, to), 0L) > time.nowMs();
     }
 
     /**
@@ -76,9 +85,9 @@ final class SimulatedNetwork {
             }
             serve.get()
                     .whenComplete((result, failure) -> arrive(connection + " back", to, from, () -> {
-                        if (losesAnswer || isCut(from, to) || !isAlive.apply(from) || answer.isDone()) {
+                        if (losesAnswer || isCut(to, from) || !isAlive.apply(from) || answer.isDone()) {
                             discard(result, drop);
-                            breakLater(answer, isCut(from, to));
+                            breakLater(answer, isCut(to, from));
                         } else if (result != null) {
                             answer.complete(result);
                         } else {
@@ -86,6 +95,13 @@ final class SimulatedNetwork {
                         }
                     }));
         });
+        if (connection.isEmpty() && random.nextDouble() < repetitionProbability) {
+            arrive(connection, from, to, () -> {
+                if (!isCut(from, to) && isAlive.apply(to)) {
+                    serve.get().thenAccept(drop);
+                }
+            });
+        }
         return answer;
     }
 

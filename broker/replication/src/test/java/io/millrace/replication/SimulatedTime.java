@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /** Virtual time: events happen one after the other on the calling thread, in an order that the seed decides. */
@@ -18,6 +19,7 @@ final class SimulatedTime implements InstantSource {
     private final Random random;
     private long nowMs = 1_000_000;
     private long eventsMade;
+    private Runnable afterEvent = () -> {};
 
     SimulatedTime(Random random) {
         this.random = random;
@@ -36,6 +38,11 @@ final class SimulatedTime implements InstantSource {
         events.add(new Event(nowMs + delayMs, eventsMade++, task));
     }
 
+    /** What runs after every event from now on. */
+    void afterEvent(Runnable check) {
+        afterEvent = check;
+    }
+
     /** Runs what happens until then, or until something is so. */
     boolean runUntil(long untilMs, BooleanSupplier done) {
         while (!events.isEmpty() && events.peek().atMs <= untilMs) {
@@ -45,9 +52,24 @@ final class SimulatedTime implements InstantSource {
             Event next = events.poll();
             nowMs = next.atMs;
             next.task.run();
+            afterEvent.run();
         }
         nowMs = Math.max(nowMs, untilMs);
         return done.getAsBoolean();
+    }
+
+    /** One task after the other, each begun a while after it was given, as long as the process lives. */
+    Executor newWorker(Process process, int delayMaxMs) {
+        long[] last = {0};
+        return task -> {
+            long at = Math.max(Math.max(last[0], process.pausedUntilMs), nowMs + random.nextInt(delayMaxMs));
+            last[0] = at;
+            after(at - nowMs, () -> {
+                if (!process.dead) {
+                    task.run();
+                }
+            });
+        };
     }
 
     /** A loop whose turns come after small random delays, that can be paused, and that dies with its process. */

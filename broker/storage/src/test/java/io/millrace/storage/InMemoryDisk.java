@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
@@ -75,6 +76,7 @@ public final class InMemoryDisk implements Disk {
     private final Set<Path> directories = new TreeSet<>();
     private final Set<Path> locked = new HashSet<>();
     private BiPredicate<Operation, Path> faults = (operation, path) -> false;
+    private Executor forcing = Runnable::run;
     private int tornWriteBytes = -1;
     private long capacityBytes = Long.MAX_VALUE;
     private int generation;
@@ -171,6 +173,20 @@ public final class InMemoryDisk implements Disk {
         generation++;
         locked.clear();
         openFiles = 0;
+    }
+
+    /** From now on files say that they are forced, and are when the executor runs what it is given. */
+    public synchronized void forceThrough(Executor executor) {
+        forcing = executor;
+    }
+
+    /** The operating system happens to have written these files to the medium. */
+    public synchronized void writeBack(Predicate<Path> which) {
+        files.forEach((path, contents) -> {
+            if (which.test(path)) {
+                contents.force();
+            }
+        });
     }
 
     /** The power is gone: what was not forced is lost. */
@@ -423,7 +439,15 @@ public final class InMemoryDisk implements Disk {
         public void force() {
             synchronized (InMemoryDisk.this) {
                 begin(Operation.FORCE);
-                contents.force();
+                forcing.execute(this::forceNow);
+            }
+        }
+
+        private void forceNow() {
+            synchronized (InMemoryDisk.this) {
+                if (openedIn == generation) {
+                    contents.force();
+                }
             }
         }
 
