@@ -154,7 +154,6 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
                 .topic(id.topicId())
                 .map(SimulatedBroker::policyOf)
                 .orElse(FlushPolicy.OS)));
-        journal.forgetEarlier();
     }
 
     static FlushPolicy policyOf(TopicImage topic) {

@@ -154,8 +154,8 @@ final class SimulationChecks {
             for (int candidate : candidates) {
                 long end = broker(candidate).durableEndOffset(key, kind);
                 if (end < mustHave) {
-                    throw new AssertionError(kind + " of " + key + " is durable up to " + end + " on broker " + candidate
-                            + ", which may be elected (" + state + "), but is committed up to " + mustHave);
+                    throw new AssertionError(kind + " of " + key + " is durable up to " + end + " on broker "
+                            + candidate + ", which may be elected (" + state + "), but is committed up to " + mustHave);
                 }
             }
         }
@@ -183,7 +183,8 @@ final class SimulationChecks {
             }
             var log = new LogName(partition.key(), kind);
             committed.merge(log, highWatermark, Math::max);
-            boolean isWhole = !everDamaged.getOrDefault(partition.key(), Set.of()).contains(brokerId);
+            boolean isWhole =
+                    !everDamaged.getOrDefault(partition.key(), Set.of()).contains(brokerId);
             if (isWhole && (before == null || highWatermark > before)) {
                 batches.compare(brokerId, log, partition, before == null ? 0 : before);
             }

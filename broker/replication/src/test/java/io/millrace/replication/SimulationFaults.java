@@ -1,6 +1,5 @@
 package io.millrace.replication;
 
-
 import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.TopicImage;
 import io.millrace.replication.controller.ReassignmentOptions;
