@@ -10,11 +10,22 @@ import java.lang.System.Logger.Level;
  * A log while its replica follows: becomes what the leader's answers say, one after the other (KIP-320, KIP-595).
  *
  * <p>Owned by the partition's loop.
- *
- * @param partition its name, for people
  */
-record FollowedLog(String partition, ReplicaLog log) {
+final class FollowedLog {
     private static final System.Logger LOGGER = System.getLogger(FollowedLog.class.getName());
+
+    private final String partition;
+    private final ReplicaLog log;
+    /** What the leader told last, as far as this log reaches; the log itself may be durable less far yet. */
+    private long toldHighWatermark;
+
+    private long toldLogStartOffset;
+
+    /** @param partition its name, for people */
+    FollowedLog(String partition, ReplicaLog log) {
+        this.partition = partition;
+        this.log = log;
+    }
 
     /**
      * Takes over an answer: what the leader does not have is dropped, what it sent is appended, and its high watermark and log start are taken
@@ -42,15 +53,32 @@ record FollowedLog(String partition, ReplicaLog log) {
         if (fetched.records().isReadable()) {
             log.log().appendAsFollower(fetched.records(), leaderEpoch);
         }
-        log.log().updateHighWatermark(fetched.highWatermark());
-        long start = Math.min(fetched.logStartOffset(), log.log().highWatermark());
-        if (start > log.log().logStartOffset()) {
-            log.log().advanceLogStartOffset(start);
-        }
+        toldHighWatermark = Math.min(fetched.highWatermark(), log.log().logEndOffset());
+        toldLogStartOffset = fetched.logStartOffset();
+        takeOverBounds();
         return true;
     }
 
+    /** More of the log is durable: what the leader told of it counts now. It may not tell it again. */
+    void onDurable() {
+        takeOverBounds();
+    }
+
+    private void takeOverBounds() {
+        log.log().updateHighWatermark(toldHighWatermark);
+        long start = Math.min(toldLogStartOffset, log.log().highWatermark());
+        if (start > log.log().logStartOffset()) {
+            log.log().advanceLogStartOffset(start);
+        }
+    }
+
+    private void forgetBounds() {
+        toldHighWatermark = 0;
+        toldLogStartOffset = 0;
+    }
+
     private void startOver(long leadersLogStartOffset) {
+        forgetBounds();
         log.log().truncateFullyAndStartAt(leadersLogStartOffset);
         LOGGER.log(
                 Level.WARNING,
@@ -59,6 +87,7 @@ record FollowedLog(String partition, ReplicaLog log) {
     }
 
     private void truncate(Divergence divergence) {
+        forgetBounds();
         long highWatermark = log.log().highWatermark();
         long before = log.log().logEndOffset();
         long after = log.truncateTo(divergence);

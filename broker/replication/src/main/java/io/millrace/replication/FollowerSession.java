@@ -91,7 +91,11 @@ final class FollowerSession implements FollowerWaiter {
 
     private void arm(Position position) {
         var log = new Log(position.partition(), position.kind());
-        followed.put(log, position);
+        if (followed.put(log, position) == null) {
+            // The session before may have ended before it could tell how far the log is committed, and nothing need
+            // move any more.
+            movedBounds.add(log);
+        }
         armed.put(log, position);
         ready.remove(log);
         refused.remove(log);
@@ -214,14 +218,18 @@ final class FollowerSession implements FollowerWaiter {
             return;
         }
         boundsToldMs = nowMs;
-        for (Log log : movedBounds) {
+        movedBounds.removeIf(log -> {
             Partition partition = partitions.apply(log.partition);
             Position position = followed.get(log);
-            if (partition != null && position != null) {
-                partition.followers().bounds(position).ifPresent(logs::add);
+            if (partition == null || position == null) {
+                return true;
             }
-        }
-        movedBounds.clear();
+            var bounds = partition.followers().bounds(position);
+            bounds.ifPresent(logs::add);
+            // A follower that must truncate first, or has not named what it holds, will be told the rest.
+            return bounds.filter(told -> told.highWatermark() >= partition.highWatermark(log.kind))
+                    .isPresent();
+        });
     }
 
     /** Ends the session: a fetch that waits is answered, and the follower opens another session with the next one. */

@@ -69,8 +69,18 @@ public final class Partition {
 
     private void onDurable(ReplicaLog log) {
         var leading = role.leadership();
+        FollowedLog following = followed.get(log.kind());
         if (leading != null) {
             leading.onDurable(log);
+        } else if (following != null && !role.isOffline()) {
+            try {
+                following.onDurable();
+            } catch (DiskFullException e) {
+                notices.log(
+                        Level.WARNING, loop().nowMs(), () -> "Partition " + this + " keeps records: " + e.getMessage());
+            } catch (StorageException e) {
+                role.goOffline(e);
+            }
         }
     }
 

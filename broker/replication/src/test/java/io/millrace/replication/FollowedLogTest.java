@@ -6,14 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
+import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.InMemoryDisk;
+import io.millrace.storage.Journal;
+import io.millrace.storage.JournalConfiguration;
+import io.millrace.storage.JournalContents;
 import io.millrace.storage.LogConfiguration;
+import io.millrace.storage.LogDirectories;
+import io.millrace.storage.LogDirectoriesConfiguration;
+import io.millrace.storage.LogDirectory;
+import io.millrace.storage.LogId;
 import io.millrace.storage.LogSamples;
 import io.millrace.storage.ManualTime;
 import io.millrace.storage.PartitionLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +50,36 @@ class FollowedLogTest {
         take(fetched(1, 2, Unpooled.EMPTY_BUFFER));
 
         assertThat(log.logStartOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void whatTheLeaderToldCountsOnceTheLogIsDurableSoFar() throws InvalidRecordException {
+        var disk = new InMemoryDisk();
+        var rounds = new ArrayDeque<Runnable>();
+        var directories = LogDirectories.open(
+                disk,
+                LogDirectoriesConfiguration.of(Path.of("/a")),
+                new LogDirectory.Identity("cluster", 1),
+                new ManualTime(0));
+        var journalPath = Path.of("/j");
+        var contents = JournalContents.read(disk, journalPath);
+        var journal = Journal.open(disk, journalPath, JournalConfiguration.DEFAULT, contents, rounds::add, rounds::add);
+        directories.use(journal, contents);
+        directories.recover(id -> LogConfiguration.DEFAULT);
+        var id = new LogId(KEY.topicId(), 0, LogId.Kind.DATA);
+        var journaled = directories.create(id, "orders", LogConfiguration.DEFAULT.withFlushPolicy(FlushPolicy.JOURNAL));
+        var follower = new FollowedLog("orders-0", new ReplicaLog(KEY, LogKind.DATA, journaled));
+
+        follower.takeOver(fetched(2, 1, LogSamples.replicated(0, LEADER_EPOCH, "a", "b")), LEADER_EPOCH);
+        long before = journaled.highWatermark();
+        while (!rounds.isEmpty()) {
+            rounds.poll().run();
+        }
+        follower.onDurable();
+
+        assertThat(before).isZero();
+        assertThat(journaled.highWatermark()).isEqualTo(2);
+        assertThat(journaled.logStartOffset()).isEqualTo(1);
     }
 
     @Test
