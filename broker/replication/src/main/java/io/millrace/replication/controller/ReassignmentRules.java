@@ -5,6 +5,7 @@ import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.Reassignment;
 import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -102,15 +103,31 @@ record ReassignmentRules(PartitionViews views, Set<Integer> registered) {
             throws TopicRules.RefusedException {
         PartitionState state = topic.partitions().get(index);
         var replicas = assignment.replicas();
-        boolean losesAll = !state.inSyncReplicas().isEmpty()
-                && state.inSyncReplicas().stream().noneMatch(replicas::contains);
-        if (losesAll) {
+        checkThatEnoughStay(topic, index, replicas);
+        var election = views.election(topic, replicas, replicationFactor);
+        return new Moved(assignment, election.moved(state, hasNewMember));
+    }
+
+    /**
+     * One of those in sync must stay, or, where none is, of the eligible. With those that are eligible, as many must stay as must be in sync, or else
+     * the loss of fewer would be the loss of what was acknowledged.
+     */
+    private void checkThatEnoughStay(TopicImage topic, int index, List<Integer> replicas)
+            throws TopicRules.RefusedException {
+        PartitionState state = topic.partitions().get(index);
+        var inSync = state.inSyncReplicas();
+        var holders = new ArrayList<>(inSync);
+        holders.addAll(state.eligibleLeaderReplicas());
+        int minInSync = views.minInSync(topic, topic.replicationFactor(index));
+        long staying = holders.stream().filter(replicas::contains).count();
+        boolean losesLeaders = !inSync.isEmpty() && inSync.stream().noneMatch(replicas::contains);
+        if (losesLeaders || staying < Math.min(minInSync, holders.size())) {
             throw new TopicRules.RefusedException(
                     ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                     "the replicas " + replicas + " of " + topic.name() + "-" + index
-                            + " must keep at least one of those in sync, " + state.inSyncReplicas());
+                            + " must keep at least one of those in sync, "
+                            + inSync + ", and " + Math.min(minInSync, holders.size())
+                            + " of those that have all its records, " + holders);
         }
-        var election = views.election(topic, replicas, replicationFactor);
-        return new Moved(assignment, election.moved(state, hasNewMember));
     }
 }

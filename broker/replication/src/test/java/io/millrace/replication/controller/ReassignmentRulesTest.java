@@ -124,6 +124,30 @@ class ReassignmentRulesTest {
     }
 
     @Test
+    void aMoveThatIsTurnedKeepsTheLastReplicaThatMayHaveAllRecords() throws Exception {
+        TopicImage moving = after(healthy, rules.begun(healthy, 0, List.of(4), ANY));
+        TopicImage dark = moving.withPartitions(
+                Map.of(0, new PartitionState(PartitionState.NO_LEADER, 8, 12, List.of(), List.of(4))));
+
+        assertRefused(dark, List.of(1, 2, 5), "1 of those that have all its records, [4]");
+        assertThatThrownBy(() -> rules.cancelled(dark, 0))
+                .hasMessageContaining("1 of those that have all its records, [4]");
+        assertThat(rules.begun(dark, 0, List.of(1, 2, 4), ANY).state().leaderId())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void aMoveThatIsTurnedKeepsAsManyReplicasWithAllRecordsAsMustBeInSync() throws Exception {
+        TopicImage moving = after(healthy, rules.begun(healthy, 0, List.of(4, 5), ANY));
+        TopicImage shrunk = moving.withPartitions(Map.of(0, new PartitionState(1, 8, 12, List.of(1), List.of(4))));
+
+        assertRefused(shrunk, List.of(2, 5), "and 2 of those that have all its records, [1, 4]");
+        assertThatThrownBy(() -> rules.cancelled(shrunk, 0)).hasMessageContaining("all its records, [1, 4]");
+        assertThat(rules.begun(shrunk, 0, List.of(4, 6), ANY).assignment().replicas())
+                .contains(1, 4);
+    }
+
+    @Test
     void aBrokerThatIsGoneMayKeepItsPlace() throws Exception {
         var onFour =
                 new ReassignmentRules(new PartitionViews(ControllerConfiguration.DEFAULTS, liveness), Set.of(1, 4));
