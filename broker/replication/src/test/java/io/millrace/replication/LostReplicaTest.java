@@ -128,7 +128,7 @@ class LostReplicaTest {
     void aFollowerOnAFullDiskLeavesAndComesBackByItself() {
         UUID topicId = filledTopic();
 
-        cluster.broker(3).fillDisk(false);
+        cluster.broker(3).fillDisk();
         cluster.awaitTopic(
                 TOPIC, topic -> topic.partitions().get(0).inSyncReplicas().equals(List.of(1, 2)));
         cluster.broker(3).healDisk();

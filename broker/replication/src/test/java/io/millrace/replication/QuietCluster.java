@@ -247,7 +247,11 @@ final class QuietCluster implements SimulatedCluster {
                 .replicas()
                 .partition(new PartitionKey(topicId, 0))
                 .orElseThrow();
-        SimulationChecks.read(partition, LogKind.DATA, batches -> LogSamples.addValues(batches, 0, found));
+        LogMatching.read(
+                partition,
+                LogKind.DATA,
+                partition.logStartOffset(LogKind.DATA),
+                batches -> LogSamples.addValues(batches, 0, found));
         return found.stream()
                 .map(value -> value.substring(value.indexOf(':') + 1))
                 .toList();

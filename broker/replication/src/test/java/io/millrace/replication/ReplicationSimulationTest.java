@@ -3,69 +3,38 @@ package io.millrace.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Runs the cluster of {@link Simulation} under a few seeds, or {@code -Dsimulation.seeds=N} others. A failure prints what
- * happened, and the command that runs its seed alone.
+ * Runs the cluster of {@link Simulation} under a few hundred seeds, or {@code -Dsimulation.seeds=N} others. A failure prints what happened, and the command
+ * that runs its seed alone. {@code -Dsimulation.broken=RULE} breaks a rule.
  */
 @Timeout(value = 8, unit = TimeUnit.HOURS)
+@ExtendWith(QuietSimulations.class)
 class ReplicationSimulationTest {
     private static final @Nullable Integer SEEDS_WANTED = Integer.getInteger("simulation.seeds");
-    private static final int SEEDS = SEEDS_WANTED == null ? 16 : SEEDS_WANTED;
-    private static final long FAULTY_MS = 8_000;
-    private static final String REPLAY = "mvn -Dquick -pl broker/replication -am test -Dtest=ReplicationSimulationTest"
-            + " -Dsurefire.failIfNoSpecifiedTests=false -Dsimulation.seed=";
-    /** Kept, for otherwise the configuration of the logger may be forgotten. */
-    private static final Logger LOGGER = Logger.getLogger("io.millrace");
-
-    @BeforeAll
-    static void beQuiet() {
-        LOGGER.setLevel(Long.getLong("simulation.seed") == null ? Level.OFF : Level.FINE);
-    }
+    private static final int SEEDS = SEEDS_WANTED == null ? 300 : SEEDS_WANTED;
+    private static final BrokenRule BROKEN = BrokenRule.valueOf(System.getProperty("simulation.broken", "NONE"));
 
     @Test
     void nothingAcknowledgedIsLostWhateverFails() {
         Long only = Long.getLong("simulation.seed");
-        if (only != null) {
-            run(only);
-            return;
-        }
         // The same in every build, and others whenever somebody asks for a number of them.
-        long base = SEEDS_WANTED == null ? 1 : System.nanoTime() % 1_000_000_000L;
+        long first = SEEDS_WANTED == null ? 1 : System.nanoTime() % 1_000_000_000L;
+        var runs = only == null ? new SimulationRuns(BROKEN, first, SEEDS) : new SimulationRuns(BROKEN, only, 1);
 
-        int acknowledged = 0;
-        int repaired = 0;
-        for (int i = 0; i < SEEDS; i++) {
-            Simulation simulation = run(base + i);
-            acknowledged += simulation.acknowledgedCount();
-            repaired += simulation.repairedCount();
-        }
+        runs.runAll();
 
-        assertThat(acknowledged).as("acknowledged in all runs").isGreaterThan(SEEDS * 100);
-        assertThat(repaired).as("repaired logs in all runs").isGreaterThanOrEqualTo(SEEDS / 60);
+        runs.throwFirstFailure();
+        assertThat(runs.acknowledgedCount()).as("acknowledged in all runs").isGreaterThan(runs.seedCount() * 100L);
+        assertThat(runs.repairedCount()).as("repaired logs in all runs").isGreaterThanOrEqualTo(runs.seedCount() / 60);
     }
 
     @Test
     void theSameSeedRunsTheSameWay() {
-        assertThat(run(11).trace()).isEqualTo(run(11).trace());
-    }
-
-    private static Simulation run(long seed) {
-        var simulation = new Simulation(seed);
-        try {
-            simulation.run(FAULTY_MS);
-        } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError(
-                    "replay with " + REPLAY + seed + "\n" + simulation.summary() + "\n"
-                            + String.join("\n", simulation.trace()),
-                    e);
-        }
-        return simulation;
+        assertThat(SimulationRuns.trace(11)).isEqualTo(SimulationRuns.trace(11));
     }
 }

@@ -1,17 +1,14 @@
 package io.millrace.replication;
 
 import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.InMemoryMetadataStore;
 import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.TopicImage;
-import io.millrace.replication.ReplicaFetchResult.FetchedLog;
-import io.millrace.replication.controller.BrokerHeartbeat;
 import io.millrace.replication.controller.BrokerLifecycle;
 import io.millrace.replication.controller.Controller;
 import io.millrace.replication.controller.ControllerConfiguration;
-import io.millrace.replication.controller.ControllerTransport;
-import io.millrace.replication.controller.HeartbeatResult;
 import io.millrace.replication.controller.LeaderBalance;
 import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.InMemoryDisk;
@@ -22,25 +19,24 @@ import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.LogDirectories;
 import io.millrace.storage.LogDirectoriesConfiguration;
 import io.millrace.storage.LogDirectory;
-import io.millrace.storage.LogSlice;
 import io.millrace.storage.PartitionLog;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One broker of a simulation: a disk that outlives it, and one process after the other that runs on it. */
-final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
+final class SimulatedBroker {
     private static final ControllerConfiguration CONTROLLER =
             new ControllerConfiguration(1, 3, 2, 200, 1_000, 100, 150, new LeaderBalance(true, 3_000, 10));
 
@@ -53,6 +49,11 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
 
     private static final Path JOURNAL_DIRECTORY = Path.of("/j");
     private static final List<Path> FAILING = List.of(Path.of("/a"), Path.of("/b"), JOURNAL_DIRECTORY);
+    /** {@code topic-partition.topicId}, {@code -cursor} behind it, and what says that it is to be deleted. */
+    private static final Pattern LOG_DIRECTORY = Pattern.compile("(.+)-(\\d+)\\.([0-9a-f-]{36})(-cursor)?.*");
+
+    private static final List<Path> CLEAN_MARKS = List.of(Path.of("/a/clean-shutdown"), Path.of("/b/clean-shutdown"));
+
     private static final int PAGE_BYTES = 256;
     private static final int ROUND_DELAY_MAX_MS = 12;
     private static final int FORCE_LATE_MS = 200;
@@ -64,11 +65,16 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     private InMemoryDisk disk = new InMemoryDisk();
     private long clockAheadMs;
     private boolean journalHasFailed;
+    private boolean isFailing;
+    /** Whether the next process can tell, however this one ends, that nothing is missing. */
+    private boolean isNoted;
+
     /** Where the logs ended when the last process died. */
     private final Map<PartitionKey, Map<LogKind, Long>> endsAtDeath = new HashMap<>();
 
     private SimulatedTime.@Nullable Process process;
     private @Nullable LogDirectories directory;
+    private @Nullable Journal journal;
     private @Nullable InMemoryMetadataStore store;
     private @Nullable Replicas replicas;
     private @Nullable Controller controller;
@@ -86,15 +92,15 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     }
 
     Replicas replicas() {
-        return java.util.Objects.requireNonNull(replicas);
+        return Objects.requireNonNull(replicas);
     }
 
     Controller controller() {
-        return java.util.Objects.requireNonNull(controller);
+        return Objects.requireNonNull(controller);
     }
 
     InMemoryMetadataStore store() {
-        return java.util.Objects.requireNonNull(store);
+        return Objects.requireNonNull(store);
     }
 
     void start(InMemoryMetadata metadata) {
@@ -110,6 +116,7 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
         store = metadata.store(lazyExecutor(life));
         var controllerLoop = time.newLoop(life);
         controller = new Controller(brokerId, store, CONTROLLER, controllerLoop, simulation::newTopicId);
+        var transport = new SimulatedTransport(brokerId, simulation);
         var rules = new RulesUnderTest(simulation.brokenRule());
         // Replicas and lifecycle need each other; neither asks before both are there.
         var lifecycleHolder = new BrokerLifecycle[1];
@@ -117,12 +124,12 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
                 configuration(),
                 directory,
                 (topic, kind) -> LOGS.withFlushPolicy(policyOf(topic)),
-                rules.transport(this, this::replicas),
+                rules.transport(transport, this::replicas),
                 rules.changer(change -> lifecycleHolder[0].change(change)),
                 new ReplicaLoops(
                         time.newLoop(life), time.newLoop(life), List.of(time.newLoop(life), time.newLoop(life))));
         var running = replicas;
-        lifecycle = new BrokerLifecycle(store, controller, this, CONTROLLER, controllerLoop, running);
+        lifecycle = new BrokerLifecycle(store, controller, transport, CONTROLLER, controllerLoop, running);
         lifecycleHolder[0] = lifecycle;
         running.onLost(lifecycle::hurry);
         running.listen(simulation.leadershipOf(brokerId));
@@ -133,7 +140,12 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
                 brokerId, "simulated", brokerId, null, new UUID(random.nextLong(), random.nextLong()));
         var lastShutdown =
                 directory.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(directory.cleanShutdownEpoch());
-        lifecycle.start(wanted, lastShutdown).thenRun(directory::settleStart);
+        isNoted = directory.isSameBoot();
+        var opened = directory;
+        lifecycle.start(wanted, lastShutdown).thenRun(() -> {
+            opened.settleStart();
+            isNoted = !isFailing && !hasFailedDirectory();
+        });
     }
 
     private void openJournal(SimulatedTime.Process life, LogDirectories directories, InMemoryMetadata metadata) {
@@ -142,7 +154,7 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
                         ? time.newWorker(life, FORCE_LATE_MS)
                         : Runnable::run);
         var contents = JournalContents.read(disk, JOURNAL_DIRECTORY);
-        var journal = Journal.open(
+        journal = Journal.open(
                 disk,
                 JOURNAL_DIRECTORY,
                 JOURNAL,
@@ -187,17 +199,56 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     /**
      * Ends the process with the power: of what was not forced, any page may be lost.
      *
-     * @param writtenBack topics whose logs happen to be on the medium
+     * @param writtenBack partitions whose logs happen to be on the medium
      */
-    void losePower(long sessionTimeoutMs, Predicate<String> writtenBack) {
+    void losePower(long sessionTimeoutMs, Predicate<PartitionKey> writtenBack) {
         end(sessionTimeoutMs, PartitionLog::durableEndOffset);
-        disk.writeBack(path -> !path.startsWith(JOURNAL_DIRECTORY)
-                && writtenBack.test(path.getName(1).toString().replaceFirst("-.*", "")));
+        disk.writeBack(path -> partitionOf(path).filter(writtenBack).isPresent());
+        losePages();
+        isNoted = false;
+    }
+
+    private void losePages() {
         if (random.nextInt(3) == 0) {
             disk.losePower();
         } else {
             disk.losePowerAmongPages(random, PAGE_BYTES);
         }
+    }
+
+    /** The machine of the dead broker loses its power: of what was not forced nothing stays. */
+    void losePower() {
+        disk.losePower();
+        endsAtDeath.clear();
+    }
+
+    /**
+     * Ends the process in order, and its session with it. Where that leaves a mark, the power may go, too: nothing is lost then.
+     *
+     * @param truth what the broker may not have heard yet
+     * @return what happened, for a report
+     */
+    String shutDown(ClusterImage truth) {
+        BrokerRegistration own = store().image().brokers().get(brokerId);
+        boolean mayLeaveMark = own != null && !own.start().isUnclean() && !hasFailedDirectory();
+        end(0, PartitionLog::logEndOffset);
+        var directories = Objects.requireNonNull(directory);
+        if (mayLeaveMark) {
+            directories.shutDown(own.brokerEpoch());
+        } else {
+            directories.close();
+        }
+        Objects.requireNonNull(journal).close();
+        disk.killProcess();
+        if (!mayLeaveMark || !CLEAN_MARKS.stream().allMatch(disk::exists)) {
+            return "without a mark";
+        }
+        if (!own.equals(truth.brokers().get(brokerId)) || random.nextBoolean()) {
+            return "in order";
+        }
+        losePages();
+        isNoted = true;
+        return "in order, and with its power";
     }
 
     /** The clock on its wall shows another time from now on. */
@@ -210,33 +261,28 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
             var ends = endsAtDeath.computeIfAbsent(partition.key(), key -> new HashMap<>());
             partition.logKinds().forEach(kind -> ends.put(kind, left.applyAsLong(partition.rawLog(kind))));
         }
-        java.util.Objects.requireNonNull(process).kill();
+        Objects.requireNonNull(process).kill();
         var ended = store();
         ended.freeze();
         time.after(sessionTimeoutMs, ended::expireSession);
     }
 
-    /** The machine of the dead broker loses its power: of what was not forced nothing stays. */
-    void losePower() {
-        disk.losePower();
-        endsAtDeath.clear();
-    }
-
     /** Damages a log of the dead broker; empty when there is nothing to damage. */
     Optional<PartitionKey> damage(Predicate<String> topics) {
-        return disk.damage(random, segment -> topics.test(topicOf(segment))).map(SimulatedBroker::partitionOf);
+        return disk.damage(random, segment -> logDirectory(segment)
+                        .filter(name -> topics.test(name.group(1)))
+                        .isPresent())
+                .flatMap(SimulatedBroker::partitionOf);
     }
 
-    private static String topicOf(Path segment) {
-        return segment.getParent().getFileName().toString().replaceFirst("-.*", "");
+    private static Optional<Matcher> logDirectory(Path file) {
+        Matcher name = LOG_DIRECTORY.matcher(file.getParent().getFileName().toString());
+        return name.matches() ? Optional.of(name) : Optional.empty();
     }
 
-    private static PartitionKey partitionOf(Path segment) {
-        String name = segment.getParent().getFileName().toString().replaceFirst("-cursor$", "");
-        int dot = name.lastIndexOf('.');
-        return new PartitionKey(
-                UUID.fromString(name.substring(dot + 1)),
-                Integer.parseInt(name.substring(name.lastIndexOf('-', dot) + 1, dot)));
+    private static Optional<PartitionKey> partitionOf(Path file) {
+        return logDirectory(file)
+                .map(name -> new PartitionKey(UUID.fromString(name.group(3)), Integer.parseInt(name.group(2))));
     }
 
     /** Changes a byte of each log segment behind an offset of it, also while the broker lives. */
@@ -257,21 +303,31 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
 
     /** From now on one of its log directories fails, until {@link #healDisk}. */
     void failDirectory() {
+        isFailing = true;
         Path failing = FAILING.get(random.nextInt(FAILING.size()));
-        journalHasFailed = failing.equals(JOURNAL_DIRECTORY);
+        journalHasFailed |= failing.equals(JOURNAL_DIRECTORY);
         var hit = InMemoryDisk.Operation.values()[random.nextInt(InMemoryDisk.Operation.values().length)];
         disk.failWhen((operation, path) -> operation == hit && path.startsWith(failing));
     }
 
-    /** Where there is no room for a round, the journal fails until it is opened anew. */
-    void fillDisk(boolean isJournalUsed) {
-        journalHasFailed |= isJournalUsed;
+    void fillDisk() {
         disk.limitTo(disk.usedBytes() + random.nextInt(2_000));
     }
 
     void healDisk() {
         disk.heal();
         disk.limitTo(Long.MAX_VALUE);
+        isFailing = false;
+    }
+
+    /** Whether a process that starts now finds what it cannot do without. */
+    boolean canStart() {
+        return !(isFailing && journalHasFailed);
+    }
+
+    /** Whether its logs are all where they should be, and the next process will be able to tell. */
+    boolean isCertain() {
+        return isNoted && !isFailing && !hasFailedDirectory();
     }
 
     /** Whether a log directory or the journal may be offline, so that only another process can use it again. */
@@ -280,12 +336,12 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
     }
 
     void pause(long forMs) {
-        java.util.Objects.requireNonNull(process).pauseUntil(time.nowMs() + forMs);
+        Objects.requireNonNull(process).pauseUntil(time.nowMs() + forMs);
     }
 
     void controlledShutdown(Runnable then) {
         var leaving = process;
-        java.util.Objects.requireNonNull(lifecycle).controlledShutdown(2_000).thenRun(() -> {
+        Objects.requireNonNull(lifecycle).controlledShutdown(2_000).thenRun(() -> {
             if (process == leaving && isAlive()) {
                 then.run();
             }
@@ -294,7 +350,7 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
 
     void onConnectionLost(int lostBrokerId) {
         controller().onConnectionLost(lostBrokerId);
-        java.util.Objects.requireNonNull(lifecycle).onConnectionLost(lostBrokerId);
+        Objects.requireNonNull(lifecycle).onConnectionLost(lostBrokerId);
     }
 
     /** Up to where a log is kept as its policy asks, by the process or as the last one left it. */
@@ -306,70 +362,5 @@ final class SimulatedBroker implements ReplicaTransport, ControllerTransport {
             }
         }
         return endsAtDeath.getOrDefault(key, Map.of()).getOrDefault(kind, 0L);
-    }
-
-    // ---- to other brokers
-
-    @Override
-    public CompletableFuture<ReplicaFetchResult> fetch(int leaderId, ReplicaFetch fetch) {
-        return simulation
-                .network()
-                .call(
-                        brokerId,
-                        leaderId,
-                        "fetch",
-                        () -> simulation
-                                .broker(leaderId)
-                                .replicas()
-                                .replicaFetch(fetch)
-                                .thenApply(SimulatedBroker::read),
-                        ReplicaFetchResult::release);
-    }
-
-    private static ReplicaFetchResult read(ReplicaFetchAnswer answer) {
-        var logs = answer.logs().stream()
-                .map(log -> new FetchedLog(
-                        log.partition(),
-                        log.kind(),
-                        log.errorCode(),
-                        log.highWatermark(),
-                        log.logStartOffset(),
-                        log.divergence(),
-                        log.slice().map(SimulatedBroker::bytes).orElse(Unpooled.EMPTY_BUFFER)))
-                .toList();
-        answer.close();
-        return new ReplicaFetchResult(answer.errorCode(), answer.sessionId(), logs);
-    }
-
-    private static io.netty.buffer.ByteBuf bytes(LogSlice slice) {
-        var pooled = slice.toByteBuf(ByteBufAllocator.DEFAULT);
-        var heap = Unpooled.copiedBuffer(pooled);
-        pooled.release();
-        return heap;
-    }
-
-    @Override
-    public CompletableFuture<HeartbeatResult> heartbeat(int controllerId, BrokerHeartbeat heartbeat) {
-        return simulation
-                .network()
-                .call(
-                        brokerId,
-                        controllerId,
-                        "",
-                        () -> simulation.broker(controllerId).controller().heartbeat(heartbeat),
-                        dropped -> {});
-    }
-
-    @Override
-    public CompletableFuture<InSyncReplicasChangeResult> changeInSyncReplicas(
-            int controllerId, InSyncReplicasChange change) {
-        return simulation
-                .network()
-                .call(
-                        brokerId,
-                        controllerId,
-                        "",
-                        () -> simulation.broker(controllerId).controller().changeInSyncReplicas(change),
-                        dropped -> {});
     }
 }

@@ -6,42 +6,43 @@ import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
-import io.millrace.storage.LogSamples;
-import io.millrace.storage.LogSlice;
-import io.millrace.storage.OffsetOutOfRangeException;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** What happened in a simulated cluster, and what must always be so. */
 final class SimulationChecks {
+    /** Changes of metadata and of leaders are checked at once, logs after so many events: after each of them it would take most of the time. */
     private static final int CHECKED_EVENTS = 8;
 
-    record LogName(PartitionKey partition, LogKind kind) {}
+    private static final int TOPICS = 3;
 
-    private record Acknowledged(LogName log, long offset, String value) {}
+    record LogName(PartitionKey partition, LogKind kind) {}
 
     /** A replica whose log is opened anew begins another life, with the high watermark that it noted last. */
     private record ReplicaLife(int brokerId, Partition replica, LogKind kind) {}
 
     private record Term(PartitionKey partition, int leaderEpoch) {}
 
+    /** How far a replica was seen. */
+    private record Reached(long highWatermark, long endOffset) {
+        static final Reached NOTHING = new Reached(0, 0);
+    }
+
     private final InMemoryMetadata metadata;
     private final Map<Integer, SimulatedBroker> brokers;
     private final Consumer<String> note;
 
-    private final List<Acknowledged> acknowledged = new ArrayList<>();
+    private final UncertainReplicas uncertain = new UncertainReplicas();
+    private final SimulationHistory history = new SimulationHistory();
     private final Map<Term, Integer> leaders = new HashMap<>();
-    private final Map<LogName, Long> committed = new HashMap<>();
-    private final Map<ReplicaLife, Long> lastHighWatermark = new HashMap<>();
-    private final CommittedBatches batches = new CommittedBatches();
+    private final Map<ReplicaLife, Reached> reached = new HashMap<>();
+    private final LogMatching matching = new LogMatching();
     private final Map<Integer, Integer> lives = new HashMap<>();
     /** By partition, the broker whose log of it is damaged. */
     private final Map<PartitionKey, Integer> damaged = new HashMap<>();
@@ -49,6 +50,9 @@ final class SimulationChecks {
     /** What has been damaged at some time: it lies there until somebody reads it. */
     private final Map<PartitionKey, Set<Integer>> everDamaged = new HashMap<>();
 
+    private ClusterImage truth = ClusterImage.EMPTY;
+    private Map<PartitionKey, PartitionState> states = Map.of();
+    private boolean isAllInSync;
     private long events;
     private int elections;
     private int repaired;
@@ -68,16 +72,20 @@ final class SimulationChecks {
         return repaired;
     }
 
-    int acknowledgedCount() {
-        return acknowledged.size();
-    }
-
     long eventCount() {
         return events;
     }
 
     int electionCount() {
         return elections;
+    }
+
+    UncertainReplicas uncertain() {
+        return uncertain;
+    }
+
+    SimulationHistory history() {
+        return history;
     }
 
     // ---- what happens
@@ -95,19 +103,24 @@ final class SimulationChecks {
         return !damaged.isEmpty();
     }
 
-    void onAcknowledged(PartitionKey key, LogKind kind, long baseOffset, String[] values) {
-        var log = new LogName(key, kind);
-        for (int i = 0; i < values.length; i++) {
-            acknowledged.add(new Acknowledged(log, baseOffset + i, values[i]));
-        }
-        committed.merge(log, baseOffset + values.length, Math::max);
+    /** Whether the log of a broker is damaged and not repaired yet. */
+    boolean isDamaged(PartitionKey key, int brokerId) {
+        return damaged.getOrDefault(key, 0) == brokerId;
+    }
+
+    private boolean wasDamaged(PartitionKey key, int brokerId) {
+        return everDamaged.getOrDefault(key, Set.of()).contains(brokerId);
     }
 
     void onLeader(int brokerId, Partition partition, int leaderEpoch) {
         elections++;
         note.accept("broker " + brokerId + " leads " + partition + " in epoch " + leaderEpoch);
-        if (damaged.getOrDefault(partition.key(), 0) == brokerId) {
+        if (isDamaged(partition.key(), brokerId)) {
             throw new AssertionError("broker " + brokerId + " leads " + partition + " with a damaged log");
+        }
+        if (uncertain.isLacking(partition.key(), brokerId)) {
+            throw new AssertionError(
+                    "broker " + brokerId + " leads " + partition + " without what it lost with the power");
         }
         int life = brokerId * 1_000 + lives.get(brokerId);
         Integer before = leaders.put(new Term(partition.key(), leaderEpoch), life);
@@ -118,45 +131,57 @@ final class SimulationChecks {
 
     // ---- what must always be so
 
-    /** Checks after some of the events, for all would take most of the time. */
     void afterEvent() {
         events++;
+        if (metadata.image() != truth) {
+            truth = metadata.image();
+            onImage();
+        }
         if (events % CHECKED_EVENTS == 0) {
             check();
         }
     }
 
-    void check() {
+    private void onImage() {
         if (metadata.zombieWrites() > 0) {
             throw new AssertionError("a controller that is in office no more has changed the metadata");
         }
-        ClusterImage truth = metadata.image();
+        states = new HashMap<>();
         for (TopicImage topic : truth.topics()) {
             for (int index = 0; index < topic.partitionCount(); index++) {
-                check(
+                states.put(
                         new PartitionKey(topic.topicId(), index),
                         topic.partitions().get(index));
             }
         }
+        isAllInSync = truth.topicCount() == TOPICS && truth.topics().stream().allMatch(SimulationChecks::isInSync);
+        uncertain.onImage(truth);
     }
 
-    private void check(PartitionKey key, PartitionState state) {
-        forgetDamageThatWasRepaired(key, state);
-        for (var entry : brokers.entrySet()) {
-            if (entry.getValue().isAlive()) {
-                entry.getValue().replicas().partition(key).ifPresent(partition -> observe(entry.getKey(), partition));
-            }
-        }
-        var candidates = new ArrayList<>(state.inSyncReplicas());
-        candidates.addAll(state.eligibleLeaderReplicas());
-        for (LogKind kind : LogKind.values()) {
-            long mustHave = committed.getOrDefault(new LogName(key, kind), 0L);
-            for (int candidate : candidates) {
-                long end = broker(candidate).durableEndOffset(key, kind);
-                if (end < mustHave) {
-                    throw new AssertionError(kind + " of " + key + " is durable up to " + end + " on broker "
-                            + candidate + ", which may be elected (" + state + "), but is committed up to " + mustHave);
+    void check() {
+        states.forEach((key, state) -> {
+            forgetDamageThatWasRepaired(key, state);
+            brokers.forEach((id, broker) -> {
+                if (broker.isAlive()) {
+                    broker.replicas().partition(key).ifPresent(partition -> observe(id, partition));
                 }
+            });
+            for (int candidate : UncertainReplicas.candidates(state)) {
+                checkThatItHoldsAll(key, state, candidate);
+            }
+        });
+    }
+
+    private void checkThatItHoldsAll(PartitionKey key, PartitionState state, int candidate) {
+        if (uncertain.isLacking(key, candidate)) {
+            return;
+        }
+        for (LogKind kind : LogKind.values()) {
+            long mustHave = history.committedEnd(new LogName(key, kind));
+            long end = mustHave == 0 ? 0 : broker(candidate).durableEndOffset(key, kind);
+            if (end < mustHave) {
+                throw new AssertionError(kind + " of " + key + " is durable up to " + end + " on broker " + candidate
+                        + ", which may be elected (" + state + "), but is committed up to " + mustHave);
             }
         }
     }
@@ -173,28 +198,43 @@ final class SimulationChecks {
     }
 
     private void observe(int brokerId, Partition partition) {
+        if (uncertain.isBehind(partition.key(), brokerId)) {
+            return;
+        }
         for (LogKind kind : partition.logKinds()) {
-            long highWatermark = partition.highWatermark(kind);
-            var replicaLife = new ReplicaLife(brokerId, partition, kind);
-            Long before = lastHighWatermark.put(replicaLife, highWatermark);
-            if (before != null && highWatermark < before) {
-                throw new AssertionError("the high watermark of " + kind + " of " + partition + " on broker " + brokerId
-                        + " went back from " + before + " to " + highWatermark);
-            }
             var log = new LogName(partition.key(), kind);
-            committed.merge(log, highWatermark, Math::max);
-            boolean isWhole =
-                    !everDamaged.getOrDefault(partition.key(), Set.of()).contains(brokerId);
-            if (isWhole && (before == null || highWatermark > before)) {
-                batches.compare(brokerId, log, partition, before == null ? 0 : before);
+            var now = new Reached(partition.highWatermark(kind), partition.logEndOffset(kind));
+            Reached before = reached.put(new ReplicaLife(brokerId, partition, kind), now);
+            if (before != null && now.highWatermark < before.highWatermark) {
+                throw new AssertionError("the high watermark of " + kind + " of " + partition + " on broker " + brokerId
+                        + " went back from " + before.highWatermark + " to " + now.highWatermark);
+            }
+            history.onCommitted(log, now.highWatermark);
+            history.checkStart(log, brokerId, partition.logStartOffset(kind));
+            if (!now.equals(before) && !wasDamaged(partition.key(), brokerId)) {
+                var from = before == null ? Reached.NOTHING : before;
+                matching.compareCommitted(brokerId, log, partition, from.highWatermark, now.highWatermark);
+                matching.compareWritten(brokerId, log, partition, from.endOffset, now.endOffset);
             }
         }
     }
 
     boolean isSettled() {
-        var image = metadata.image();
-        boolean allInSync = image.topicCount() == 3 && image.topics().stream().allMatch(SimulationChecks::isInSync);
-        return allInSync && brokers.values().stream().allMatch(SimulatedBroker::isAlive);
+        return isAllInSync && brokers.values().stream().allMatch(SimulatedBroker::isAlive);
+    }
+
+    /** What is not as it should be when all is well, for a report. */
+    List<String> unsettled() {
+        var found = new ArrayList<String>();
+        brokers.forEach((id, broker) -> {
+            if (!broker.isAlive()) {
+                found.add("broker " + id + " is down");
+            }
+        });
+        truth.topics().stream()
+                .filter(topic -> !isInSync(topic))
+                .forEach(topic -> found.add(topic.assignment() + " " + topic));
+        return found;
     }
 
     private static boolean isInSync(TopicImage topic) {
@@ -208,66 +248,55 @@ final class SimulationChecks {
         return topic.reassignments().isEmpty();
     }
 
-    void checkThatNothingIsLost() {
-        var contents = new HashMap<LogName, Map<Long, String>>();
-        for (TopicImage topic : metadata.image().topics()) {
-            for (int index = 0; index < topic.partitionCount(); index++) {
-                var key = new PartitionKey(topic.topicId(), index);
-                List<Integer> replicas = topic.assignment().get(index);
-                for (LogKind kind : broker(replicas.get(0))
-                        .replicas()
-                        .partition(key)
-                        .orElseThrow()
-                        .logKinds()) {
-                    contents.put(new LogName(key, kind), sameOnAllReplicas(key, kind, replicas));
+    /** Whether all replicas have the same end, and their leaders know that all of it is committed. */
+    boolean isQuiet() {
+        return isSettled() && uncommitted().isEmpty();
+    }
+
+    /** Which partitions are not committed up to the end of each replica, for a report. */
+    List<String> uncommitted() {
+        var found = new ArrayList<String>();
+        states.forEach((key, state) -> {
+            for (LogKind kind : LogKind.values()) {
+                var ends = new TreeMap<Integer, Long>();
+                for (int id : replicasOf(key)) {
+                    broker(id)
+                            .replicas()
+                            .partition(key)
+                            .filter(partition -> partition.logKinds().contains(kind))
+                            .ifPresent(partition -> ends.put(id, partition.logEndOffset(kind)));
+                }
+                if (kind == LogKind.DATA && ends.size() < replicasOf(key).size()) {
+                    found.add("only the brokers " + ends.keySet() + " have a log of " + key + ", " + state);
+                }
+                long committed = ends.containsKey(state.leaderId()) ? highWatermark(state.leaderId(), key, kind) : 0;
+                if (ends.values().stream().anyMatch(end -> end != committed)) {
+                    found.add(kind + " of " + key + " is committed up to " + committed + " of " + ends + ", " + state);
                 }
             }
-        }
-        for (Acknowledged each : acknowledged) {
-            assertThat(contents.get(each.log))
-                    .as("acknowledged record at offset %d of %s", each.offset, each.log)
-                    .containsEntry(each.offset, each.value);
-        }
+        });
+        return found;
     }
 
-    private Map<Long, String> sameOnAllReplicas(PartitionKey key, LogKind kind, List<Integer> replicas) {
-        var bytes = new ArrayList<String>();
-        var values = new ArrayList<String>();
-        for (int replica : replicas) {
-            var partition = broker(replica).replicas().partition(key).orElseThrow();
-            var dump = new StringBuilder();
-            values.clear();
-            read(partition, kind, batches -> {
-                dump.append(ByteBufUtil.hexDump(batches));
-                LogSamples.addValues(batches, 0, values);
-            });
-            bytes.add(dump.toString());
-        }
-        assertThat(bytes.stream().distinct().count())
-                .as("different contents of %s of %s on the replicas", kind, key)
-                .isEqualTo(1);
-        var byOffset = new HashMap<Long, String>();
-        for (String value : values) {
-            int colon = value.indexOf(':');
-            byOffset.put(Long.parseLong(value.substring(0, colon)), value.substring(colon + 1));
-        }
-        return byOffset;
+    private long highWatermark(int brokerId, PartitionKey key, LogKind kind) {
+        return broker(brokerId).replicas().partition(key).orElseThrow().highWatermark(kind);
     }
 
-    static void read(Partition partition, LogKind kind, Consumer<ByteBuf> consumer) {
-        long offset = partition.logStartOffset(kind);
-        while (offset < partition.logEndOffset(kind)) {
-            try (LogSlice slice = partition.rawLog(kind).read(offset, 1 << 20, Long.MAX_VALUE, true)) {
-                ByteBuf batches = slice.toByteBuf(ByteBufAllocator.DEFAULT);
-                try {
-                    consumer.accept(batches);
-                    var ignored = new ArrayList<String>();
-                    offset = LogSamples.addValues(batches, offset, ignored);
-                } finally {
-                    batches.release();
-                }
-            } catch (OffsetOutOfRangeException e) {
-                throw new AssertionError(e);
+    private List<Integer> replicasOf(PartitionKey key) {
+        return truth.topic(key.topicId()).orElseThrow().assignment().get(key.partition());
+    }
+
+    void checkThatNothingIsLost() {
+        for (PartitionKey key : states.keySet()) {
+            List<Integer> replicas = replicasOf(key);
+            var whole = new ArrayList<Partition>();
+            var suspect = new ArrayList<Partition>();
+            for (int id : replicas) {
+                var partition = broker(id).replicas().partition(key).orElseThrow();
+                (wasDamaged(key, id) ? suspect : whole).add(partition);
+            }
+            if (!whole.isEmpty()) {
+                history.checkThatNothingIsLost(key, whole, suspect);
             }
         }
     }

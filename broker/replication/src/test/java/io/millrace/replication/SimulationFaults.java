@@ -2,11 +2,13 @@ package io.millrace.replication;
 
 import io.millrace.metadata.InMemoryMetadata;
 import io.millrace.metadata.TopicImage;
+import io.millrace.replication.UncertainReplicas.Fate;
 import io.millrace.replication.controller.ReassignmentOptions;
 import io.millrace.replication.controller.ReassignmentWish;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +27,14 @@ final class SimulationFaults {
     private final SimulatedNetwork network;
     private final Random random;
     private final SimulationChecks checks;
+    private final UncertainReplicas uncertain;
     private final Set<String> journaled;
     private final IntConsumer start;
     private final Consumer<String> note;
     private boolean disturbing = true;
     private int crashes;
+    private int powerLosses;
+    private int shutdowns;
 
     SimulationFaults(Simulation simulation, Set<String> journaled) {
         this.brokers = simulation.brokers();
@@ -38,13 +43,14 @@ final class SimulationFaults {
         this.network = simulation.network();
         this.random = simulation.random();
         this.checks = simulation.checks();
+        this.uncertain = checks.uncertain();
         this.journaled = journaled;
         this.start = simulation::start;
         this.note = simulation::note;
     }
 
-    int crashCount() {
-        return crashes;
+    String summary() {
+        return crashes + " crashes, " + powerLosses + " losses of power, " + shutdowns + " shutdowns in order";
     }
 
     private SimulatedBroker broker(int brokerId) {
@@ -83,7 +89,7 @@ final class SimulationFaults {
                 note.accept("the clock of broker " + victim + " jumps by " + byMs);
                 broker.jumpClock(byMs);
             }
-            case 12 -> losePower(victim, random.nextInt(4) == 0 ? 10 : 200 + random.nextInt(5_000));
+            case 12 -> losePower(victim, random.nextInt(4) == 0 ? 10 : 200 + random.nextInt(5_000), false);
             case 13 -> loseAllPower();
             case 3 -> {
                 long forMs = 50 + random.nextInt(2_500);
@@ -106,19 +112,20 @@ final class SimulationFaults {
             case 8 -> {
                 long forMs = 100 + random.nextInt(2_000);
                 note.accept("the disk of broker " + victim + " is full for " + forMs);
-                broker.fillDisk(!journaled.isEmpty());
+                broker.fillDisk();
                 time.after(forMs, () -> endDiskFault(victim));
             }
             default -> {
                 note.accept("broker " + victim + " shuts down");
-                broker.controlledShutdown(() -> crash(victim, 500));
+                broker.controlledShutdown(() -> shutDown(victim, 500));
             }
         }
     }
 
     /** Changes a byte on the disk of one broker, while all others are known to have what is lost by that. */
     private void damage(int victim) {
-        if (checks.isAnyDamaged() || !checks.isSettled()) {
+        boolean isSound = brokers.values().stream().allMatch(SimulatedBroker::isCertain);
+        if (checks.isAnyDamaged() || !checks.isSettled() || !uncertain.isEmpty() || !isSound) {
             return;
         }
         crash(victim, random.nextInt(3) == 0 ? 10 : 200 + random.nextInt(3_000));
@@ -131,11 +138,15 @@ final class SimulationFaults {
 
     /** The broker goes on with the other directory until it is started anew, and sometimes even starts without the one that fails. */
     private void failDirectory(int victim) {
+        if (!uncertain.isEmpty() || checks.isAnyDamaged()) {
+            // It may be the only one that has all records.
+            return;
+        }
         note.accept("a log directory of broker " + victim + " fails");
         broker(victim).failDirectory();
         if (random.nextInt(3) == 0) {
             time.after(random.nextInt(500), () -> {
-                if (broker(victim).isAlive()) {
+                if (broker(victim).isAlive() && broker(victim).canStart()) {
                     kill(victim, 10);
                 }
             });
@@ -182,29 +193,70 @@ final class SimulationFaults {
 
     private void kill(int victim, long downMs) {
         note.accept("broker " + victim + " crashes for " + downMs);
+        crashes++;
         broker(victim).crash(SESSION_TIMEOUT_MS);
         afterDeath(victim, downMs);
     }
 
-    /** Only a journal outlives the loss of power; the logs of other topics happen to be on the medium already. */
-    private void losePower(int victim, long downMs) {
+    private void shutDown(int victim, long downMs) {
         broker(victim).healDisk();
-        note.accept("broker " + victim + " loses power for " + downMs);
-        broker(victim).losePower(SESSION_TIMEOUT_MS, topic -> !journaled.contains(topic));
+        shutdowns++;
+        String how = broker(victim).shutDown(metadata.image());
+        note.accept("broker " + victim + " ends " + how + " for " + downMs);
         afterDeath(victim, downMs);
     }
 
+    /**
+     * A journal outlives it. The other logs lose what was not forced where another replica certainly has it; where it may happen, they are on the
+     * medium by chance; else the process is killed only.
+     */
+    private void losePower(int victim, long downMs, boolean writesBack) {
+        var fates = fatesOf(victim);
+        if (fates.containsValue(Fate.BEYOND_PROMISE) || (writesBack && uncertain.isAnyLacking())) {
+            crash(victim, downMs);
+            return;
+        }
+        broker(victim).healDisk();
+        powerLosses++;
+        note.accept("broker " + victim + " loses power for " + downMs);
+        fates.forEach((key, fate) -> {
+            Fate decided = writesBack ? Fate.WRITTEN_BACK : fate;
+            fates.put(key, decided);
+            uncertain.onPowerLost(key, victim, metadata.image(), decided);
+        });
+        broker(victim).losePower(SESSION_TIMEOUT_MS, key -> fates.get(key) == Fate.WRITTEN_BACK);
+        afterDeath(victim, downMs);
+    }
+
+    /** What becomes of partitions that the operating system flushes when a broker loses power. */
+    private Map<PartitionKey, Fate> fatesOf(int victim) {
+        var fates = new HashMap<PartitionKey, Fate>();
+        for (TopicImage topic : metadata.image().topics()) {
+            if (!journaled.contains(topic.name())) {
+                for (int index = 0; index < topic.partitionCount(); index++) {
+                    var key = new PartitionKey(topic.topicId(), index);
+                    fates.put(key, uncertain.fateOf(key, topic, victim, id -> isCertain(key, id)));
+                }
+            }
+        }
+        return fates;
+    }
+
+    private boolean isCertain(PartitionKey key, int brokerId) {
+        return broker(brokerId).isCertain() && !checks.isDamaged(key, brokerId);
+    }
+
     private void loseAllPower() {
+        boolean writesBack = random.nextBoolean();
         note.accept("all brokers lose power");
         brokers.forEach((id, broker) -> {
             if (broker.isAlive()) {
-                losePower(id, 10 + random.nextInt(3_000));
+                losePower(id, 10 + random.nextInt(3_000), writesBack);
             }
         });
     }
 
     private void afterDeath(int victim, long downMs) {
-        crashes++;
         for (SimulatedBroker survivor : brokers.values()) {
             if (survivor.isAlive()) {
                 time.after(1 + random.nextInt(10), () -> {

@@ -160,10 +160,15 @@ public final class InMemoryDisk implements Disk {
     private static List<Integer> batchesOf(Contents contents) {
         List<Integer> positions = new ArrayList<>();
         ByteBuffer bytes = ByteBuffer.wrap(contents.bytes);
-        for (int at = 0;
-                at + RecordBatch.HEADER_BYTES <= contents.size;
-                at += LENGTH_END + bytes.getInt(LENGTH_AT + at)) {
+        int at = 0;
+        while (at + RecordBatch.HEADER_BYTES <= contents.size) {
             positions.add(at);
+            int length = bytes.getInt(LENGTH_AT + at);
+            if (length <= 0 || length > contents.size) {
+                // What a loss of power left is no batch.
+                break;
+            }
+            at += LENGTH_END + length;
         }
         return positions;
     }
