@@ -288,7 +288,7 @@ public final class LogDirectory implements AutoCloseable {
         letGo(id);
         ensureClaimed();
         PartitionLog log = PartitionLog.repair(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
-        return keep(id, directory, log);
+        return keepAnew(id, directory, log);
     }
 
     /** Opens a log that was open and failed. Whoever had it open must have let go of it. */
@@ -297,6 +297,16 @@ public final class LogDirectory implements AutoCloseable {
         letGo(id);
         ensureClaimed();
         PartitionLog log = PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
+        return keepAnew(id, directory, log);
+    }
+
+    private PartitionLog keepAnew(LogId id, Path directory, PartitionLog log) {
+        try {
+            log.settleAnew();
+        } catch (StorageException e) {
+            log.abandon();
+            throw e;
+        }
         return keep(id, directory, log);
     }
 

@@ -88,6 +88,16 @@ final class LogDurability implements JournaledLog {
         begin(firstPolicy);
     }
 
+    /** From here on the journal's older entries do not count: the log's own files have what they tell. */
+    void settleAnew(Runnable writeCheckpoint) {
+        if (policy == FlushPolicy.JOURNAL) {
+            lastSerial = requireJournal().nextSerial();
+            done();
+            flush.run();
+            writeCheckpoint.run();
+        }
+    }
+
     private void begin(FlushPolicy newPolicy) {
         policy = newPolicy;
         if (newPolicy == FlushPolicy.JOURNAL && offsets.logStartOffset() == offsets.logEndOffset()) {

@@ -404,6 +404,11 @@ public final class PartitionLog implements AutoCloseable {
         }
     }
 
+    /** What the journal was told of the log while it was open before, counts no more: its files have all of it. Owner. */
+    void settleAnew() {
+        durability.settleAnew(checkpoints::writeForced);
+    }
+
     /** Replaces the rules of the log from the next append on. */
     public void reconfigure(LogConfiguration newConfiguration) {
         configuration = newConfiguration;

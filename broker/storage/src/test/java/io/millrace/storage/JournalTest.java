@@ -366,6 +366,26 @@ class JournalTest {
         assertThat(LogSamples.values(log(2))).containsExactly("0:before", "1:after");
     }
 
+    @Test
+    void aLogThatIsOpenedAgainIsNotCutByWhatItToldBefore() {
+        PartitionLog log = log(1);
+        LogSamples.append(log, 0, "a");
+        LogSamples.append(log, 0, "cut off");
+        runAll();
+        log.truncateTo(1);
+        LogSamples.append(log, 0, "b".repeat(1_100));
+        disk.limitTo(disk.usedBytes());
+        runAll();
+        assertThatThrownBy(() -> LogSamples.append(log, 0, "c")).isInstanceOf(StorageException.class);
+        disk.limitTo(Long.MAX_VALUE);
+
+        PartitionLog again = directories.reopen(id(1), false, JOURNALED);
+
+        assertThat(again.durableEndOffset()).isEqualTo(2);
+        losePower();
+        assertThat(LogSamples.values(log(1))).containsExactly("0:a", "1:" + "b".repeat(1_100));
+    }
+
     /** Answers how many records there was room for. */
     private int appendUntilFull(PartitionLog log) {
         for (int appended = 0; appended < 1_000; appended++) {
