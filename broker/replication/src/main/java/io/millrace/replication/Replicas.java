@@ -26,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All partitions of which this broker holds a replica: follows the cluster image, creates and deletes logs, follows leaders, serves
@@ -55,6 +56,13 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
     private final Set<PartitionKey> deleting = new HashSet<>();
 
     private volatile ClusterImage image = ClusterImage.EMPTY;
+    /** Of this process; none where nobody said. */
+    private volatile @Nullable UUID incarnationId;
+    /** Whether an image has shown this process registered. */
+    private boolean isKnown = true;
+    /** Whether leaderships that the present image names may be meant for an earlier life of this broker. */
+    private boolean isForEarlierLife;
+
     private volatile boolean closed;
     private volatile Runnable onLost = () -> {};
 
@@ -97,7 +105,26 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
 
     private long brokerEpochOf(int brokerId) {
         BrokerRegistration broker = image.brokers().get(brokerId);
-        return broker == null ? PartitionEnvironment.BrokerEpochs.UNREGISTERED : broker.brokerEpoch();
+        boolean isEarlierLife = brokerId == configuration.brokerId() && !isOwnRegistrationIn(image);
+        return broker == null || isEarlierLife ? PartitionEnvironment.BrokerEpochs.UNREGISTERED : broker.brokerEpoch();
+    }
+
+    /**
+     * This process registers, or will, under an incarnation. Leaderships that were decided before the cluster knows it were meant for an earlier life
+     * of this broker and are disowned, however late they are heard of. To be called before the first image; without it, only what the
+     * first image tells is disowned.
+     */
+    public void registerAs(UUID newIncarnationId) {
+        loops.main().execute(() -> {
+            incarnationId = newIncarnationId;
+            isKnown = false;
+        });
+    }
+
+    private boolean isOwnRegistrationIn(ClusterImage shown) {
+        UUID expected = incarnationId;
+        BrokerRegistration own = shown.brokers().get(configuration.brokerId());
+        return expected == null || (own != null && own.incarnationId().equals(expected));
     }
 
     /** Before {@link #start}. Listeners are called in the order of their arrival. */
@@ -177,6 +204,8 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
         }
         image = newer;
         boolean isFirst = before.clusterId().isEmpty();
+        isForEarlierLife = isFirst || !isKnown;
+        isKnown = isKnown || isOwnRegistrationIn(newer);
         newer.deletedTopics(before).forEach(this::delete);
         newer.changedTopics(before).forEach(topic -> takeOver(topic, before.topic(topic.topicId()), isFirst));
         fetchers.onRegistered(before.brokers(), newer.brokers());
@@ -212,7 +241,13 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
         Partition partition = partitions.get(key);
         if (partition != null) {
             PartitionState state = topic.partitions().get(key.partition());
-            partition.loop().execute(() -> hand(topic, state, isReconfigured, partition));
+            boolean isDisowned = isForEarlierLife;
+            partition.loop().execute(() -> {
+                if (isDisowned) {
+                    partition.disown(state.leaderEpoch());
+                }
+                hand(topic, state, isReconfigured, partition);
+            });
         }
     }
 
@@ -238,10 +273,7 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
             if (isFirstImage) {
                 logs.checkThatNothingIsMissing(key, topic, state, configuration.brokerId());
             }
-            Partition partition = add(key, topic, logs.open(key, topic));
-            if (isFirstImage) {
-                partition.disown(state.leaderEpoch());
-            }
+            add(key, topic, logs.open(key, topic));
         } catch (StorageException e) {
             lose(key, topic.name() + "-" + key.partition(), state, state.leaderEpoch(), e);
         }

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs the cluster of {@link Simulation} under a few hundred seeds, or {@code -Dsimulation.seeds=N} others. A failure prints what happened, and the command
@@ -31,6 +33,18 @@ class ReplicationSimulationTest {
         runs.throwFirstFailure();
         assertThat(runs.acknowledgedCount()).as("acknowledged in all runs").isGreaterThan(runs.seedCount() * 100L);
         assertThat(runs.repairedCount()).as("repaired logs in all runs").isGreaterThanOrEqualTo(runs.seedCount() / 60);
+    }
+
+    /** Seeds under which leaderships of an earlier life were taken for those of the present one. */
+    @ParameterizedTest
+    @ValueSource(longs = {106025195, 106025784, 106026777, 106027857})
+    void aBrokerThatComesBackWithinItsSessionIsNotTakenForItsFormerLife(long seed) {
+        var runs = new SimulationRuns(BrokenRule.NONE, seed, 1);
+
+        runs.runAll();
+
+        runs.throwFirstFailure();
+        assertThat(runs.firstFailedSeed()).isEmpty();
     }
 
     @Test

@@ -133,11 +133,12 @@ final class SimulatedBroker {
         lifecycleHolder[0] = lifecycle;
         running.onLost(lifecycle::hurry);
         running.listen(simulation.leadershipOf(brokerId));
+        var incarnationId = new UUID(random.nextLong(), random.nextLong());
+        running.registerAs(incarnationId);
         running.start();
         store.listen(running::onImage);
         controller.start();
-        var wanted = BrokerRegistration.wanted(
-                brokerId, "simulated", brokerId, null, new UUID(random.nextLong(), random.nextLong()));
+        var wanted = BrokerRegistration.wanted(brokerId, "simulated", brokerId, null, incarnationId);
         var lastShutdown =
                 directory.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(directory.cleanShutdownEpoch());
         isNoted = directory.isSameBoot();

@@ -307,6 +307,8 @@ final class BrokerParts {
 
     /** Takes part in the cluster; returns when a controller lets the broker serve. */
     void serve() {
+        UUID incarnationId = UUID.randomUUID();
+        replicas.registerAs(incarnationId);
         store.listen(rules::retain);
         store.listen(replicas::onImage);
         replicas.start();
@@ -318,7 +320,7 @@ final class BrokerParts {
                 advertised.host(),
                 advertised.port(),
                 rack.isEmpty() ? null : rack,
-                UUID.randomUUID());
+                incarnationId);
         var lastShutdown = logs.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(logs.cleanShutdownEpoch());
         join(lifecycle.start(wanted, lastShutdown), START_TIMEOUT_MS, "the controller's permission to serve");
         logs.settleStart();

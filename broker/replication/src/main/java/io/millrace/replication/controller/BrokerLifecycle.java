@@ -12,6 +12,7 @@ import io.millrace.replication.Loop;
 import io.millrace.replication.ReplicaReport;
 import java.lang.System.Logger.Level;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -47,6 +48,7 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
     // Owned by the loop.
     private Consumer<Set<Integer>> fencedListener = fenced -> {};
     private int brokerId = -1;
+    private @Nullable UUID incarnationId;
     private long brokerEpoch = NOT_REGISTERED;
     private long refusedSinceMs = NOT_REFUSED;
     private int beatNumber;
@@ -80,7 +82,10 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
 
     /** @param lastShutdown of this broker; after one that may have lost records the controller must account for that first */
     public CompletableFuture<Void> start(BrokerRegistration wanted, LastShutdown lastShutdown) {
-        loop.runOrExecute(() -> brokerId = wanted.brokerId());
+        loop.runOrExecute(() -> {
+            brokerId = wanted.brokerId();
+            incarnationId = wanted.incarnationId();
+        });
         store.listen(latest -> executeUnlessClosed(() -> onImage(latest)));
         store.register(wanted, lastShutdown).whenComplete((registration, failure) -> {
             if (failure != null) {
@@ -101,7 +106,7 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
     private void onImage(ClusterImage latest) {
         var before = image;
         image = latest;
-        BrokerRegistration own = latest.brokers().get(brokerId);
+        BrokerRegistration own = ownIn(latest);
         long epochBefore = brokerEpoch;
         brokerEpoch = own == null ? NOT_REGISTERED : own.brokerEpoch();
         boolean hasNewController =
@@ -114,8 +119,14 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
         }
     }
 
+    /** The registration of this process. That of an earlier life, whose session may still live, is none: nobody must take this process for that one. */
+    private @Nullable BrokerRegistration ownIn(ClusterImage shown) {
+        BrokerRegistration registration = shown.brokers().get(brokerId);
+        return registration != null && registration.incarnationId().equals(incarnationId) ? registration : null;
+    }
+
     private boolean isSettled(ClusterImage before, @Nullable BrokerRegistration own) {
-        BrokerRegistration known = before.brokers().get(brokerId);
+        BrokerRegistration known = ownIn(before);
         return known != null
                 && known.start().isUnclean()
                 && own != null
@@ -190,7 +201,7 @@ public final class BrokerLifecycle implements InSyncReplicasChanger, AutoCloseab
 
     /** The broker may serve when its registration says no more that its start was unclean: so the next process does not hide that. */
     private void settleStart(long acceptedEpoch) {
-        BrokerRegistration own = image.brokers().get(brokerId);
+        BrokerRegistration own = ownIn(image);
         if (own == null || !own.start().isUnclean()) {
             unfenced.complete(null);
         } else if (own.brokerEpoch() == acceptedEpoch) {
