@@ -65,7 +65,7 @@ public final class JournalBenchmark {
                 "%d senders, each waiting for its acknowledgement; values of %d bytes%n",
                 SENDERS,
                 VALUE_BYTES);
-        OUT.printf(Locale.ROOT, "%8s %14s %10s %14s%n", "queues", "sends/s", "fsyncs/s", "sends/fsync");
+        OUT.printf(Locale.ROOT, "%8s %14s %10s %14s%n", "logs", "sends/s", "fsyncs/s", "sends/fsync");
         benchmark.run(LOGS[0]); // warms up
         for (int logs : LOGS) {
             OUT.println(benchmark.run(logs));
@@ -73,12 +73,12 @@ public final class JournalBenchmark {
     }
 
     /** A log, and the senders that wait for it. */
-    private static final class Queue implements DurabilityListener {
+    private static final class OneLog implements DurabilityListener {
         private static final long LOOK_AGAIN_MS = 100;
 
         private final PartitionLog log;
 
-        Queue(PartitionLog log) {
+        OneLog(PartitionLog log) {
             this.log = log;
             log.listen(this);
         }
@@ -116,13 +116,13 @@ public final class JournalBenchmark {
             var contents = JournalContents.read(disk, journalFolder);
             var journal = Journal.open(disk, journalFolder, JournalConfiguration.DEFAULT, contents, rounds, freeing);
             directories.use(journal, contents);
-            List<Queue> queues = new ArrayList<>();
+            List<OneLog> logs = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 var id = new LogId(new UUID(0, i), 0, LogId.Kind.DATA);
-                queues.add(new Queue(directories.create(
-                        id, "queue" + i, LogConfiguration.DEFAULT.withFlushPolicy(FlushPolicy.JOURNAL))));
+                logs.add(new OneLog(directories.create(
+                        id, "log" + i, LogConfiguration.DEFAULT.withFlushPolicy(FlushPolicy.JOURNAL))));
             }
-            return measure(queues, journal);
+            return measure(logs, journal);
         } finally {
             rounds.shutdown();
             freeing.shutdown();
@@ -131,7 +131,7 @@ public final class JournalBenchmark {
         }
     }
 
-    private String measure(List<Queue> queues, Journal journal) throws Exception {
+    private String measure(List<OneLog> logs, Journal journal) throws Exception {
         var sent = new AtomicLong();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         long roundsBefore = journal.forcedRounds();
@@ -140,7 +140,7 @@ public final class JournalBenchmark {
             int first = sender;
             senders.submit(() -> {
                 for (int i = first; System.nanoTime() < deadline; i += SENDERS) {
-                    queues.get(i % queues.size()).send(batch());
+                    logs.get(i % logs.size()).send(batch());
                     sent.incrementAndGet();
                 }
                 return null;
@@ -154,7 +154,7 @@ public final class JournalBenchmark {
         return String.format(
                 Locale.ROOT,
                 "%8d %14.0f %10.0f %14.1f",
-                queues.size(),
+                logs.size(),
                 (double) sent.get() / seconds,
                 forced / seconds,
                 sent.get() / forced);
