@@ -1,8 +1,7 @@
 package io.millrace.storage;
 
-import io.millrace.storage.compaction.ProducerEnd;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * What one cleaning may touch, as the owner of the log saw it.
@@ -10,7 +9,7 @@ import java.util.Map;
  * @param generation of the log; after a truncation it is another one and the plan is void
  * @param segments from the first of the log on, sealed, committed and old enough
  * @param firstDirtyOffset below it the log is compacted already
- * @param producers what must be kept of each
+ * @param producerIds of the producers that the log remembers
  */
 record CleaningPlan(
         LogFiles files,
@@ -19,7 +18,7 @@ record CleaningPlan(
         int generation,
         List<LogSegment> segments,
         long firstDirtyOffset,
-        Map<Long, ProducerEnd> producers) {
+        Set<Long> producerIds) {
 
     long endOffset() {
         return segments.get(segments.size() - 1).end().nextOffset();

@@ -6,6 +6,7 @@ import io.millrace.record.RecordBatch;
 import io.millrace.record.RetainedRecords;
 import io.millrace.storage.compaction.BatchFilter;
 import io.millrace.storage.compaction.OffsetMap;
+import io.millrace.storage.compaction.ProducerScan;
 import io.millrace.storage.compaction.Throttle;
 import io.millrace.storage.compaction.TransactionFilter;
 import io.millrace.storage.compaction.TransactionScan;
@@ -21,7 +22,7 @@ import java.util.function.Predicate;
  * One cleaning of one log: of the records of each key the last one stays, of those that the plan covers.
  *
  * <p>Owned by the cleaner's thread, which holds leases of the segments meanwhile. Three passes: headers for the outcomes of
- * transactions; the dirty part for the newest offset of each key; all of it, group by group, the oldest first, so that no
+ * transactions and the last batches of producers; the dirty part for the newest offset of each key; all of it, group by group, the oldest first, so that no
  * crash leaves an old value without the tombstone that came after it. Memory is bounded by the offset map and one batch.
  */
 final class LogCleaning {
@@ -80,14 +81,15 @@ final class LogCleaning {
 
     private CleaningResult clean() {
         TransactionScan transactions = new TransactionScan();
-        long decided = scanTransactions(transactions);
+        ProducerScan producers = new ProducerScan(plan.producerIds());
+        long decided = scan(transactions, producers);
         OffsetMap newest = new OffsetMap(
                 Math.min(mapBytesMax, OffsetMap.bytesFor(Math.max(0, decided - plan.firstDirtyOffset()))));
         long upper = fill(newest, decided, new TransactionFilter(transactions.aborted()));
         BatchFilter filter = new BatchFilter(
                 newest,
                 upper,
-                plan.producers(),
+                producers.ends(),
                 new TransactionFilter(transactions.aborted()),
                 plan.nowMs(),
                 plan.configuration().compaction().deleteRetentionMs());
@@ -144,10 +146,11 @@ final class LogCleaning {
         return batch;
     }
 
-    /** Answers up to where the outcome of every transaction is known. */
-    private long scanTransactions(TransactionScan transactions) {
+    /** Answers up to where the outcome of every transaction is known; no batch from there on changes. */
+    private long scan(TransactionScan transactions, ProducerScan producers) {
         for (LogSegment segment : plan.segments()) {
             boolean all = walk(segment, (header, position) -> {
+                producers.onBatch(header);
                 if (!header.isControl()) {
                     transactions.onData(header);
                     return true;

@@ -2,11 +2,10 @@ package io.millrace.storage;
 
 import io.millrace.storage.compaction.BatchFilter;
 import io.millrace.storage.compaction.CompactionConfiguration;
-import io.millrace.storage.compaction.ProducerEnd;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -25,25 +24,25 @@ final class LogCompaction {
     private final LogOffsets offsets;
     private final FailStop failStop;
     private final Supplier<LogConfiguration> configuration;
-    private final Supplier<Map<Long, ProducerEnd>> producers;
+    private final Supplier<Set<Long>> producerIds;
 
     private volatile CleanerCheckpoint checkpoint;
     private int generation;
 
-    /** @param producers what must be kept of each, as it is now */
+    /** @param producerIds of the producers that the log remembers, as it is now */
     LogCompaction(
             LogFiles files,
             Segments segments,
             LogOffsets offsets,
             FailStop failStop,
             Supplier<LogConfiguration> configuration,
-            Supplier<Map<Long, ProducerEnd>> producers) {
+            Supplier<Set<Long>> producerIds) {
         this.files = files;
         this.segments = segments;
         this.offsets = offsets;
         this.failStop = failStop;
         this.configuration = configuration;
-        this.producers = producers;
+        this.producerIds = producerIds;
         this.checkpoint = CleanerCheckpoint.read(files).orElse(new CleanerCheckpoint(0, BatchFilter.NO_HORIZON));
         lowerTo(offsets.logEndOffset());
     }
@@ -117,7 +116,7 @@ final class LogCompaction {
                 generation,
                 cleanable(rules.compaction(), nowMs),
                 firstDirtyOffset(),
-                producers.get());
+                producerIds.get());
     }
 
     /**

@@ -61,7 +61,7 @@ public final class PartitionLog implements AutoCloseable {
         this.flush = new LogFlush(files, segments, epochs, offsets, durability, checkpoints);
         this.truncation = new LogTruncation(files, segments, offsets, epochs, checkpoints, clock);
         this.compaction = new LogCompaction(
-                files, segments, offsets, failStop, () -> this.configuration, () -> this.producers.ends());
+                files, segments, offsets, failStop, () -> this.configuration, () -> this.producers.ids());
     }
 
     /**

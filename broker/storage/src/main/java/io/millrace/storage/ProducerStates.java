@@ -1,15 +1,14 @@
 package io.millrace.storage;
 
 import io.millrace.record.RecordBatch;
-import io.millrace.storage.compaction.ProducerEnd;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,15 +164,9 @@ final class ProducerStates {
         return producers.size();
     }
 
-    /** What compaction must keep of each producer, by its id. */
-    Map<Long, ProducerEnd> ends() {
-        Map<Long, ProducerEnd> ends = new HashMap<>();
-        producers.forEach((producerId, producer) -> {
-            WrittenBatch last = producer.batches.peekLast();
-            long lastOffset = last == null ? ProducerEnd.NO_DATA : last.lastOffset();
-            ends.put(producerId, new ProducerEnd(lastOffset, producer.epoch));
-        });
-        return ends;
+    /** Of the producers that are known. */
+    Set<Long> ids() {
+        return Set.copyOf(producers.keySet());
     }
 
     void clear() {

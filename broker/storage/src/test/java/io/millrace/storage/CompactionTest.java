@@ -257,12 +257,7 @@ class CompactionTest {
         seal(log);
 
         clean(log);
-        log.close();
-        disk.list(DIRECTORY).stream()
-                .filter(name -> name.endsWith(".snapshot"))
-                .forEach(name -> disk.delete(DIRECTORY.resolve(name)));
-
-        try (PartitionLog reopened = open(SMALL)) {
+        try (PartitionLog reopened = reopenedWithoutSnapshots(log)) {
             assertThat(contents(reopened)).containsExactly("3:a=3", "4:b=3", "5:last=5");
             assertThat(LogSamples.outcomeOf(reopened, 0, ofProducer(7, 2, 1, "a=2", "b=2")))
                     .isInstanceOf(AppendOutcome.Duplicate.class);
@@ -271,6 +266,33 @@ class CompactionTest {
             assertThat(LogSamples.outcomeOf(reopened, 0, ofProducer(7, 2, 3, "c=1")))
                     .isInstanceOf(AppendOutcome.Appended.class);
         }
+    }
+
+    @Test
+    void aSequenceThatIsTruncatedDoesNotTakeTheOneBeforeItAlong() {
+        PartitionLog log = open(SMALL);
+        LogSamples.appended(log, 0, ofProducer(7, 2, 0, "a=1"));
+        put(log, "a=2");
+        seal(log);
+        LogSamples.appended(log, 0, ofProducer(7, 2, 1, "b=1"));
+
+        clean(log);
+        log.truncateTo(log.highWatermark());
+
+        try (PartitionLog reopened = reopenedWithoutSnapshots(log)) {
+            assertThat(LogSamples.outcomeOf(reopened, 0, ofProducer(7, 2, 2, "b=2")))
+                    .isEqualTo(new AppendOutcome.OutOfOrderSequence(7, 1, 2));
+            assertThat(LogSamples.outcomeOf(reopened, 0, ofProducer(7, 2, 1, "b=1")))
+                    .isInstanceOf(AppendOutcome.Appended.class);
+        }
+    }
+
+    private PartitionLog reopenedWithoutSnapshots(PartitionLog log) {
+        log.close();
+        disk.list(DIRECTORY).stream()
+                .filter(name -> name.endsWith(".snapshot"))
+                .forEach(name -> disk.delete(DIRECTORY.resolve(name)));
+        return open(SMALL);
     }
 
     @Test
