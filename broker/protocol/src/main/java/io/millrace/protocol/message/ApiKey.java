@@ -30,6 +30,8 @@ public enum ApiKey {
     HEARTBEAT(12, versions(0, 4, 4), HeartbeatRequest.SCHEMA, HeartbeatResponse.SCHEMA),
     LEAVE_GROUP(13, versions(0, 5, 4), LeaveGroupRequest.SCHEMA, LeaveGroupResponse.SCHEMA),
     SYNC_GROUP(14, versions(0, 5, 4), SyncGroupRequest.SCHEMA, SyncGroupResponse.SCHEMA),
+    DESCRIBE_GROUPS(15, versions(0, 6, 5), DescribeGroupsRequest.SCHEMA, DescribeGroupsResponse.SCHEMA),
+    LIST_GROUPS(16, versions(0, 5, 3), ListGroupsRequest.SCHEMA, ListGroupsResponse.SCHEMA),
     API_VERSIONS(18, versions(0, 5, 3), ApiVersionsRequest.SCHEMA, ApiVersionsResponse.SCHEMA),
     CREATE_TOPICS(19, versions(2, 7, 5), CreateTopicsRequest.SCHEMA, CreateTopicsResponse.SCHEMA),
     DELETE_TOPICS(20, versions(1, 6, 4), DeleteTopicsRequest.SCHEMA, DeleteTopicsResponse.SCHEMA),
@@ -39,6 +41,7 @@ public enum ApiKey {
     ADD_OFFSETS_TO_TXN(25, versions(0, 4, 3), AddOffsetsToTxnRequest.SCHEMA, AddOffsetsToTxnResponse.SCHEMA),
     END_TXN(26, versions(0, 5, 3), EndTxnRequest.SCHEMA, EndTxnResponse.SCHEMA),
     TXN_OFFSET_COMMIT(28, versions(0, 6, 3), TxnOffsetCommitRequest.SCHEMA, TxnOffsetCommitResponse.SCHEMA),
+    DELETE_GROUPS(42, versions(0, 3, 2), DeleteGroupsRequest.SCHEMA, DeleteGroupsResponse.SCHEMA),
     ELECT_LEADERS(43, versions(0, 2, 2), ElectLeadersRequest.SCHEMA, ElectLeadersResponse.SCHEMA),
     ALTER_PARTITION_REASSIGNMENTS(
             45,
@@ -47,6 +50,11 @@ public enum ApiKey {
             AlterPartitionReassignmentsResponse.SCHEMA),
     LIST_PARTITION_REASSIGNMENTS(
             46, versions(0, 0, 0), ListPartitionReassignmentsRequest.SCHEMA, ListPartitionReassignmentsResponse.SCHEMA),
+    OFFSET_DELETE(47, versions(0, 0, 1), OffsetDeleteRequest.SCHEMA, OffsetDeleteResponse.SCHEMA),
+    CONSUMER_GROUP_HEARTBEAT(
+            68, versions(0, 1, 0), ConsumerGroupHeartbeatRequest.SCHEMA, ConsumerGroupHeartbeatResponse.SCHEMA),
+    CONSUMER_GROUP_DESCRIBE(
+            69, versions(0, 1, 0), ConsumerGroupDescribeRequest.SCHEMA, ConsumerGroupDescribeResponse.SCHEMA),
 
     BROKER_HEARTBEAT(10000, versions(0, 0, 0), BrokerHeartbeatRequest.SCHEMA, BrokerHeartbeatResponse.SCHEMA),
     ALTER_PARTITION(10001, versions(0, 0, 0), AlterPartitionRequest.SCHEMA, AlterPartitionResponse.SCHEMA),
