@@ -30,17 +30,11 @@ final class LogCompaction {
     private int generation;
 
     /** @param producerIds of the producers that the log remembers, as it is now */
-    LogCompaction(
-            LogFiles files,
-            Segments segments,
-            LogOffsets offsets,
-            FailStop failStop,
-            Supplier<LogConfiguration> configuration,
-            Supplier<Set<Long>> producerIds) {
-        this.files = files;
-        this.segments = segments;
-        this.offsets = offsets;
-        this.failStop = failStop;
+    LogCompaction(LogState state, Supplier<LogConfiguration> configuration, Supplier<Set<Long>> producerIds) {
+        this.files = state.files();
+        this.segments = state.segments();
+        this.offsets = state.offsets();
+        this.failStop = state.failStop();
         this.configuration = configuration;
         this.producerIds = producerIds;
         this.checkpoint = CleanerCheckpoint.read(files).orElse(new CleanerCheckpoint(0, BatchFilter.NO_HORIZON));

@@ -69,13 +69,11 @@ final class LogDurability implements JournaledLog {
         } else {
             // First of all: what the journal says of the log from here on must not count.
             policy = newPolicy;
-            lastSerial = requireJournal().nextSerial();
-            done();
+            takeLastSerial();
         }
-        flush.run();
         // Neither older entries may undo changes that the journal does not hear of, nor an older checkpoint those that
         // it does.
-        writeCheckpoint.run();
+        keepInFiles(writeCheckpoint);
         begin(newPolicy);
     }
 
@@ -91,11 +89,20 @@ final class LogDurability implements JournaledLog {
     /** From here on the journal's older entries do not count: the log's own files have what they tell. */
     void settleAnew(Runnable writeCheckpoint) {
         if (policy == FlushPolicy.JOURNAL) {
-            lastSerial = requireJournal().nextSerial();
-            done();
-            flush.run();
-            writeCheckpoint.run();
+            takeLastSerial();
+            keepInFiles(writeCheckpoint);
         }
+    }
+
+    /** A serial without an entry: once it is settled, all entries before it are. */
+    private void takeLastSerial() {
+        lastSerial = requireJournal().nextSerial();
+        done();
+    }
+
+    private void keepInFiles(Runnable writeCheckpoint) {
+        flush.run();
+        writeCheckpoint.run();
     }
 
     private void begin(FlushPolicy newPolicy) {

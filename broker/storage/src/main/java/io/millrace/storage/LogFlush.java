@@ -9,33 +9,26 @@ import java.nio.file.Path;
  */
 final class LogFlush {
 
-    private final LogFiles files;
-    private final Segments segments;
-    private final LeaderEpochs epochs;
-    private final LogOffsets offsets;
+    private final LogState state;
     private final LogDurability durability;
-    private final CheckpointWriter checkpoints;
     private boolean nameForced;
     /** Of the log's end: what was cut off before must not come back. */
     private int forcedGeneration;
 
-    LogFlush(
-            LogFiles files,
-            Segments segments,
-            LeaderEpochs epochs,
-            LogOffsets offsets,
-            LogDurability durability,
-            CheckpointWriter checkpoints) {
-        this.files = files;
-        this.segments = segments;
-        this.epochs = epochs;
-        this.offsets = offsets;
+    LogFlush(LogState state, LogDurability durability) {
+        this.state = state;
         this.durability = durability;
-        this.checkpoints = checkpoints;
     }
 
     /** Returns when everything that was appended before is on the medium. */
-    synchronized void flush(FailStop failStop) {
+    void flush() {
+        state.failStop().ensureUsable();
+        force();
+    }
+
+    private synchronized void force() {
+        FailStop failStop = state.failStop();
+        LogOffsets offsets = state.offsets();
         // In this order: what an entry tells of was done before the entry got its serial.
         long serial = durability.doneSerial();
         long end = offsets.logEndOffset();
@@ -46,15 +39,9 @@ final class LogFlush {
             return;
         }
         failStop.change(() -> {
-            epochs.write(true);
-            LogSegment last = segments.last();
-            for (LogSegment segment : segments.all()) {
-                // The one that ends at the recovery point may have been cut there.
-                if (segment == last || segment.end().nextOffset() >= offsets.recoveryPoint()) {
-                    segment.force();
-                }
-            }
-            files.disk().forceDirectory(files.directory());
+            state.epochs().write(true);
+            forceSegments(offsets.recoveryPoint());
+            state.files().disk().forceDirectory(state.files().directory());
             forceName();
             return end;
         });
@@ -63,14 +50,25 @@ final class LogFlush {
         failStop.change(this::forceCheckpoint);
     }
 
+    private void forceSegments(long recoveryPoint) {
+        LogSegment last = state.segments().last();
+        for (LogSegment segment : state.segments().all()) {
+            // The one that ends at the recovery point may have been cut there.
+            if (segment == last || segment.end().nextOffset() >= recoveryPoint) {
+                segment.force();
+            }
+        }
+    }
+
     private boolean forceCheckpoint() {
-        checkpoints.forceIfLowered();
-        offsets.keep();
+        state.checkpoints().forceIfLowered();
+        state.offsets().keep();
         return true;
     }
 
     /** The name of the log's directory must survive, too. */
     private void forceName() {
+        LogFiles files = state.files();
         Path root = files.directory().getParent();
         if (!nameForced && root != null) {
             files.disk().forceDirectory(root);

@@ -1,123 +1,89 @@
 package io.millrace.storage;
 
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * Takes batches away from a log: those behind an offset, those before one, or all.
+ * Truncates a log: all that knows of what goes is told in turn, those first whom a crash in the midst would leave with a wrong word.
  *
- * <p>Owned by the owner of the log, who keeps {@link LogFlush} off while data goes that may be being forced. Invariant: the checkpoint on disk
- * promises nothing that a crash in the midst could leave missing; so it is written before anything goes.
+ * <p>Owned by the owner of the log.
  */
 final class LogTruncation {
 
-    private final LogFiles files;
-    private final Segments segments;
-    private final LogOffsets offsets;
-    private final LeaderEpochs epochs;
-    private final CheckpointWriter checkpoints;
-    private final InstantSource clock;
+    private final LogState state;
+    private final LogCompaction compaction;
+    private final LogDurability durability;
+    private final LogFlush flush;
+    private final LogProducers producers;
+    private final TailCut tail;
 
     LogTruncation(
-            LogFiles files,
-            Segments segments,
-            LogOffsets offsets,
-            LeaderEpochs epochs,
-            CheckpointWriter checkpoints,
+            LogState state,
+            LogCompaction compaction,
+            LogDurability durability,
+            LogFlush flush,
+            LogProducers producers,
             InstantSource clock) {
-        this.files = files;
-        this.segments = segments;
-        this.offsets = offsets;
-        this.epochs = epochs;
-        this.checkpoints = checkpoints;
-        this.clock = clock;
+        this.state = state;
+        this.compaction = compaction;
+        this.durability = durability;
+        this.flush = flush;
+        this.producers = producers;
+        this.tail = new TailCut(state, clock);
     }
 
-    /** Whether a truncation to this offset within the log would leave a batch before it. */
-    boolean leavesAnything(long offset) {
-        // One batch may reach from below the start of the log to above the offset; nothing is left without it.
-        return endAfter(offset) >= offsets.logStartOffset();
-    }
-
-    /** Where the log would end if it were cut at an offset, before which something is left. */
-    long endAfter(long offset) {
-        List<LogSegment> all = segments.all();
-        int i = segments.indexOf(offset - 1);
-        long end = all.get(i).endOffsetBelow(offset);
-        // A segment of which nothing is left may begin behind a gap.
-        return i > 0 && end <= all.get(i).baseOffset() ? all.get(i - 1).end().nextOffset() : end;
-    }
-
-    /** Drops all batches that hold records at or above an offset, of which some are left. While nothing is being forced. */
-    void dropFrom(long offset) {
-        List<LogSegment> all = segments.all();
-        int i = segments.indexOf(offset - 1);
-        LogSegment last = all.get(i);
-        long end = endAfter(offset);
-        offsets.cutTo(end);
-        checkpoints.forceLowered();
-        if (end <= last.baseOffset()) {
-            replaceFrom(i, end);
+    /** See {@link PartitionLog#truncateTo}. */
+    boolean truncateTo(long offset) {
+        state.failStop().ensureUsable();
+        LogOffsets offsets = state.offsets();
+        if (offset >= offsets.logEndOffset()) {
+            // Epochs that begin at the end hold nothing, and the leader that truncates this log may not know them.
+            state.epochs().truncateFromEnd(offsets.logEndOffset());
+            return false;
+        }
+        if (offset < offsets.logStartOffset()
+                || offset <= state.segments().first().baseOffset()) {
+            startOverAt(offset);
+        } else if (!tail.leavesAnything(offset)) {
+            startOverAt(offsets.logStartOffset());
         } else {
-            cut(i, offset);
+            cutAt(offset);
         }
-        offsets.endAt(segments.last().end().nextOffset());
+        return true;
     }
 
-    private void cut(int i, long offset) {
-        List<LogSegment> all = segments.all();
-        LogSegment last = all.get(i);
-        segments.replace(all.subList(0, i + 1));
-        all.subList(i + 1, all.size()).forEach(LogSegment::delete);
-        boolean whole = last.end().nextOffset() <= offset;
-        boolean mayGrow = whole ? last.reopen() : last.truncateTo(offset);
-        if (!mayGrow) {
-            segments.add(LogSegment.create(files, last.end().nextOffset(), clock.millis()));
-        }
+    private void cutAt(long offset) {
+        changeWhole(() -> {
+            compaction.lowerTo(offset);
+            durability.truncating(tail.endAfter(offset));
+            flush.exclude(() -> {
+                tail.dropFrom(offset);
+                durability.done();
+            });
+            long end = state.offsets().logEndOffset();
+            state.epochs().truncateFromEnd(end);
+            producers.truncateTo(end, state.segments());
+        });
     }
 
-    /** A new segment in the place of some: it may have the name of one of them, whose file readers may still hold. */
-    private void replaceFrom(int i, long baseOffset) {
-        List<LogSegment> all = segments.all();
-        List<LogSegment> dropped = all.subList(i, all.size());
-        dropped.forEach(LogSegment::removeFiles);
-        var kept = new ArrayList<>(all.subList(0, i));
-        kept.add(LogSegment.create(files, baseOffset, clock.millis()));
-        segments.replace(kept);
-        dropped.forEach(LogSegment::giveUp);
+    /** Drops everything; the log goes on at an offset, which may be anywhere. */
+    void startOverAt(long offset) {
+        state.failStop().ensureUsable();
+        changeWhole(() -> {
+            compaction.lowerTo(offset);
+            durability.startingOver(offset);
+            flush.exclude(() -> {
+                tail.startOverAt(offset, producers);
+                durability.done();
+            });
+            state.epochs().clear();
+            producers.clear();
+        });
     }
 
-    /** Drops everything, and what is known of producers on disk; the log goes on at an offset. While nothing is being forced. */
-    void startOverAt(long offset, ProducerReplay replay) {
-        offsets.startOverAt(offset);
-        checkpoints.forceLowered();
-        replay.removeSnapshots();
-        replaceFrom(0, offset);
-        offsets.endAt(offset);
-    }
-
-    /** Makes records below an offset unreadable and deletes the segments that hold no others; answers how many. */
-    int dropBelow(long offset) {
-        long before = offsets.logStartOffset();
-        offsets.startAt(offset);
-        try {
-            checkpoints.writeLowered();
-        } catch (DiskFullException e) {
-            offsets.startAt(before);
-            throw e;
-        }
-        List<LogSegment> all = segments.all();
-        int dropped = 0;
-        while (dropped < all.size() - 1 && all.get(dropped + 1).baseOffset() <= offset) {
-            dropped++;
-        }
-        if (dropped > 0) {
-            checkpoints.forceIfLowered();
-        }
-        segments.replace(all.subList(dropped, all.size()));
-        all.subList(0, dropped).forEach(LogSegment::delete);
-        epochs.truncateFromStart(offset);
-        return dropped;
+    private void changeWhole(Runnable change) {
+        state.failStop().changeWhole(() -> {
+            change.run();
+            return true;
+        });
     }
 }

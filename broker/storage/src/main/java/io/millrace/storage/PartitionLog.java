@@ -1,16 +1,13 @@
 package io.millrace.storage;
 
-import static java.lang.System.Logger.Level.ERROR;
-import static java.lang.System.Logger.Level.WARNING;
-
 import io.millrace.record.InvalidRecordException;
-import io.millrace.record.RecordBatch;
 import io.netty.buffer.ByteBuf;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * One replica's log of one partition: record batches by offset, on disk.
@@ -22,46 +19,34 @@ import java.util.OptionalLong;
  */
 public final class PartitionLog implements AutoCloseable {
 
-    private static final System.Logger LOGGER = System.getLogger(PartitionLog.class.getName());
-
-    private final LogFiles files;
-    private final InstantSource clock;
-    private final Segments segments;
-    private final ActiveSegment active;
-    private final LeaderEpochs epochs;
+    private final LogState state;
     private final LogOffsets offsets;
-    private final LogTruncation truncation;
-    private final CheckpointWriter checkpoints;
-    private final LogFlush flush;
-    private final LogCompaction compaction;
-    private final FailStop failStop;
     private final LogDurability durability;
+    private final LogFlush flush;
+    private final LogAppends appends;
+    private final LogTruncation truncation;
+    private final LogRetention retention;
+    private final LogCompaction compaction;
+    private final LogEnd end;
 
     private volatile LogConfiguration configuration;
-    private ProducerStates producers;
 
     private PartitionLog(
             LogFiles files, LogConfiguration configuration, InstantSource clock, LoadedLog loaded, LogHome home) {
-        this.files = files;
-        this.failStop = new FailStop(files.directory());
         this.configuration = configuration;
-        this.clock = clock;
-        this.segments = new Segments(loaded.segments());
-        this.active = new ActiveSegment(files, segments);
-        this.epochs = loaded.epochs();
-        this.producers = loaded.producers();
-        this.offsets = new LogOffsets(
-                loaded.logStartOffset(),
-                loaded.highWatermark(),
-                loaded.recoveryPoint(),
-                loaded.logEndOffset(),
-                loaded.settledSerial());
-        this.checkpoints = new CheckpointWriter(files, offsets, loaded.clean());
-        this.durability = new LogDurability(files, home, offsets, failStop, this::flush);
-        this.flush = new LogFlush(files, segments, epochs, offsets, durability, checkpoints);
-        this.truncation = new LogTruncation(files, segments, offsets, epochs, checkpoints, clock);
-        this.compaction = new LogCompaction(
-                files, segments, offsets, failStop, () -> this.configuration, () -> this.producers.ids());
+        this.state = LogState.of(files, loaded);
+        this.offsets = state.offsets();
+        Supplier<LogConfiguration> rules = () -> this.configuration;
+        var producers = new LogProducers(files, rules, clock, loaded.producers());
+        var active = new ActiveSegment(files, state.segments());
+        this.durability = new LogDurability(files, home, offsets, state.failStop(), this::flush);
+        this.flush = new LogFlush(state, durability);
+        this.compaction =
+                new LogCompaction(state, rules, () -> producers.states().ids());
+        this.appends = new LogAppends(state, active, producers, durability, rules, clock);
+        this.truncation = new LogTruncation(state, compaction, durability, flush, producers, clock);
+        this.retention = new LogRetention(state, active, producers, rules, clock);
+        this.end = new LogEnd(state, flush, producers, durability);
     }
 
     /**
@@ -120,20 +105,7 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails or has failed before
      */
     public AppendOutcome appendAsLeader(ByteBuf batches, int leaderEpoch) throws InvalidRecordException {
-        failStop.ensureUsable();
-        AcceptedBatches accepted = AcceptedBatches.ofProducer(batches);
-        if (leaderEpoch < latestEpoch().orElse(leaderEpoch)) {
-            throw new IllegalStateException(
-                    "A leader of epoch " + leaderEpoch + " appends after one of epoch " + latestEpoch());
-        }
-        if (accepted.first().hasProducerId()) {
-            Optional<AppendOutcome> refusal = producers.check(accepted.first());
-            if (refusal.isPresent()) {
-                return refusal.get();
-            }
-        }
-        accepted.assignOffsets(offsets.logEndOffset(), leaderEpoch);
-        return new AppendOutcome.Appended(failStop.change(() -> append(accepted)));
+        return appends.appendAsLeader(batches, leaderEpoch);
     }
 
     /**
@@ -147,39 +119,7 @@ public final class PartitionLog implements AutoCloseable {
      * @throws StorageException when the disk fails or has failed before
      */
     public Optional<AppendInfo> appendAsFollower(ByteBuf batches, int leaderEpoch) throws InvalidRecordException {
-        failStop.ensureUsable();
-        int lowestEpoch = latestEpoch().orElse(RecordBatch.NO_LEADER_EPOCH);
-        AcceptedBatches accepted =
-                AcceptedBatches.ofLeader(batches, firstAcceptable(batches), lowestEpoch, leaderEpoch);
-        return accepted.list().isEmpty() ? Optional.empty() : Optional.of(failStop.change(() -> append(accepted)));
-    }
-
-    private long firstAcceptable(ByteBuf batches) throws InvalidRecordException {
-        long end = offsets.logEndOffset();
-        boolean isEmpty = segments.last().isEmpty() && offsets.logStartOffset() >= end;
-        return isEmpty ? AcceptedBatches.firstOffsetInto(end, batches) : end;
-    }
-
-    private AppendInfo append(AcceptedBatches batches) {
-        checkpoints.markDirty();
-        long nowMs = clock.millis();
-        LogSegment segment = active.segmentFor(batches, configuration, producers, nowMs);
-        // First of all, for a full disk may refuse it; nobody reads it before the log ends behind it.
-        segment.append(batches.bytes(), batches.list(), configuration.indexIntervalBytes());
-        long maxTimestamp = RecordBatch.NO_TIMESTAMP;
-        for (RecordBatch batch : batches.list()) {
-            epochs.assign(batch.leaderEpoch(), batch.baseOffset());
-            maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
-            producers.update(batch, nowMs, configuration);
-        }
-        long before = offsets.logEndOffset();
-        offsets.endAt(segment.end().nextOffset());
-        durability.appended(before, batches.bytes());
-        return new AppendInfo(
-                batches.first().baseOffset(),
-                batches.last().lastOffset(),
-                maxTimestamp,
-                batches.bytes().readableBytes());
+        return appends.appendAsFollower(batches, leaderEpoch);
     }
 
     // ---- reads
@@ -196,15 +136,15 @@ public final class PartitionLog implements AutoCloseable {
     public LogSlice read(long offset, int maxBytes, long upperBoundOffset, boolean minOneBatch)
             throws OffsetOutOfRangeException {
         long start = offsets.logStartOffset();
-        long end = offsets.logEndOffset();
-        if (offset < start || offset > end) {
-            throw new OffsetOutOfRangeException(offset, start, end);
+        long logEnd = offsets.logEndOffset();
+        if (offset < start || offset > logEnd) {
+            throw new OffsetOutOfRangeException(offset, start, logEnd);
         }
-        long bound = Math.min(upperBoundOffset, end);
+        long bound = Math.min(upperBoundOffset, logEnd);
         if (offset >= bound) {
-            return LogSlice.empty(offset, segments.last().baseOffset());
+            return LogSlice.empty(offset, state.segments().last().baseOffset());
         }
-        return segments.read(offset, maxBytes, bound, minOneBatch);
+        return state.segments().read(offset, maxBytes, bound, minOneBatch);
     }
 
     /** The first offset that may be read. */
@@ -246,39 +186,39 @@ public final class PartitionLog implements AutoCloseable {
 
     /** The greatest leader epoch that the log knows; empty when it knows none. Any thread. */
     public OptionalInt latestEpoch() {
-        return epochs.latest();
+        return state.epochs().latest();
     }
 
     /** Where an epoch ends, as a leader answers it (KIP-320, KIP-595). Any thread. */
     public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
-        return epochs.endOffsetFor(leaderEpoch, offsets.logEndOffset());
+        return state.epochs().endOffsetFor(leaderEpoch, offsets.logEndOffset());
     }
 
     /** Where an epoch begins. Any thread. */
     public OptionalLong epochStartOffset(int leaderEpoch) {
-        return epochs.startOffsetOf(leaderEpoch);
+        return state.epochs().startOffsetOf(leaderEpoch);
     }
 
     /** Remembers that an epoch begins at an offset, as a leader does at the end of its log when it takes over. */
     public void assignEpochStartOffset(int leaderEpoch, long startOffset) {
-        failStop.ensureUsable();
+        state.failStop().ensureUsable();
         // Nothing that a checkpoint tells changes: the next append finds room for it, or does not.
-        failStop.change(() -> epochs.assign(leaderEpoch, startOffset));
+        state.failStop().change(() -> state.epochs().assign(leaderEpoch, startOffset));
     }
 
     /** The first record whose time stamp is not before the given one. Reads from disk. Any thread. */
     public Optional<TimestampOffset> offsetForTimestamp(long timestampMs) {
-        return segments.offsetForTimestamp(timestampMs, offsets.logStartOffset());
+        return state.segments().offsetForTimestamp(timestampMs, offsets.logStartOffset());
     }
 
     /** The first record with the greatest time stamp of the log. Reads from disk. Any thread. */
     public Optional<TimestampOffset> offsetOfMaxTimestamp() {
-        return segments.offsetOfMaxTimestamp(offsets.logStartOffset());
+        return state.segments().offsetOfMaxTimestamp(offsets.logStartOffset());
     }
 
     /** Bytes of all segments. Any thread. */
     public long sizeInBytes() {
-        return segments.sizeInBytes();
+        return state.segments().sizeInBytes();
     }
 
     // ---- truncation and deletion
@@ -290,56 +230,12 @@ public final class PartitionLog implements AutoCloseable {
      * @return whether anything was dropped
      */
     public boolean truncateTo(long offset) {
-        failStop.ensureUsable();
-        if (offset >= offsets.logEndOffset()) {
-            // Epochs that begin at the end hold nothing, and the leader that truncates this log may not know them.
-            epochs.truncateFromEnd(offsets.logEndOffset());
-            return false;
-        }
-        if (offset < offsets.logStartOffset() || offset <= segments.first().baseOffset()) {
-            truncateFullyAndStartAt(offset);
-            return true;
-        }
-        if (!truncation.leavesAnything(offset)) {
-            truncateFullyAndStartAt(offsets.logStartOffset());
-            return true;
-        }
-        return failStop.changeWhole(() -> {
-            compaction.lowerTo(offset);
-            durability.truncating(truncation.endAfter(offset));
-            flush.exclude(() -> {
-                truncation.dropFrom(offset);
-                durability.done();
-            });
-            long end = offsets.logEndOffset();
-            epochs.truncateFromEnd(end);
-            // Before other records take these offsets.
-            replay().removeSnapshotsBeyond(end);
-            if (!producers.isWithin(end)) {
-                producers = replay().load(segments.all(), end);
-            }
-            return true;
-        });
+        return truncation.truncateTo(offset);
     }
 
     /** Drops everything; the log goes on at an offset, which may be anywhere. */
     public void truncateFullyAndStartAt(long offset) {
-        failStop.ensureUsable();
-        failStop.changeWhole(() -> {
-            compaction.lowerTo(offset);
-            durability.startingOver(offset);
-            flush.exclude(() -> {
-                truncation.startOverAt(offset, replay());
-                durability.done();
-            });
-            epochs.clear();
-            producers.clear();
-            return true;
-        });
-    }
-
-    private ProducerReplay replay() {
-        return new ProducerReplay(files, configuration, clock.millis());
+        truncation.startOverAt(offset);
     }
 
     /**
@@ -350,18 +246,7 @@ public final class PartitionLog implements AutoCloseable {
      * @throws IllegalArgumentException when the offset is above the high watermark
      */
     public boolean advanceLogStartOffset(long offset) {
-        failStop.ensureUsable();
-        if (offset > offsets.highWatermark()) {
-            throw new IllegalArgumentException(
-                    "The log cannot start at " + offset + ", above its high watermark " + offsets.highWatermark());
-        }
-        if (offset <= offsets.logStartOffset()) {
-            return false;
-        }
-        return failStop.change(() -> {
-            truncation.dropBelow(offset);
-            return true;
-        });
+        return retention.advanceTo(offset);
     }
 
     /**
@@ -371,20 +256,7 @@ public final class PartitionLog implements AutoCloseable {
      * @return how many
      */
     public int deleteOldSegments() {
-        failStop.ensureUsable();
-        long nowMs = clock.millis();
-        producers.forget(nowMs, configuration);
-        failStop.change(() -> active.rollIfOld(configuration, producers, nowMs));
-        long newStart = new Retention(configuration, nowMs).startOffset(segments.all(), offsets.highWatermark());
-        if (newStart <= offsets.logStartOffset()) {
-            return 0;
-        }
-        return failStop.change(() -> {
-            if (newStart == offsets.logEndOffset() && !segments.last().isEmpty()) {
-                active.roll(newStart, producers, nowMs);
-            }
-            return truncation.dropBelow(newStart);
-        });
+        return retention.deleteOldSegments();
     }
 
     /** Whether its rules say that only the last record of each key is kept. Any thread. */
@@ -406,14 +278,14 @@ public final class PartitionLog implements AutoCloseable {
 
     /** What the journal was told of the log while it was open before, counts no more: its files have all of it. Owner. */
     void settleAnew() {
-        durability.settleAnew(checkpoints::writeForced);
+        durability.settleAnew(state.checkpoints()::writeForced);
     }
 
     /** Replaces the rules of the log from the next append on. */
     public void reconfigure(LogConfiguration newConfiguration) {
         configuration = newConfiguration;
-        if (!failStop.hasFailed()) {
-            durability.keepBy(newConfiguration.flushPolicy(), checkpoints::writeForced);
+        if (!state.failStop().hasFailed()) {
+            durability.keepBy(newConfiguration.flushPolicy(), state.checkpoints()::writeForced);
         }
     }
 
@@ -421,23 +293,22 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Returns when everything that was appended before is on the medium. Any thread. */
     public void flush() {
-        failStop.ensureUsable();
-        flush.flush(failStop);
+        flush.flush();
     }
 
     /** Writes start, high watermark and recovery point, so that a restart finds them. Call it every few seconds. */
     public void checkpoint() {
-        failStop.ensureUsable();
-        failStop.change(() -> {
-            checkpoints.write();
+        state.failStop().ensureUsable();
+        state.failStop().change(() -> {
+            state.checkpoints().write();
             return true;
         });
     }
 
     /** {@link #checkpoint} that survives the loss of power. */
     void forceCheckpoint() {
-        failStop.change(() -> {
-            checkpoints.writeForced();
+        state.failStop().change(() -> {
+            state.checkpoints().writeForced();
             return true;
         });
     }
@@ -450,50 +321,16 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Closes; false when the disk failed now or earlier, so that the log is not marked as cleanly shut down. */
     boolean closeCleanly() {
-        if (failStop.isClosed()) {
-            return true;
-        }
-        boolean clean = !failStop.hasFailed() && finish();
-        failStop.close();
-        segments.all().forEach(LogSegment::close);
-        return clean && noteCleanEnd();
-    }
-
-    private boolean noteCleanEnd() {
-        try {
-            checkpoints.writeClean(offsets.cleanCheckpoint(segments.last().end().bytes()));
-            return true;
-        } catch (DiskFullException e) {
-            LOGGER.log(WARNING, () -> files.directory() + " is checked when it is opened: " + e.getMessage());
-            return false;
-        }
-    }
-
-    private boolean finish() {
-        try {
-            flush();
-            producers.writeSnapshot(files, offsets.logEndOffset());
-            return true;
-        } catch (StorageException e) {
-            LOGGER.log(
-                    ERROR, () -> files.directory() + " could not be shut down cleanly; it is checked when opened", e);
-            return false;
-        }
+        return end.closeCleanly();
     }
 
     /** Gives up the files without a last word to the disk, which cannot be relied on; readers with a slice go on. */
     void abandon() {
-        failStop.close();
-        segments.all().forEach(LogSegment::abandon);
+        end.abandon();
     }
 
     /** Closes the log and removes its directory. */
     public void delete() {
-        durability.deleted();
-        failStop.close();
-        Path doomed = files.directory().resolveSibling(files.directory().getFileName() + LogFiles.DELETED);
-        segments.all().forEach(LogSegment::abandon);
-        files.disk().move(files.directory(), doomed);
-        files.disk().delete(doomed);
+        end.delete();
     }
 }
