@@ -26,9 +26,6 @@ public final class LogDirectory implements AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger(LogDirectory.class.getName());
 
-    private static final String LOCK_FILE = ".lock";
-    private static final String UNPROVEN_FILE = "unproven";
-    private static final String INTERNAL_TOPIC_PREFIX = "__";
     private static final int DELETED_MAX = 10_000;
 
     /** Keeps nothing back of the disk. */
@@ -37,12 +34,10 @@ public final class LogDirectory implements AutoCloseable {
     private final LogDirectoryDisk disk;
     private final Path root;
     private final InstantSource clock;
-    private final Disk.Lock lock;
+    private final LogDirectoryClaim claim;
+    private final LogPlaces places;
     private final CleanShutdownNote cleanShutdown;
     private final BootNote bootNote;
-
-    /** All logs that lie here, open or not. */
-    private final Map<LogId, Path> places = new ConcurrentHashMap<>();
 
     private final Map<LogId, PartitionLog> logs = new ConcurrentHashMap<>();
     private final Map<LogId, StorageException> offline = new ConcurrentHashMap<>();
@@ -55,11 +50,12 @@ public final class LogDirectory implements AutoCloseable {
     /** Who the directory belongs to. */
     public record Identity(String clusterId, int brokerId) {}
 
-    private LogDirectory(LogDirectoryDisk disk, Path root, InstantSource clock, Disk.Lock lock) {
+    private LogDirectory(LogDirectoryDisk disk, Path root, InstantSource clock, LogDirectoryClaim claim) {
         this.disk = disk;
         this.root = root;
         this.clock = clock;
-        this.lock = lock;
+        this.claim = claim;
+        this.places = new LogPlaces(disk, root);
         this.cleanShutdown = new CleanShutdownNote(disk, root);
         this.bootNote = new BootNote(disk, root);
     }
@@ -70,7 +66,7 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /**
-     * Locks the directory, which is created when it is missing, checks whose it is and removes what an interrupted
+     * Claims the directory, which is created when it is missing, finds the logs in it and removes what an interrupted
      * deletion left.
      *
      * @param minFreeBytes logs of records do not take the last so many bytes of the file system, see {@link FreeSpace}
@@ -80,18 +76,13 @@ public final class LogDirectory implements AutoCloseable {
     static LogDirectory open(Disk disk, Path root, Identity identity, long minFreeBytes, InstantSource clock) {
         var space = new FreeSpace(disk, root, minFreeBytes, clock);
         var watched = new LogDirectoryDisk(disk, new LogDirectoryHealth(root), space, false);
-        disk.createDirectory(root);
-        Disk.Lock lock = disk.lock(root.resolve(LOCK_FILE));
+        LogDirectoryClaim claim = LogDirectoryClaim.take(watched, root, identity);
         try {
-            if (!disk.exists(root.resolve(MetaProperties.FILE))) {
-                disk.replace(root.resolve(UNPROVEN_FILE), new byte[0], true);
-            }
-            MetaProperties.claim(disk, root, identity);
-            LogDirectory directory = new LogDirectory(watched, root, clock, lock);
+            LogDirectory directory = new LogDirectory(watched, root, clock, claim);
             directory.begin(disk);
             return directory;
         } catch (StorageException e) {
-            lock.close();
+            claim.close();
             throw e;
         }
     }
@@ -99,14 +90,7 @@ public final class LogDirectory implements AutoCloseable {
     private void begin(Disk unwatched) {
         cleanShutdown.remove(unwatched);
         unwatched.forceDirectory(root);
-        for (String name : unwatched.list(root)) {
-            if (name.endsWith(LogFiles.DELETED)) {
-                LOGGER.log(INFO, () -> "Removing " + root.resolve(name) + ", whose deletion was interrupted");
-                unwatched.delete(root.resolve(name));
-            } else {
-                LogId.ofDirectory(name).ifPresent(id -> places.put(id, root.resolve(name)));
-            }
-        }
+        places.scan(unwatched);
     }
 
     Path root() {
@@ -128,12 +112,12 @@ public final class LogDirectory implements AutoCloseable {
      * was lost, or is not mounted.
      */
     boolean isUnproven() {
-        return disk.exists(root.resolve(UNPROVEN_FILE));
+        return claim.isUnproven();
     }
 
     /** No log is missing. */
     void prove() {
-        disk.delete(root.resolve(UNPROVEN_FILE));
+        claim.prove();
     }
 
     /** How many bytes were read from logs here since the directory was opened. */
@@ -141,24 +125,13 @@ public final class LogDirectory implements AutoCloseable {
         return disk.health().readBytes();
     }
 
-    /** Whether the files that claim the directory are still there: a file system may have been unmounted from under it. */
-    private void ensureClaimed() {
-        disk.health().watch(() -> {
-            Path claim = root.resolve(MetaProperties.FILE);
-            if (!disk.disk().exists(claim)) {
-                throw new DiskFailedException(claim + " has vanished; was its file system unmounted?");
-            }
-            return true;
-        });
-    }
-
     /** The logs that lie here, open or not. */
     List<LogId> found() {
-        return List.copyOf(places.keySet());
+        return places.found();
     }
 
     boolean holds(LogId id) {
-        return places.containsKey(id);
+        return places.holds(id);
     }
 
     /** Has logs with {@link FlushPolicy#JOURNAL} write ahead in a journal, which outlives this directory. Before any log is opened. */
@@ -169,7 +142,7 @@ public final class LogDirectory implements AutoCloseable {
 
     /** A log that the journal tells of is to lie here, in a directory that did not survive. */
     void expect(LogId id, String directoryName) {
-        places.putIfAbsent(id, root.resolve(directoryName));
+        places.expect(id, directoryName);
     }
 
     /**
@@ -187,7 +160,7 @@ public final class LogDirectory implements AutoCloseable {
     /** Opening what lies here, as a part of a start. */
     StartRecovery.Work recovery(Function<LogId, LogConfiguration> configurations) {
         List<LogId> missing =
-                places.keySet().stream().filter(id -> !logs.containsKey(id)).toList();
+                places.found().stream().filter(id -> !logs.containsKey(id)).toList();
         return new StartRecovery.Work(
                 root, missing, id -> recoverOne(id, configurations.apply(id)), disk.health()::readBytes);
     }
@@ -197,42 +170,20 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     private void recoverOne(LogId id, LogConfiguration configuration) {
-        Path directory = placeOf(id);
+        LogFiles files = places.files(id);
         try {
             JournalRecovery present = recovery;
             if (present != null) {
                 present.recover(
-                        id,
-                        filesOf(id, directory),
-                        configuration,
-                        cleanShutdown.brokerEpoch().isPresent());
+                        id, files, configuration, cleanShutdown.brokerEpoch().isPresent());
             }
-            logs.put(id, PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal)));
+            logs.put(id, PartitionLog.open(files, configuration, clock, new LogHome(id, journal)));
         } catch (StorageException e) {
             offline.put(id, e);
             if (failure().isEmpty()) {
-                LOGGER.log(ERROR, () -> directory + " cannot be used as it is: " + e.getMessage());
+                LOGGER.log(ERROR, () -> files.directory() + " cannot be used as it is: " + e.getMessage());
             }
         }
-    }
-
-    private Path placeOf(LogId id) {
-        Path place = places.get(id);
-        if (place == null) {
-            throw new StorageException("There is no log " + id + " in " + root);
-        }
-        return place;
-    }
-
-    private LogFiles filesOf(LogId id, Path directory) {
-        return new LogFiles(diskOf(id, directory), directory);
-    }
-
-    /** Where the last bytes of the disk would be missed most, a log may take them. */
-    private Disk diskOf(LogId id, Path directory) {
-        boolean privileged = id.kind() == LogId.Kind.CURSOR
-                || String.valueOf(directory.getFileName()).startsWith(INTERNAL_TOPIC_PREFIX);
-        return privileged ? disk.forPrivileged() : disk;
     }
 
     /** An open log. */
@@ -241,7 +192,7 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     int logCount() {
-        return places.size();
+        return places.count();
     }
 
     /**
@@ -254,17 +205,14 @@ public final class LogDirectory implements AutoCloseable {
         if (present != null && failure().isEmpty()) {
             return present;
         }
-        ensureClaimed();
-        Path directory = places.getOrDefault(id, root.resolve(id.directoryName(topicName)));
-        // Noted before the first byte is written: what a failure leaves here must not be begun again elsewhere.
-        places.put(id, directory);
+        claim.ensureKept();
+        // Noted before the first byte is written.
+        LogFiles files = places.take(id, topicName);
         forgetEarlierLife(id);
-        PartitionLog log = PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
-        return keep(id, directory, log);
+        return keep(id, PartitionLog.open(files, configuration, clock, new LogHome(id, journal)));
     }
 
-    private PartitionLog keep(LogId id, Path directory, PartitionLog log) {
-        places.put(id, directory);
+    private PartitionLog keep(LogId id, PartitionLog log) {
         offline.remove(id);
         logs.put(id, log);
         return log;
@@ -284,30 +232,30 @@ public final class LogDirectory implements AutoCloseable {
      * had it open must have let go of it.
      */
     public synchronized PartitionLog repair(LogId id, LogConfiguration configuration) {
-        Path directory = placeOf(id);
+        LogFiles files = places.files(id);
         letGo(id);
-        ensureClaimed();
-        PartitionLog log = PartitionLog.repair(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
-        return keepAnew(id, directory, log);
+        claim.ensureKept();
+        PartitionLog log = PartitionLog.repair(files, configuration, clock, new LogHome(id, journal));
+        return keepAnew(id, log);
     }
 
     /** Opens a log that was open and failed. Whoever had it open must have let go of it. */
     synchronized PartitionLog reopen(LogId id, LogConfiguration configuration) {
-        Path directory = placeOf(id);
+        LogFiles files = places.files(id);
         letGo(id);
-        ensureClaimed();
-        PartitionLog log = PartitionLog.open(filesOf(id, directory), configuration, clock, new LogHome(id, journal));
-        return keepAnew(id, directory, log);
+        claim.ensureKept();
+        PartitionLog log = PartitionLog.open(files, configuration, clock, new LogHome(id, journal));
+        return keepAnew(id, log);
     }
 
-    private PartitionLog keepAnew(LogId id, Path directory, PartitionLog log) {
+    private PartitionLog keepAnew(LogId id, PartitionLog log) {
         try {
             log.settleAnew();
         } catch (StorageException e) {
             log.abandon();
             throw e;
         }
-        return keep(id, directory, log);
+        return keep(id, log);
     }
 
     private void letGo(LogId id) {
@@ -319,41 +267,31 @@ public final class LogDirectory implements AutoCloseable {
 
     /** Closes and removes a log, damaged or not; nothing happens when it is missing. The owner's thread. */
     public synchronized void delete(LogId id) {
-        Path directory = places.get(id);
         PartitionLog log = logs.remove(id);
         offline.remove(id);
         if (log != null) {
             deleted.add(id);
             log.delete();
-        } else if (directory != null && disk.exists(directory)) {
-            Path doomed = directory.resolveSibling(directory.getFileName() + LogFiles.DELETED);
-            disk.move(directory, doomed);
-            disk.delete(doomed);
+        } else {
+            places.delete(id);
         }
         // Only now: one that could not be deleted still lies here.
-        places.remove(id);
+        places.forget(id);
     }
 
     /** How far the files of a log reach, by their names and sizes. */
     LogReach reach(LogId id) {
-        return LogReach.of(disk, placeOf(id));
+        return places.reach(id);
     }
 
     /** Has a log that is not open refused until it is repaired. */
     void suspect(LogId id, String why) {
-        filesOf(id, placeOf(id)).suspect(why);
+        places.files(id).suspect(why);
     }
 
     /** Gives a log that is not open a name under which no log is found. */
     Path putAside(LogId id) {
-        Path directory = placeOf(id);
-        Path aside = directory.resolveSibling(directory.getFileName() + LogFiles.SUPERSEDED);
-        if (disk.exists(aside)) {
-            disk.delete(aside);
-        }
-        disk.move(directory, aside);
-        places.remove(id);
-        return aside;
+        return places.putAside(id);
     }
 
     /** The logs that are there and could not be opened, with the reason. */
@@ -402,7 +340,7 @@ public final class LogDirectory implements AutoCloseable {
     @Override
     public synchronized void close() {
         closeLogs();
-        lock.close();
+        claim.close();
     }
 
     private boolean closeLogs() {
