@@ -1,0 +1,14 @@
+package io.millrace.coordinator.transaction;
+
+import io.millrace.record.RecordBatch;
+
+/** Who a producer is. */
+public record ProducerIdAndEpoch(long producerId, short epoch) {
+    public static final ProducerIdAndEpoch NONE =
+            new ProducerIdAndEpoch(RecordBatch.NO_PRODUCER_ID, RecordBatch.NO_PRODUCER_EPOCH);
+
+    /** Epochs go up to the second highest number: the highest is left for fencing the last producer. */
+    static boolean isExhausted(short epoch) {
+        return epoch >= Short.MAX_VALUE - 1;
+    }
+}

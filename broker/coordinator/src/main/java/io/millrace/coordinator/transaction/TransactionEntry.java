@@ -1,0 +1,113 @@
+package io.millrace.coordinator.transaction;
+
+import java.util.Collection;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transactional id at its coordinator: what is committed of it, what is on its way into the log, and which markers are written.
+ *
+ * <p>Owned by the loop of the coordinator. While something is on its way, nothing else is decided.
+ */
+final class TransactionEntry {
+    private final String transactionalId;
+    private @Nullable Transaction current;
+    private boolean isChanging;
+    private final NavigableSet<TransactionPartition> unsent = new TreeSet<>();
+    private final NavigableSet<TransactionPartition> underWay = new TreeSet<>();
+    private long notBeforeMs;
+
+    TransactionEntry(String transactionalId) {
+        this.transactionalId = transactionalId;
+    }
+
+    /** What is committed; empty for a new id whose first record is on its way. */
+    Optional<Transaction> current() {
+        return Optional.ofNullable(current);
+    }
+
+    boolean isChanging() {
+        return isChanging;
+    }
+
+    void onChanging() {
+        isChanging = true;
+    }
+
+    void onCommitted(Transaction committed, long nowMs) {
+        current = committed;
+        isChanging = false;
+        unsent.clear();
+        underWay.clear();
+        if (committed.state().isEnding()) {
+            unsent.addAll(committed.partitions());
+        }
+        notBeforeMs = nowMs;
+    }
+
+    /** What was to be written will not be; it is tried again after a while. */
+    void onNotWritten(long againAtMs) {
+        isChanging = false;
+        notBeforeMs = againAtMs;
+    }
+
+    /** The markers that nobody has sent yet; they count as sent from now on. Empty while it is not time. */
+    Optional<MarkersDue> takeMarkers(long nowMs) {
+        if (current == null || unsent.isEmpty() || nowMs < notBeforeMs) {
+            return Optional.empty();
+        }
+        var markers = new MarkersDue(
+                transactionalId,
+                current.producer(),
+                current.isCommit(),
+                current.clientVersion(),
+                new TreeSet<>(unsent));
+        underWay.addAll(unsent);
+        unsent.clear();
+        return Optional.of(markers);
+    }
+
+    /** Whether the answer is about the transaction that is ending now, and not about an earlier one. */
+    boolean isEnding(ProducerIdAndEpoch producer) {
+        return current != null
+                && current.state().isEnding()
+                && current.producer().equals(producer);
+    }
+
+    void onMarkersWritten(Collection<TransactionPartition> written) {
+        underWay.removeAll(written);
+        unsent.removeAll(written);
+    }
+
+    void onMarkersFailed(Collection<TransactionPartition> failed, long againAtMs) {
+        failed.stream().filter(underWay::remove).forEach(unsent::add);
+        notBeforeMs = againAtMs;
+    }
+
+    boolean areMarkersWritten() {
+        return current != null && current.state().isEnding() && unsent.isEmpty() && underWay.isEmpty();
+    }
+
+    /** When something is to be done of the coordinator's own accord; {@link Long#MAX_VALUE} for never. */
+    long nextDeadlineMs(long expirationMs) {
+        if (isChanging || current == null) {
+            return Long.MAX_VALUE;
+        }
+        if (current.state().isEnding()) {
+            return unsent.isEmpty() && !underWay.isEmpty() ? Long.MAX_VALUE : notBeforeMs;
+        }
+        long dueMs = current.state() == TransactionState.ONGOING ? current.timeoutAtMs() : expiresAtMs(expirationMs);
+        return Math.max(dueMs, notBeforeMs);
+    }
+
+    /** When an id that is not used is forgotten. */
+    long expiresAtMs(long expirationMs) {
+        if (current == null || !current.state().isIdle()) {
+            return Long.MAX_VALUE;
+        }
+        long lastMs = current.lastUpdateMs();
+        return lastMs > Long.MAX_VALUE - expirationMs ? Long.MAX_VALUE : lastMs + expirationMs;
+    }
+}
