@@ -40,6 +40,7 @@ public enum ApiKey {
     ADD_PARTITIONS_TO_TXN(24, versions(0, 5, 3), AddPartitionsToTxnRequest.SCHEMA, AddPartitionsToTxnResponse.SCHEMA),
     ADD_OFFSETS_TO_TXN(25, versions(0, 4, 3), AddOffsetsToTxnRequest.SCHEMA, AddOffsetsToTxnResponse.SCHEMA),
     END_TXN(26, versions(0, 5, 3), EndTxnRequest.SCHEMA, EndTxnResponse.SCHEMA),
+    WRITE_TXN_MARKERS(27, versions(1, 2, 1), WriteTxnMarkersRequest.SCHEMA, WriteTxnMarkersResponse.SCHEMA),
     TXN_OFFSET_COMMIT(28, versions(0, 6, 3), TxnOffsetCommitRequest.SCHEMA, TxnOffsetCommitResponse.SCHEMA),
     DELETE_GROUPS(42, versions(0, 3, 2), DeleteGroupsRequest.SCHEMA, DeleteGroupsResponse.SCHEMA),
     ELECT_LEADERS(43, versions(0, 2, 2), ElectLeadersRequest.SCHEMA, ElectLeadersResponse.SCHEMA),
@@ -51,6 +52,10 @@ public enum ApiKey {
     LIST_PARTITION_REASSIGNMENTS(
             46, versions(0, 0, 0), ListPartitionReassignmentsRequest.SCHEMA, ListPartitionReassignmentsResponse.SCHEMA),
     OFFSET_DELETE(47, versions(0, 0, 1), OffsetDeleteRequest.SCHEMA, OffsetDeleteResponse.SCHEMA),
+    DESCRIBE_PRODUCERS(61, versions(0, 0, 0), DescribeProducersRequest.SCHEMA, DescribeProducersResponse.SCHEMA),
+    DESCRIBE_TRANSACTIONS(
+            65, versions(0, 0, 0), DescribeTransactionsRequest.SCHEMA, DescribeTransactionsResponse.SCHEMA),
+    LIST_TRANSACTIONS(66, versions(0, 2, 0), ListTransactionsRequest.SCHEMA, ListTransactionsResponse.SCHEMA),
     CONSUMER_GROUP_HEARTBEAT(
             68, versions(0, 1, 0), ConsumerGroupHeartbeatRequest.SCHEMA, ConsumerGroupHeartbeatResponse.SCHEMA),
     CONSUMER_GROUP_DESCRIBE(
