@@ -234,7 +234,9 @@ public final class BrokerConfiguration {
                 value(BrokerKeys.GROUP_SESSION_MAX),
                 value(BrokerKeys.GROUP_INITIAL_DELAY),
                 value(BrokerKeys.GROUP_SIZE_MAX),
-                value(BrokerKeys.OFFSET_METADATA_MAX));
+                value(BrokerKeys.OFFSET_METADATA_MAX),
+                Duration.ofMinutes(value(BrokerKeys.OFFSETS_RETENTION_MINUTES)).toMillis(),
+                value(BrokerKeys.OFFSETS_RETENTION_CHECK));
     }
 
     /** What topics get that are silent about it. */

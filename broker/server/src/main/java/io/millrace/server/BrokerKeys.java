@@ -305,6 +305,16 @@ final class BrokerKeys {
             wholeNumber(0, 1 << 20),
             "4096",
             "what a consumer may note beside a committed offset");
+    static final ConfigurationKey<Integer> OFFSETS_RETENTION_MINUTES = key(
+            "offsets.retention.minutes",
+            wholeNumber(1, MAX_VALUE),
+            "10080",
+            "how long offsets of groups are kept that nobody uses");
+    static final ConfigurationKey<Long> OFFSETS_RETENTION_CHECK = key(
+            "offsets.retention.check.interval.ms",
+            longNumber(1, Long.MAX_VALUE),
+            "600000",
+            "how often offsets are looked for that nobody uses any more");
     static final ConfigurationKey<Integer> GROUP_SESSION_MIN = key(
             "group.min.session.timeout.ms",
             wholeNumber(1, MAX_VALUE),

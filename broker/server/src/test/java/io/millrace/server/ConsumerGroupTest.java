@@ -118,6 +118,49 @@ class ConsumerGroupTest {
         }
     }
 
+    @Test
+    void anOperatorSeesAGroupAndHasItForgotten() throws Exception {
+        try (var cluster = TestCluster.start(directory, 1, AT_ONCE)) {
+            cluster.createTopic("orders", 2, 1);
+            produce(cluster, 0, 10);
+            var partition = new TopicPartition("orders", 0);
+            try (var consumer = member(cluster, Map.of())) {
+                valuesRead(List.of(consumer), 10);
+                consumer.commitSync(Duration.ofSeconds(20));
+
+                var described = cluster.admin()
+                        .describeConsumerGroups(List.of("billing"))
+                        .all()
+                        .get(20, SECONDS)
+                        .get("billing");
+                assertThat(described.groupState()).hasToString("Stable");
+                assertThat(described.members())
+                        .hasSize(1)
+                        .allMatch(shown -> shown.assignment().topicPartitions().size() == 2);
+                assertThat(cluster.admin().listGroups().all().get(20, SECONDS))
+                        .extracting("groupId")
+                        .containsExactly("billing");
+                assertThat(cluster.admin()
+                                .deleteConsumerGroupOffsets("billing", Set.of(partition))
+                                .partitionResult(partition))
+                        .failsWithin(20, SECONDS);
+            }
+
+            cluster.admin()
+                    .deleteConsumerGroupOffsets("billing", Set.of(partition))
+                    .all()
+                    .get(20, SECONDS);
+            assertThat(cluster.admin()
+                            .listConsumerGroupOffsets("billing")
+                            .partitionsToOffsetAndMetadata()
+                            .get(20, SECONDS))
+                    .hasSize(1);
+            cluster.admin().deleteConsumerGroups(List.of("billing")).all().get(20, SECONDS);
+
+            assertThat(cluster.admin().listGroups().all().get(20, SECONDS)).isEmpty();
+        }
+    }
+
     private static int leaderOfGroup(TestCluster cluster) throws Exception {
         var topic = cluster.admin()
                 .describeTopics(List.of("__consumer_offsets"))

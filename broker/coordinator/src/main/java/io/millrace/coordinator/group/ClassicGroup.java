@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the loop of its group. Requests have been checked by {@link Groups} when they get here. Methods that
  * change who is in the group return the records that the change calls for.
  */
-final class ClassicGroup {
+final class ClassicGroup implements Group {
     private final String groupId;
     private final GroupMembers members = new GroupMembers();
     private GroupState state = EMPTY;
@@ -33,6 +35,7 @@ final class ClassicGroup {
     private @Nullable String protocolName;
     private @Nullable String leaderId;
     private boolean assignmentUnderWay;
+    private long emptySinceMs;
     private long rebalanceBeganMs;
     private long joinNotBeforeMs;
     private long rebalanceDeadlineMs;
@@ -185,6 +188,7 @@ final class ClassicGroup {
     private List<GroupRecord> becomeEmpty(long nowMs) {
         generationId++;
         state = EMPTY;
+        emptySinceMs = nowMs;
         protocolName = null;
         leaderId = null;
         return List.of(toRecord(nowMs));
@@ -331,6 +335,7 @@ final class ClassicGroup {
         members.clear();
         generationId = saved.generation();
         protocolType = saved.protocolType();
+        emptySinceMs = saved.currentStateTimestamp();
         protocolName = saved.protocol();
         leaderId = saved.leader();
         String protocol = saved.protocol() == null ? "" : saved.protocol();
@@ -338,5 +343,48 @@ final class ClassicGroup {
             members.add(new GroupMember(value, protocol));
         }
         state = members.isEmpty() ? EMPTY : STABLE;
+    }
+
+    // What operators see.
+
+    @Override
+    public String groupId() {
+        return groupId;
+    }
+
+    @Override
+    public String typeName() {
+        return "classic";
+    }
+
+    @Override
+    public String stateName() {
+        return state.kafkaName();
+    }
+
+    @Override
+    public String protocolTypeName() {
+        return protocolType == null ? "" : protocolType;
+    }
+
+    @Override
+    public boolean isUnused() {
+        return state == EMPTY && members.size() == 0;
+    }
+
+    @Override
+    public Optional<Set<String>> subscribedTopics() {
+        boolean known = state == STABLE || state == COMPLETING_REBALANCE;
+        return known && CONSUMERS.equals(protocolType) ? members.subscribedTopics(protocolName) : Optional.empty();
+    }
+
+    @Override
+    public long unusedSinceMs(long committedMs) {
+        return Math.max(emptySinceMs, committedMs);
+    }
+
+    @Override
+    public List<GroupRecord> tombstones() {
+        return List.of(new GroupRecord.GroupSaved(new GroupRecord.GroupKey(groupId), null));
     }
 }

@@ -9,15 +9,19 @@ package io.millrace.coordinator.group;
  *     members after the first
  * @param groupSizeMax {@code group.max.size}
  * @param offsetMetadataBytesMax {@code offset.metadata.max.bytes}
+ * @param offsetsRetentionMs {@code offsets.retention.minutes}: how long offsets that nobody uses are kept
+ * @param offsetsRetentionCheckIntervalMs {@code offsets.retention.check.interval.ms}
  */
 public record GroupConfiguration(
         int sessionTimeoutMinMs,
         int sessionTimeoutMaxMs,
         int initialRebalanceDelayMs,
         int groupSizeMax,
-        int offsetMetadataBytesMax) {
+        int offsetMetadataBytesMax,
+        long offsetsRetentionMs,
+        long offsetsRetentionCheckIntervalMs) {
 
     public static GroupConfiguration defaults() {
-        return new GroupConfiguration(6_000, 1_800_000, 500, 1_000, 4_096);
+        return new GroupConfiguration(6_000, 1_800_000, 500, 1_000, 4_096, 7L * 24 * 60 * 60 * 1_000, 600_000);
     }
 }

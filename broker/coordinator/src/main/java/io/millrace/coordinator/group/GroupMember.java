@@ -1,6 +1,7 @@
 package io.millrace.coordinator.group;
 
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.DescribeGroupsResponse;
 import io.millrace.protocol.message.JoinGroupRequest;
 import io.millrace.protocol.message.JoinGroupRequest.Protocol;
 import io.millrace.protocol.message.JoinGroupResponse;
@@ -143,6 +144,21 @@ final class GroupMember {
     void refuse(ErrorCode error) {
         answerJoin(JoinGroupResponse.error(error, memberId));
         answerSync(SyncGroupResponse.error(error));
+    }
+
+    /**
+     * The member as operators see it.
+     *
+     * @param protocolName of the generation; null during a rebalance
+     */
+    DescribeGroupsResponse.Member describe(@Nullable String protocolName, boolean withAssignment) {
+        return new DescribeGroupsResponse.Member(
+                memberId,
+                groupInstanceId,
+                client.clientId(),
+                client.clientHost(),
+                metadata(protocolName),
+                withAssignment ? assignment : Bytes.EMPTY);
     }
 
     GroupRecord.MemberValue toRecord(@Nullable String protocolName) {

@@ -4,10 +4,13 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.JoinGroupRequest;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +135,19 @@ final class GroupMembers {
             deadlineMs = Math.min(deadlineMs, member.sessionDeadlineMs());
         }
         return deadlineMs;
+    }
+
+    /** The topics that consumers read who speak the protocol; empty where one of them says something else. */
+    Optional<Set<String>> subscribedTopics(@Nullable String protocolName) {
+        Set<String> topics = new HashSet<>();
+        for (GroupMember member : members.values()) {
+            Optional<Set<String>> some = SubscriptionMetadata.topics(member.metadata(protocolName));
+            if (some.isEmpty()) {
+                return Optional.empty();
+            }
+            topics.addAll(some.get());
+        }
+        return Optional.of(topics);
     }
 
     /** Whether all others speak one of the protocols of whoever wants to join. */

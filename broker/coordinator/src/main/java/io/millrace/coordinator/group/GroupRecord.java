@@ -18,6 +18,9 @@ public sealed interface GroupRecord {
     /** How far a group has read a partition; no value where that is forgotten. */
     record OffsetCommitted(OffsetKey key, @Nullable OffsetValue value) implements GroupRecord {}
 
+    /** How far a group will have read a partition if the producer's transaction is committed. In the log it is an offset in a transactional batch. */
+    record OffsetPending(long producerId, OffsetKey key, OffsetValue value) implements GroupRecord {}
+
     /** The generation of a group; no value where the group is gone. */
     record GroupSaved(GroupKey key, @Nullable GroupValue value) implements GroupRecord {}
 

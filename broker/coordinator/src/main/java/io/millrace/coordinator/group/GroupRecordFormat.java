@@ -7,6 +7,7 @@ import io.millrace.coordinator.group.GroupRecord.GroupSaved;
 import io.millrace.coordinator.group.GroupRecord.GroupValue;
 import io.millrace.coordinator.group.GroupRecord.OffsetCommitted;
 import io.millrace.coordinator.group.GroupRecord.OffsetKey;
+import io.millrace.coordinator.group.GroupRecord.OffsetPending;
 import io.millrace.coordinator.group.GroupRecord.OffsetValue;
 import io.millrace.protocol.wire.Bytes;
 import io.millrace.protocol.wire.MalformedMessageException;
@@ -36,6 +37,9 @@ public final class GroupRecordFormat {
             return new EncodedRecord(
                     OFFSET_KEY.write(OFFSET_KEY_VERSION_MAX, offset.key()),
                     offset.value() == null ? null : OFFSET_VALUE.write(VALUE_VERSION, offset.value()));
+        }
+        if (value instanceof OffsetPending pending) {
+            return write(new OffsetCommitted(pending.key(), pending.value()));
         }
         var group = (GroupSaved) value;
         return new EncodedRecord(

@@ -15,8 +15,19 @@ package io.millrace.coordinator.group;
  * </pre>
  */
 enum GroupState {
-    EMPTY,
-    PREPARING_REBALANCE,
-    COMPLETING_REBALANCE,
-    STABLE
+    EMPTY("Empty"),
+    PREPARING_REBALANCE("PreparingRebalance"),
+    COMPLETING_REBALANCE("CompletingRebalance"),
+    STABLE("Stable");
+
+    private final String kafkaName;
+
+    GroupState(String kafkaName) {
+        this.kafkaName = kafkaName;
+    }
+
+    /** What Kafka's tools show. */
+    String kafkaName() {
+        return kafkaName;
+    }
 }

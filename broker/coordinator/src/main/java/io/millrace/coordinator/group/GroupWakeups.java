@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 
 /**
  * When which group is to be looked at, one time for each.
@@ -15,7 +15,8 @@ import java.util.PriorityQueue;
 final class GroupWakeups {
     private record Wakeup(long deadlineMs, String groupId) {}
 
-    private final PriorityQueue<Wakeup> inOrder = new PriorityQueue<>(Comparator.comparingLong(Wakeup::deadlineMs));
+    private final TreeSet<Wakeup> inOrder =
+            new TreeSet<>(Comparator.comparingLong(Wakeup::deadlineMs).thenComparing(Wakeup::groupId));
     private final Map<String, Long> ofGroup = new HashMap<>();
 
     /** The group is looked at no later than that; {@link Long#MAX_VALUE} changes nothing. */
@@ -36,14 +37,13 @@ final class GroupWakeups {
         if (nextMs() > nowMs || inOrder.isEmpty()) {
             return Optional.empty();
         }
-        String groupId = inOrder.remove().groupId();
+        String groupId = inOrder.pollFirst().groupId();
         ofGroup.remove(groupId);
         return Optional.of(groupId);
     }
 
     /** When the next is due; {@link Long#MAX_VALUE} for never. */
     long nextMs() {
-        Wakeup first = inOrder.peek();
-        return first == null ? Long.MAX_VALUE : first.deadlineMs();
+        return inOrder.isEmpty() ? Long.MAX_VALUE : inOrder.first().deadlineMs();
     }
 }

@@ -249,7 +249,7 @@ class GroupsTest {
     @Test
     void offsetsCountOnceTheyAreCommitted() {
         var first = stableGroupOfOne();
-        var outcome = groups.commitOffsets(commitRequest(first.generationId(), first.memberId(), "m"), now);
+        var outcome = groups.commitOffsets(commitRequest(first.generationId(), first.memberId(), "m"), NEW, now);
         assertThat(committedOffset()).isEqualTo(-1);
 
         commit(outcome.records());
@@ -275,10 +275,10 @@ class GroupsTest {
 
     @Test
     void aGroupWithoutMembersStoresOffsetsOfAnybody() {
-        var outcome = groups.commitOffsets(commitRequest(-1, "", "m"), now);
+        var outcome = groups.commitOffsets(commitRequest(-1, "", "m"), NEW, now);
         commit(outcome.records());
 
-        var all = groups.fetchOffsets(new OffsetFetchRequest.Group(GROUP, null, -1, null));
+        var all = groups.fetchOffsets(new OffsetFetchRequest.Group(GROUP, null, -1, null), false);
 
         assertThat(all.topics()).hasSize(1);
         assertThat(all.topics().get(0).partitions().get(0).committedOffset()).isEqualTo(42);
@@ -289,7 +289,7 @@ class GroupsTest {
     private Groups newGroups() {
         var suffixes = new AtomicInteger();
         return new Groups(
-                new GroupConfiguration(6_000, 60_000, INITIAL_DELAY_MS, 10, 4_096),
+                new GroupConfiguration(6_000, 60_000, INITIAL_DELAY_MS, 10, 4_096, 3_600_000, 600_000),
                 () -> String.valueOf(suffixes.incrementAndGet()));
     }
 
@@ -341,7 +341,7 @@ class GroupsTest {
     }
 
     private ErrorCode commitError(OffsetCommitRequest request) {
-        return groups.commitOffsets(request, now)
+        return groups.commitOffsets(request, NEW, now)
                 .answer()
                 .topics()
                 .get(0)
@@ -352,7 +352,7 @@ class GroupsTest {
 
     private long committedOffset() {
         var wanted = new OffsetFetchRequest.GroupTopic("orders", new UUID(0, 0), List.of(3));
-        return groups.fetchOffsets(new OffsetFetchRequest.Group(GROUP, null, -1, List.of(wanted)))
+        return groups.fetchOffsets(new OffsetFetchRequest.Group(GROUP, null, -1, List.of(wanted)), false)
                 .topics()
                 .get(0)
                 .partitions()

@@ -8,6 +8,7 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.wire.Bytes;
 import io.millrace.protocol.wire.MalformedMessageException;
 import io.millrace.record.Compression;
+import io.millrace.record.EndTransactionMarker;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.Record;
 import io.millrace.record.RecordBatch;
@@ -23,7 +24,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +50,21 @@ public final class CoordinatorLog<R> {
     private static final int DECOMPRESSED_BYTES_MAX = 128 << 20;
     private static final long WATCH_AGAIN_MS = 10; // after a wake-up that came before the commit
 
-    /** What was given together: it goes into one batch. */
-    private record Group(List<EncodedRecord> records, int sizeInBytes, AppendListener listener) {}
+    /**
+     * What was given together: it goes into one batch, which others may join unless it is a producer's.
+     *
+     * @param append how it is appended where others have made the batch
+     */
+    private record Group(
+            List<EncodedRecord> records,
+            int sizeInBytes,
+            @Nullable TransactionalProducer producer,
+            @Nullable Supplier<CompletableFuture<AppendResult>> append,
+            AppendListener listener) {
+        boolean isAlone() {
+            return producer != null || append != null;
+        }
+    }
 
     /** A batch in the log, or on its way there. */
     private static final class Flight {
@@ -101,6 +117,26 @@ public final class CoordinatorLog<R> {
      * log, so that nothing is shown which could be lost.
      */
     public void load(Consumer<R> replay, LoadListener listener) {
+        load(
+                new LogReplay<R>() {
+                    @Override
+                    public void onRecord(R logged) {
+                        replay.accept(logged);
+                    }
+
+                    @Override
+                    public void onTransactionalRecord(R logged, long producerId) {
+                        replay.accept(logged);
+                    }
+
+                    @Override
+                    public void onTransactionEnded(long producerId, boolean committed) {}
+                },
+                listener);
+    }
+
+    /** Replays everything that is in the log now, once it is committed, and tells what transactions have brought from the rest. */
+    public void load(LogReplay<R> replay, LoadListener listener) {
         long end = log.logEndOffset();
         coveredOffset = log.logStartOffset();
         if (end <= coveredOffset) {
@@ -131,7 +167,7 @@ public final class CoordinatorLog<R> {
         }
     }
 
-    private void loadFrom(long offset, long end, Consumer<R> replay, LoadListener listener) {
+    private void loadFrom(long offset, long end, LogReplay<R> replay, LoadListener listener) {
         if (closed) {
             return;
         }
@@ -156,7 +192,7 @@ public final class CoordinatorLog<R> {
         }
     }
 
-    private long replayBatches(ByteBuf bytes, long from, Consumer<R> replay) throws InvalidRecordException {
+    private long replayBatches(ByteBuf bytes, long from, LogReplay<R> replay) throws InvalidRecordException {
         long next = from;
         RecordBatches batches = RecordBatches.in(bytes);
         while (batches.hasNext()) {
@@ -164,12 +200,15 @@ public final class CoordinatorLog<R> {
             next = batch.nextOffset();
             if (!batch.isControl()) {
                 replayRecords(batch, from, replay);
+            } else if (batch.isTransactional()) {
+                replay.onTransactionEnded(
+                        batch.producerId(), EndTransactionMarker.of(batch).committed());
             }
         }
         return next;
     }
 
-    private void replayRecords(RecordBatch batch, long from, Consumer<R> replay) throws InvalidRecordException {
+    private void replayRecords(RecordBatch batch, long from, LogReplay<R> replay) throws InvalidRecordException {
         RecordIterator records = batch.records(DECOMPRESSED_BYTES_MAX);
         while (records.hasNext()) {
             Record logged = records.next();
@@ -177,24 +216,50 @@ public final class CoordinatorLog<R> {
             if (logged.offset() >= from && key != null) {
                 byte[] value = logged.valueBytes();
                 format.read(Bytes.consume(key), value == null ? null : Bytes.consume(value))
-                        .ifPresent(replay);
+                        .ifPresent(read -> replay(batch, read, replay));
             }
+        }
+    }
+
+    private static <R> void replay(RecordBatch batch, R logged, LogReplay<R> replay) {
+        if (batch.isTransactional()) {
+            replay.onTransactionalRecord(logged, batch.producerId());
+        } else {
+            replay.onRecord(logged);
         }
     }
 
     /** Appends records as one batch. Without records the listener hears at once that they are committed. */
     public void append(List<R> records, AppendListener listener) {
-        if (closed) {
-            listener.onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-            return;
-        }
-        if (records.isEmpty()) {
+        append(records, null, listener);
+    }
+
+    /**
+     * Appends records as one batch.
+     *
+     * @param producer whose transaction the batch belongs to; null where it is none's
+     */
+    public void append(List<R> records, @Nullable TransactionalProducer producer, AppendListener listener) {
+        if (records.isEmpty() && !closed) {
             listener.onCommitted();
             return;
         }
         List<EncodedRecord> encoded = records.stream().map(format::write).toList();
         int size = encoded.stream().mapToInt(CoordinatorLog::sizeOf).sum();
-        unsent.add(new Group(encoded, size, listener));
+        enqueue(new Group(encoded, size, producer, null, listener));
+    }
+
+    /** Has others append a batch that they have made, in the order of the appends here. */
+    public void append(Supplier<CompletableFuture<AppendResult>> append, AppendListener listener) {
+        enqueue(new Group(List.of(), 0, null, append, listener));
+    }
+
+    private void enqueue(Group group) {
+        if (closed) {
+            group.listener().onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            return;
+        }
+        unsent.add(group);
         if (unsent.size() == 1) {
             log.loop().atEndOfRound(this::send);
         }
@@ -212,7 +277,7 @@ public final class CoordinatorLog<R> {
         while (from < groups.size() && !closed) {
             int to = from + 1;
             int size = groups.get(from).sizeInBytes();
-            while (to < groups.size() && size + groups.get(to).sizeInBytes() <= BATCH_BYTES_MAX) {
+            while (to < groups.size() && mayJoin(groups.get(from), groups.get(to), size)) {
                 size += groups.get(to).sizeInBytes();
                 to++;
             }
@@ -223,14 +288,23 @@ public final class CoordinatorLog<R> {
                 .forEach(group -> group.listener().onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER));
     }
 
+    private static boolean mayJoin(Group first, Group other, int sizeInBytes) {
+        return !first.isAlone() && !other.isAlone() && sizeInBytes + other.sizeInBytes() <= BATCH_BYTES_MAX;
+    }
+
     private void send(List<Group> groups, int sizeInBytes) {
         var flight = new Flight();
         groups.forEach(group -> flight.listeners.add(group.listener()));
+        underWay.addLast(flight);
+        Supplier<CompletableFuture<AppendResult>> append = groups.get(0).append();
+        CompletableFuture<AppendResult> appended = append == null ? append(groups, sizeInBytes) : append.get();
+        appended.whenComplete((result, failure) -> log.loop().runOrExecute(() -> onAppended(flight, result, failure)));
+    }
+
+    private CompletableFuture<AppendResult> append(List<Group> groups, int sizeInBytes) {
         ByteBuf batch = batchOf(groups, sizeInBytes);
         appendedBytes += batch.readableBytes();
-        underWay.addLast(flight);
-        log.append(batch, timeoutMs)
-                .whenComplete((result, failure) -> log.loop().runOrExecute(() -> onAppended(flight, result, failure)));
+        return log.append(batch, timeoutMs);
     }
 
     private ByteBuf batchOf(List<Group> groups, int sizeInBytes) {
@@ -244,7 +318,10 @@ public final class CoordinatorLog<R> {
                 }
             }
             LOGGER.log(DEBUG, () -> "Appending " + sizeInBytes + " bytes to the " + log);
-            return builder.build();
+            TransactionalProducer producer = groups.get(0).producer();
+            return producer == null
+                    ? builder.build()
+                    : builder.build(producer.producerId(), producer.producerEpoch(), RecordBatch.NO_SEQUENCE, true);
         }
     }
 

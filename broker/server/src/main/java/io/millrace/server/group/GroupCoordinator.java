@@ -7,16 +7,21 @@ import io.millrace.coordinator.Outcome;
 import io.millrace.coordinator.group.GroupRecord;
 import io.millrace.coordinator.group.Groups;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.replication.AppendResult;
 import io.millrace.replication.Cancellable;
 import io.millrace.replication.Loop;
 import io.millrace.server.coordinator.AppendListener;
 import io.millrace.server.coordinator.CoordinatorLog;
 import io.millrace.server.coordinator.LoadListener;
+import io.millrace.server.coordinator.LogReplay;
+import io.millrace.server.coordinator.TransactionalProducer;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +63,7 @@ final class GroupCoordinator {
 
     /** Called once, on the loop. */
     void start() {
-        log.load(groups::replay, new LoadListener() {
+        log.load(replay(), new LoadListener() {
             @Override
             public void onLoaded() {
                 LOGGER.log(INFO, () -> "Coordinating the groups of partition " + partition);
@@ -75,6 +80,27 @@ final class GroupCoordinator {
         });
     }
 
+    private LogReplay<GroupRecord> replay() {
+        return new LogReplay<>() {
+            @Override
+            public void onRecord(GroupRecord logged) {
+                groups.replay(logged);
+            }
+
+            @Override
+            public void onTransactionalRecord(GroupRecord logged, long producerId) {
+                if (logged instanceof GroupRecord.OffsetCommitted offset && offset.value() != null) {
+                    groups.replay(new GroupRecord.OffsetPending(producerId, offset.key(), offset.value()));
+                }
+            }
+
+            @Override
+            public void onTransactionEnded(long producerId, boolean committed) {
+                groups.onTransactionEnded(producerId, committed);
+            }
+        };
+    }
+
     /**
      * Has the groups decide, and answers when what they decided is committed.
      *
@@ -83,9 +109,53 @@ final class GroupCoordinator {
      */
     <A> CompletableFuture<A> decide(
             BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision, Function<ErrorCode, A> refusal) {
+        return decide(decision, null, refusal);
+    }
+
+    /**
+     * Has the groups decide what becomes part of a transaction, and answers when that is committed, which does not say that the transaction is.
+     *
+     * @param producer whose transaction it is; null for none
+     */
+    <A> CompletableFuture<A> decide(
+            BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
+            @Nullable TransactionalProducer producer,
+            Function<ErrorCode, A> refusal) {
+        return whenServing(refusal, answer -> append(decision.apply(groups, nowMs()), producer, refusal, answer));
+    }
+
+    /**
+     * A transaction ends: appends its marker in the order of what is decided here, and applies or drops what the transaction wanted when that is committed.
+     *
+     * @param append of the marker
+     */
+    CompletableFuture<ErrorCode> endTransaction(
+            long producerId, boolean committed, Supplier<CompletableFuture<AppendResult>> append) {
+        return whenServing(
+                Function.identity(),
+                answer -> log.append(append, new AppendListener() {
+                    @Override
+                    public void onCommitted() {
+                        groups.onTransactionEnded(producerId, committed);
+                        answer.complete(ErrorCode.NONE);
+                    }
+
+                    @Override
+                    public void onRefused(ErrorCode error) {
+                        answer.complete(error);
+                    }
+
+                    @Override
+                    public void onUncertain(ErrorCode error) {
+                        answer.complete(error);
+                    }
+                }));
+    }
+
+    private <A> CompletableFuture<A> whenServing(Function<ErrorCode, A> refusal, Consumer<CompletableFuture<A>> task) {
         var answer = new CompletableFuture<A>();
         try {
-            loop.execute(() -> decideNow(decision, refusal, answer));
+            loop.execute(() -> runOrRefuse(refusal, task, answer));
         } catch (RejectedExecutionException e) {
             LOGGER.log(INFO, () -> "The loop of group partition " + partition + " takes no more: " + e.getMessage());
             answer.complete(refusal.apply(ErrorCode.NOT_COORDINATOR));
@@ -95,35 +165,29 @@ final class GroupCoordinator {
 
     // A fault of ours must reach the client, and the loop must go on.
     @SuppressWarnings("checkstyle:IllegalCatch")
-    private <A> void decideNow(
-            BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
-            Function<ErrorCode, A> refusal,
-            CompletableFuture<A> answer) {
+    private <A> void runOrRefuse(
+            Function<ErrorCode, A> refusal, Consumer<CompletableFuture<A>> task, CompletableFuture<A> answer) {
         try {
-            decideInState(decision, refusal, answer);
+            switch (state) {
+                case LOADING -> answer.complete(refusal.apply(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS));
+                case FAILED -> answer.complete(refusal.apply(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+                case RESIGNED -> answer.complete(refusal.apply(ErrorCode.NOT_COORDINATOR));
+                case SERVING -> {
+                    task.accept(answer);
+                    scheduleWakeup();
+                }
+            }
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
     }
 
-    private <A> void decideInState(
-            BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
+    private <A> void append(
+            Outcome<GroupRecord, A> outcome,
+            @Nullable TransactionalProducer producer,
             Function<ErrorCode, A> refusal,
             CompletableFuture<A> answer) {
-        switch (state) {
-            case LOADING -> answer.complete(refusal.apply(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS));
-            case FAILED -> answer.complete(refusal.apply(ErrorCode.COORDINATOR_NOT_AVAILABLE));
-            case RESIGNED -> answer.complete(refusal.apply(ErrorCode.NOT_COORDINATOR));
-            case SERVING -> {
-                append(decision.apply(groups, nowMs()), refusal, answer);
-                scheduleWakeup();
-            }
-        }
-    }
-
-    private <A> void append(
-            Outcome<GroupRecord, A> outcome, Function<ErrorCode, A> refusal, CompletableFuture<A> answer) {
-        log.append(outcome.records(), new AppendListener() {
+        log.append(outcome.records(), producer, new AppendListener() {
             @Override
             public void onCommitted() {
                 outcome.records().forEach(committed -> groups.commit(committed, nowMs()));
@@ -152,6 +216,12 @@ final class GroupCoordinator {
             case NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND, REQUEST_TIMED_OUT, UNKNOWN_TOPIC_OR_PARTITION ->
                 ErrorCode.COORDINATOR_NOT_AVAILABLE;
             case NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR -> ErrorCode.NOT_COORDINATOR;
+            case INVALID_PRODUCER_EPOCH,
+                    INVALID_PRODUCER_ID_MAPPING,
+                    INVALID_TXN_STATE,
+                    PRODUCER_FENCED,
+                    CONCURRENT_TRANSACTIONS,
+                    TRANSACTION_ABORTABLE -> error;
             default -> ErrorCode.UNKNOWN_SERVER_ERROR;
         };
     }
@@ -171,7 +241,7 @@ final class GroupCoordinator {
     private void onWakeup() {
         wakeupAtMs = Long.MAX_VALUE;
         if (state == State.SERVING) {
-            append(groups.expire(nowMs()), error -> false, new CompletableFuture<>()); // nobody asks
+            append(groups.expire(nowMs()), null, error -> false, new CompletableFuture<>()); // nobody asks
             scheduleWakeup();
         }
     }

@@ -1,12 +1,15 @@
 package io.millrace.server.group;
 
 import io.millrace.coordinator.EncodedRecord;
+import io.millrace.coordinator.Outcome;
 import io.millrace.coordinator.group.GroupConfiguration;
 import io.millrace.coordinator.group.GroupRecord;
 import io.millrace.coordinator.group.GroupRecordFormat;
 import io.millrace.coordinator.group.Groups;
 import io.millrace.metadata.TopicImage;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.wire.Bytes;
+import io.millrace.replication.AppendResult;
 import io.millrace.replication.LeadershipListener;
 import io.millrace.replication.LogKind;
 import io.millrace.replication.Partition;
@@ -14,13 +17,20 @@ import io.millrace.server.coordinator.CoordinatorLog;
 import io.millrace.server.coordinator.LedLog;
 import io.millrace.server.coordinator.RecordFormat;
 import io.millrace.server.coordinator.ReplicatedLog;
+import io.millrace.server.coordinator.TransactionalProducer;
 import io.millrace.server.request.ClusterView;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,9 +103,60 @@ public final class GroupCoordinators implements LeadershipListener {
         }
     }
 
+    /** The partition of the offsets topic that a group belongs to; empty while there is no such topic. */
+    OptionalInt partitionOf(String groupId) {
+        return cluster.image()
+                .topic(OFFSETS_TOPIC)
+                .map(topic -> OptionalInt.of(partitionOf(groupId, topic)))
+                .orElse(OptionalInt.empty());
+    }
+
     /** The coordinator of a group; empty where it is another broker, or none. */
     Optional<GroupCoordinator> coordinatorOf(String groupId) {
         return cluster.image().topic(OFFSETS_TOPIC).map(topic -> coordinators.get(partitionOf(groupId, topic)));
+    }
+
+    /** Those of the partitions that this broker leads, at this moment. */
+    List<GroupCoordinator> all() {
+        return List.copyOf(coordinators.values());
+    }
+
+    /** Has the groups of a group's coordinator decide; NOT_COORDINATOR where that is another broker. */
+    <A> CompletableFuture<A> decide(
+            String groupId,
+            BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
+            Function<ErrorCode, A> refusal) {
+        return decide(groupId, decision, null, refusal);
+    }
+
+    /**
+     * Has the groups decide what becomes part of a transaction.
+     *
+     * @param producer whose transaction it is; null for none
+     */
+    <A> CompletableFuture<A> decide(
+            String groupId,
+            BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
+            @Nullable TransactionalProducer producer,
+            Function<ErrorCode, A> refusal) {
+        return coordinatorOf(groupId)
+                .map(coordinator -> coordinator.decide(decision, producer, refusal))
+                .orElseGet(() -> CompletableFuture.completedFuture(refusal.apply(ErrorCode.NOT_COORDINATOR)));
+    }
+
+    /**
+     * The transaction of a producer ends in a partition of the offsets topic: has its marker appended in the order of the coordinator's own appends, and applies or
+     * drops the offsets that the transaction has brought, once the marker is committed.
+     *
+     * @param append appends the marker to the partition; called on its loop
+     * @return NONE; NOT_COORDINATOR where the partition is led elsewhere; COORDINATOR_LOAD_IN_PROGRESS, to be tried again; or the append's own error
+     */
+    public CompletableFuture<ErrorCode> endTransaction(
+            int partition, long producerId, boolean committed, Supplier<CompletableFuture<AppendResult>> append) {
+        GroupCoordinator coordinator = coordinators.get(partition);
+        return coordinator == null
+                ? CompletableFuture.completedFuture(ErrorCode.NOT_COORDINATOR)
+                : coordinator.endTransaction(producerId, committed, append);
     }
 
     /** Kafka's choice, so that tools that compute it find the same. */

@@ -1,10 +1,7 @@
 package io.millrace.server.group;
 
-import io.millrace.coordinator.Outcome;
 import io.millrace.coordinator.group.ClientIdentity;
-import io.millrace.coordinator.group.GroupRecord;
 import io.millrace.coordinator.group.Groups;
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.protocol.message.HeartbeatRequest;
@@ -17,13 +14,13 @@ import io.millrace.protocol.message.OffsetCommitRequest;
 import io.millrace.protocol.message.OffsetFetchRequest;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
+import io.millrace.protocol.message.TxnOffsetCommitRequest;
 import io.millrace.server.request.ClusterView;
 import io.millrace.server.request.RequestContext;
 import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.TopicAdministration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -62,12 +59,26 @@ public final class GroupHandlers {
                 .add(ApiKey.LEAVE_GROUP, LeaveGroupRequest.class, (context, request) -> leave(request))
                 .add(ApiKey.OFFSET_COMMIT, OffsetCommitRequest.class, new OffsetCommitHandler(coordinators, cluster))
                 .add(ApiKey.OFFSET_FETCH, OffsetFetchRequest.class, new OffsetFetchHandler(coordinators, cluster));
+        new GroupAdministrationHandlers(coordinators, cluster).addTo(table);
+    }
+
+    /**
+     * Puts the API into the table by which offsets become part of a transaction.
+     *
+     * @param gate lets them in
+     */
+    public void addTransactional(RequestHandlers table, ClusterView cluster, TransactionGate gate) {
+        table.add(
+                ApiKey.TXN_OFFSET_COMMIT,
+                TxnOffsetCommitRequest.class,
+                new TxnOffsetCommitHandler(coordinators, cluster, gate));
     }
 
     private CompletableFuture<JoinGroupResponse> join(RequestContext context, JoinGroupRequest request) {
         var client = new ClientIdentity(
                 context.clientId(), String.valueOf(context.connection().remoteAddress()));
-        return this.<CompletableFuture<JoinGroupResponse>>decide(
+        return coordinators
+                .<CompletableFuture<JoinGroupResponse>>decide(
                         request.groupId(),
                         (groups, nowMs) -> groups.join(request, context.apiVersion(), client, nowMs),
                         error -> CompletableFuture.completedFuture(JoinGroupResponse.error(error, request.memberId())))
@@ -75,7 +86,8 @@ public final class GroupHandlers {
     }
 
     private CompletableFuture<SyncGroupResponse> sync(SyncGroupRequest request) {
-        return this.<CompletableFuture<SyncGroupResponse>>decide(
+        return coordinators
+                .<CompletableFuture<SyncGroupResponse>>decide(
                         request.groupId(),
                         (groups, nowMs) -> groups.sync(request, nowMs),
                         error -> CompletableFuture.completedFuture(SyncGroupResponse.error(error)))
@@ -83,26 +95,16 @@ public final class GroupHandlers {
     }
 
     private CompletableFuture<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
-        return decide(
+        return coordinators.decide(
                 request.groupId(),
                 (groups, nowMs) -> groups.heartbeat(request, nowMs),
                 error -> new HeartbeatResponse(0, error));
     }
 
     private CompletableFuture<LeaveGroupResponse> leave(LeaveGroupRequest request) {
-        return decide(
+        return coordinators.decide(
                 request.groupId(),
                 (groups, nowMs) -> groups.leave(request, nowMs),
                 error -> new LeaveGroupResponse(0, error, List.of()));
-    }
-
-    private <A> CompletableFuture<A> decide(
-            String groupId,
-            BiFunction<Groups, Long, Outcome<GroupRecord, A>> decision,
-            Function<ErrorCode, A> refusal) {
-        return coordinators
-                .coordinatorOf(groupId)
-                .map(coordinator -> coordinator.decide(decision, refusal))
-                .orElseGet(() -> CompletableFuture.completedFuture(refusal.apply(ErrorCode.NOT_COORDINATOR)));
     }
 }

@@ -46,15 +46,14 @@ final class OffsetCommitHandler implements RequestHandler<OffsetCommitRequest> {
                 refused.put(i, refuse(topic, byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
             }
         }
-        return commit(withTopics(request, known)).thenApply(response -> merge(response, refused));
+        return commit(withTopics(request, known), context.apiVersion()).thenApply(response -> merge(response, refused));
     }
 
-    private CompletableFuture<OffsetCommitResponse> commit(OffsetCommitRequest request) {
-        return coordinators
-                .coordinatorOf(request.groupId())
-                .map(coordinator -> coordinator.decide(
-                        (groups, nowMs) -> groups.commitOffsets(request, nowMs), error -> refuseAll(request, error)))
-                .orElseGet(() -> CompletableFuture.completedFuture(refuseAll(request, ErrorCode.NOT_COORDINATOR)));
+    private CompletableFuture<OffsetCommitResponse> commit(OffsetCommitRequest request, short apiVersion) {
+        return coordinators.decide(
+                request.groupId(),
+                (groups, nowMs) -> groups.commitOffsets(request, apiVersion, nowMs),
+                error -> refuseAll(request, error));
     }
 
     private static OffsetCommitRequest withTopics(OffsetCommitRequest request, List<OffsetCommitRequest.Topic> topics) {

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Tells how far groups have read: -1 where that is not known.
  *
- * <p>Errors of a group are those of {@link GroupHandlers}; of a partition, UNKNOWN_TOPIC_ID. No transaction can hold offsets back yet, so that all
- * are stable.
+ * <p>Errors of a group are those of {@link GroupHandlers}; of a partition, UNKNOWN_TOPIC_ID, and UNSTABLE_OFFSET_COMMIT
+ * where the client wants only what no transaction is about to change.
  */
 final class OffsetFetchHandler implements RequestHandler<OffsetFetchRequest> {
     private static final int FIRST_VERSION_WITH_GROUPS = 8;
@@ -35,14 +35,15 @@ final class OffsetFetchHandler implements RequestHandler<OffsetFetchRequest> {
     @Override
     public CompletableFuture<OffsetFetchResponse> handle(RequestContext context, OffsetFetchRequest request) {
         if (context.apiVersion() < FIRST_VERSION_WITH_GROUPS) {
-            return fetch(asGroup(request)).thenApply(OffsetFetchHandler::ofOneGroup);
+            return fetch(asGroup(request), request.requireStable()).thenApply(OffsetFetchHandler::ofOneGroup);
         }
         boolean byId = context.apiVersion() >= FIRST_VERSION_WITH_TOPIC_IDS;
         ClusterImage image = cluster.image();
         List<CompletableFuture<OffsetFetchResponse.Group>> answers = request.groups().stream()
                 .map(group -> byId
-                        ? fetch(withNames(image, group)).thenApply(answer -> withIds(image, answer))
-                        : fetch(group))
+                        ? fetch(withNames(image, group), request.requireStable())
+                                .thenApply(answer -> withIds(image, answer))
+                        : fetch(group, request.requireStable()))
                 .toList();
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .thenApply(done -> new OffsetFetchResponse(
@@ -52,13 +53,12 @@ final class OffsetFetchHandler implements RequestHandler<OffsetFetchRequest> {
                         answers.stream().map(CompletableFuture::join).toList()));
     }
 
-    private CompletableFuture<OffsetFetchResponse.Group> fetch(OffsetFetchRequest.Group request) {
-        return coordinators
-                .coordinatorOf(request.groupId())
-                .map(coordinator -> coordinator.decide(
-                        (groups, nowMs) -> Outcome.answer(groups.fetchOffsets(request)),
-                        error -> refused(request, error)))
-                .orElseGet(() -> CompletableFuture.completedFuture(refused(request, ErrorCode.NOT_COORDINATOR)));
+    private CompletableFuture<OffsetFetchResponse.Group> fetch(
+            OffsetFetchRequest.Group request, boolean requireStable) {
+        return coordinators.decide(
+                request.groupId(),
+                (groups, nowMs) -> Outcome.answer(groups.fetchOffsets(request, requireStable)),
+                error -> refused(request, error));
     }
 
     private static OffsetFetchResponse.Group refused(OffsetFetchRequest.Group request, ErrorCode error) {

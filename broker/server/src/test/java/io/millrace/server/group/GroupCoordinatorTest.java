@@ -16,11 +16,15 @@ import io.millrace.protocol.message.OffsetCommitRequest;
 import io.millrace.protocol.message.OffsetCommitResponse;
 import io.millrace.protocol.message.OffsetFetchRequest;
 import io.millrace.protocol.message.OffsetFetchResponse;
+import io.millrace.protocol.message.TxnOffsetCommitRequest;
+import io.millrace.protocol.message.TxnOffsetCommitResponse;
 import io.millrace.protocol.wire.Bytes;
+import io.millrace.record.EndTransactionMarker;
 import io.millrace.server.coordinator.CoordinatorLog;
 import io.millrace.server.coordinator.InMemoryLog;
 import io.millrace.server.coordinator.ManualLoop;
 import io.millrace.server.coordinator.RecordFormat;
+import io.millrace.server.coordinator.TransactionalProducer;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class GroupCoordinatorTest {
+    private static final long PRODUCER_ID = 77;
     private static final int SESSION_MS = 10_000;
     private static final InstantSource CLOCK = () -> Instant.parse("2026-01-01T00:00:00Z");
     private static final RecordFormat<GroupRecord> FORMAT = new RecordFormat<>() {
@@ -129,6 +134,105 @@ class GroupCoordinatorTest {
         assertThat(log.logEndOffset()).isEqualTo(1); // the group is empty
     }
 
+    @Test
+    void offsetsOfATransactionCountWhenItIsCommitted() {
+        var coordinator = lead();
+        assertThat(commitInTransaction(coordinator)).isEqualTo(ErrorCode.NONE);
+        assertThat(committedOffset(coordinator)).isEqualTo(-1);
+        assertThat(fetch(coordinator, true).errorCode()).isEqualTo(ErrorCode.UNSTABLE_OFFSET_COMMIT);
+
+        assertThat(endTransaction(coordinator, true)).isEqualTo(ErrorCode.NONE);
+
+        assertThat(fetch(coordinator, true).committedOffset()).isEqualTo(42);
+    }
+
+    @Test
+    void offsetsOfATransactionThatIsAbortedNeverWere() {
+        var coordinator = lead();
+        commitInTransaction(coordinator);
+
+        endTransaction(coordinator, false);
+
+        assertThat(fetch(coordinator, true)).isEqualTo(OffsetFetchResponse.GroupPartition.error(3, ErrorCode.NONE));
+    }
+
+    @Test
+    void anotherCoordinatorKnowsWhichTransactionsHaveEnded() {
+        commitInTransaction(lead());
+        loop = new ManualLoop();
+        log = log.replicaUpTo(loop, log.logEndOffset());
+        var second = lead();
+        assertThat(fetch(second, true).errorCode()).isEqualTo(ErrorCode.UNSTABLE_OFFSET_COMMIT);
+        endTransaction(second, true);
+
+        loop = new ManualLoop();
+        log = log.replicaUpTo(loop, log.logEndOffset());
+        var third = lead();
+
+        assertThat(fetch(third, true).committedOffset()).isEqualTo(42);
+    }
+
+    @Test
+    void anOffsetIsUnstableFromTheDecisionOn() {
+        var coordinator = lead();
+        log.holdCommits();
+        commitInTransaction(coordinator);
+        assertThat(fetch(coordinator, true).errorCode()).isEqualTo(ErrorCode.UNSTABLE_OFFSET_COMMIT);
+        log.releaseCommits();
+
+        assertThat(fetch(coordinator, true).errorCode()).isEqualTo(ErrorCode.UNSTABLE_OFFSET_COMMIT);
+    }
+
+    @Test
+    void anOffsetThatIsNotWrittenIsStable() {
+        var coordinator = lead();
+        log.refuseAppends(ErrorCode.INVALID_PRODUCER_EPOCH);
+
+        assertThat(commitInTransaction(coordinator)).isEqualTo(ErrorCode.INVALID_PRODUCER_EPOCH);
+
+        assertThat(fetch(coordinator, true).errorCode()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void aCommitWithoutATransactionHasTheLastWordOverOneBeforeIt() {
+        var coordinator = lead();
+        commitInTransaction(coordinator, 7);
+        commit(coordinator);
+        assertThat(fetch(coordinator, true).committedOffset()).isEqualTo(42);
+
+        endTransaction(coordinator, true);
+
+        assertThat(fetch(coordinator, true).committedOffset()).isEqualTo(42);
+    }
+
+    private ErrorCode commitInTransaction(GroupCoordinator coordinator) {
+        return commitInTransaction(coordinator, 42);
+    }
+
+    private ErrorCode commitInTransaction(GroupCoordinator coordinator, long offset) {
+        var partition = new TxnOffsetCommitRequest.Partition(3, offset, 1, "m");
+        var topic = new TxnOffsetCommitRequest.Topic("orders", new UUID(0, 0), List.of(partition));
+        var request = new TxnOffsetCommitRequest("tx", "billing", PRODUCER_ID, (short) 2, -1, "", null, List.of(topic));
+        CompletableFuture<TxnOffsetCommitResponse> answer = coordinator.decide(
+                (groups, nowMs) -> groups.commitOffsets(request, nowMs),
+                new TransactionalProducer(PRODUCER_ID, (short) 2),
+                error -> (TxnOffsetCommitResponse) request.errorResponse(error));
+        loop.run();
+        return answer.isDone()
+                ? answer.getNow(null).topics().get(0).partitions().get(0).errorCode()
+                : ErrorCode.REQUEST_TIMED_OUT;
+    }
+
+    private ErrorCode endTransaction(GroupCoordinator coordinator, boolean committed) {
+        var marker = new EndTransactionMarker(committed, 0);
+        CompletableFuture<ErrorCode> answer = coordinator.endTransaction(
+                PRODUCER_ID,
+                committed,
+                () -> log.append(marker.toBatch(UnpooledByteBufAllocator.DEFAULT, 5, PRODUCER_ID, (short) 2), 1_000));
+        loop.run();
+        return answer.getNow(null);
+    }
+
     private GroupCoordinator lead() {
         var groups = new Groups(
                 GroupConfiguration.defaults(), () -> UUID.randomUUID().toString());
@@ -143,7 +247,7 @@ class GroupCoordinatorTest {
         var topic = new OffsetCommitRequest.Topic("orders", new UUID(0, 0), List.of(partition));
         var request = new OffsetCommitRequest("billing", -1, "", null, -1, List.of(topic));
         CompletableFuture<OffsetCommitResponse> answer =
-                coordinator.decide((groups, nowMs) -> groups.commitOffsets(request, nowMs), error ->
+                coordinator.decide((groups, nowMs) -> groups.commitOffsets(request, (short) 9, nowMs), error ->
                         (OffsetCommitResponse) request.errorResponse(error));
         loop.run();
         return answer.thenApply(
@@ -162,12 +266,16 @@ class GroupCoordinatorTest {
     }
 
     private long committedOffset(GroupCoordinator coordinator) {
+        return fetch(coordinator, false).committedOffset();
+    }
+
+    private OffsetFetchResponse.GroupPartition fetch(GroupCoordinator coordinator, boolean requireStable) {
         var wanted = new OffsetFetchRequest.GroupTopic("orders", new UUID(0, 0), List.of(3));
         var request = new OffsetFetchRequest.Group("billing", null, -1, List.of(wanted));
         CompletableFuture<OffsetFetchResponse.Group> answer = coordinator.decide(
-                (groups, nowMs) -> Outcome.answer(groups.fetchOffsets(request)),
+                (groups, nowMs) -> Outcome.answer(groups.fetchOffsets(request, requireStable)),
                 error -> new OffsetFetchResponse.Group("billing", List.of(), error));
         loop.run();
-        return answer.getNow(null).topics().get(0).partitions().get(0).committedOffset();
+        return answer.getNow(null).topics().get(0).partitions().get(0);
     }
 }
