@@ -88,7 +88,8 @@ final class LogDurability implements JournaledLog {
 
     /** From here on the journal's older entries do not count: the log's own files have what they tell. */
     void settleAnew(Runnable writeCheckpoint) {
-        if (policy == FlushPolicy.JOURNAL) {
+        if (journal != null) {
+            // By any policy: the log may have left the journal while it was not open, or failed while it left.
             takeLastSerial();
             keepInFiles(writeCheckpoint);
         }

@@ -386,6 +386,22 @@ class JournalTest {
         assertThat(LogSamples.values(log(1))).containsExactly("0:a", "1:" + "b".repeat(1_100));
     }
 
+    @Test
+    void aLogThatIsOpenedAgainWithoutTheJournalIsNotCutByWhatItToldBefore() {
+        PartitionLog log = log(1);
+        LogSamples.append(log, 0, "a");
+        LogSamples.append(log, 0, "cut off");
+        runAll();
+        log.truncateTo(1);
+
+        PartitionLog again = directories.reopen(id(1), false, JOURNALED.withFlushPolicy(FlushPolicy.OS));
+        LogSamples.append(again, 0, "b");
+        again.flush();
+
+        losePower();
+        assertThat(LogSamples.values(log(1))).containsExactly("0:a", "1:b");
+    }
+
     /** Answers how many records there was room for. */
     private int appendUntilFull(PartitionLog log) {
         for (int appended = 0; appended < 1_000; appended++) {
