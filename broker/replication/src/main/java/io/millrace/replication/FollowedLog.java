@@ -64,6 +64,10 @@ final class FollowedLog {
         takeOverBounds();
     }
 
+    long logEndOffset() {
+        return log.log().logEndOffset();
+    }
+
     private void takeOverBounds() {
         log.log().updateHighWatermark(toldHighWatermark);
         long start = Math.min(toldLogStartOffset, log.log().highWatermark());

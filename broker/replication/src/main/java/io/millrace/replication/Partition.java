@@ -3,8 +3,6 @@ package io.millrace.replication;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
-import io.millrace.protocol.ErrorCode;
-import io.millrace.record.InvalidRecordException;
 import io.millrace.replication.ReplicaFetch.Position;
 import io.millrace.replication.ReplicaFetchResult.FetchedLog;
 import io.millrace.storage.CleanableLog;
@@ -41,12 +39,13 @@ public final class Partition {
     private final DestinationKind kind;
     private final PartitionEnvironment environment;
     private final Map<LogKind, ReplicaLog> logs = new EnumMap<>(LogKind.class);
-    private final Map<LogKind, FollowedLog> followed = new EnumMap<>(LogKind.class);
     private final Map<LogKind, DurableWaits> durable = new EnumMap<>(LogKind.class);
     private final PartitionReads reads;
 
     private final ReplicaRole role;
+    private final PartitionWrites writes;
     private final ServedFollowers followers;
+    private final FollowedLogs followed;
     private volatile long fetchBytesPerSecond = FetchThrottle.UNTHROTTLED;
     private final LogPauses notices = new LogPauses(LOGGER);
 
@@ -56,9 +55,10 @@ public final class Partition {
         this.kind = topic.kind();
         this.environment = environment;
         opened.forEach((logKind, log) -> logs.put(logKind, new ReplicaLog(key, logKind, log)));
-        logs.forEach((logKind, log) -> followed.put(logKind, new FollowedLog(toString(), log)));
         this.reads = new PartitionReads(opened, this::reportDamage);
         this.role = new ReplicaRole(this, logs, reads, environment);
+        this.writes = new PartitionWrites(toString(), this::required, role, environment, notices);
+        this.followed = new FollowedLogs(toString(), logs.values(), role, loop(), notices);
         this.followers = new ServedFollowers(key, logs, reads, role, this::onDamage);
         logs.forEach((logKind, log) -> {
             var waits = new DurableWaits(log.log(), loop(), () -> onDurable(log), role::goOffline);
@@ -69,18 +69,10 @@ public final class Partition {
 
     private void onDurable(ReplicaLog log) {
         var leading = role.leadership();
-        FollowedLog following = followed.get(log.kind());
         if (leading != null) {
             leading.onDurable(log);
-        } else if (following != null && !role.isOffline()) {
-            try {
-                following.onDurable();
-            } catch (DiskFullException e) {
-                notices.log(
-                        Level.WARNING, loop().nowMs(), () -> "Partition " + this + " keeps records: " + e.getMessage());
-            } catch (StorageException e) {
-                role.goOffline(e);
-            }
+        } else if (!role.isOffline()) {
+            followed.onDurable(log.kind());
         }
     }
 
@@ -231,50 +223,7 @@ public final class Partition {
      * @param batches ownership passes to the partition
      */
     public CompletableFuture<AppendResult> append(LogKind logKind, ByteBuf batches, Acks acks, long timeoutMs) {
-        var answer = new CompletableFuture<AppendResult>();
-        try {
-            loop().runHereOrExecute(() -> {
-                try {
-                    append(required(logKind), batches, acks, timeoutMs, answer);
-                } finally {
-                    batches.release();
-                }
-            });
-        } catch (RejectedExecutionException overloadedOrClosed) {
-            batches.release();
-            answer.complete(AppendResult.refused(
-                    ErrorCode.NOT_LEADER_OR_FOLLOWER, String.valueOf(overloadedOrClosed.getMessage())));
-        }
-        return answer;
-    }
-
-    private void append(
-            ReplicaLog log, ByteBuf batches, Acks acks, long timeoutMs, CompletableFuture<AppendResult> answer) {
-        var leading = role.leadership();
-        if (leading == null) {
-            answer.complete(AppendResult.refused(
-                    ErrorCode.NOT_LEADER_OR_FOLLOWER,
-                    "partition " + this + " is not led by broker " + environment.brokerId()));
-            return;
-        }
-        if (acks == Acks.ALL && !leading.hasEnoughInSync()) {
-            answer.complete(AppendResult.refused(
-                    ErrorCode.NOT_ENOUGH_REPLICAS,
-                    "in sync are only the replicas " + leading.inSyncReplicas().committed() + " of partition " + this));
-            return;
-        }
-        try {
-            leading.append(log, batches, acks, timeoutMs, answer);
-        } catch (InvalidRecordException e) {
-            answer.complete(AppendResult.refused(ErrorCodes.of(e), String.valueOf(e.getMessage())));
-        } catch (DiskFullException e) {
-            notices.log(
-                    Level.WARNING, loop().nowMs(), () -> "Partition " + this + " refuses records: " + e.getMessage());
-            answer.complete(AppendResult.refused(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage())));
-        } catch (StorageException e) {
-            answer.complete(AppendResult.refused(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage())));
-            role.goOffline(e);
-        }
+        return writes.append(logKind, batches, acks, timeoutMs);
     }
 
     /**
@@ -282,31 +231,12 @@ public final class Partition {
      * here; soon, when that is so already.
      */
     public Cancellable onCommitted(LogKind logKind, long offset, Runnable callback) {
-        var registration = new LateCancellable();
-        try {
-            loop().runOrExecute(() -> {
-                ReplicaLog log = required(logKind);
-                if (role.leadership() == null || log.log().highWatermark() > offset) {
-                    registration.run(callback);
-                } else {
-                    registration.is(log.commits().awaitBeyond(offset, callback));
-                }
-            });
-        } catch (RejectedExecutionException closing) {
-            LOGGER.log(Level.DEBUG, () -> "Nobody will be woken for " + this + ": " + closing.getMessage());
-        }
-        return registration;
+        return writes.onCommitted(logKind, offset, callback);
     }
 
     /** Makes records below the offset unreadable on all replicas, as leader; at most up to the high watermark. Answers the new start. */
     public CompletableFuture<OffsetLookup> advanceLogStartOffset(LogKind logKind, long offset) {
-        var answer = new CompletableFuture<OffsetLookup>();
-        try {
-            loop().runOrExecute(() -> answer.complete(advanceNow(required(logKind), offset)));
-        } catch (RejectedExecutionException overloadedOrClosed) {
-            answer.complete(OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER));
-        }
-        return answer;
+        return writes.advanceLogStartOffset(logKind, offset);
     }
 
     /**
@@ -317,42 +247,7 @@ public final class Partition {
      * @param timeoutMs after which the answer is {@code REQUEST_TIMED_OUT}; the records go all the same
      */
     public CompletableFuture<OffsetLookup> deleteRecords(long offset, long timeoutMs) {
-        var answer = new CompletableFuture<OffsetLookup>();
-        try {
-            loop().runOrExecute(() -> deleteNow(offset, timeoutMs, answer));
-        } catch (RejectedExecutionException overloadedOrClosed) {
-            answer.complete(OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER));
-        }
-        return answer;
-    }
-
-    private void deleteNow(long offset, long timeoutMs, CompletableFuture<OffsetLookup> answer) {
-        var leading = role.leadership();
-        ReplicaLog data = required(LogKind.DATA);
-        long before = offset == HIGH_WATERMARK ? data.log().highWatermark() : offset;
-        OffsetLookup advanced =
-                before < 0 ? OffsetLookup.refused(ErrorCode.OFFSET_OUT_OF_RANGE) : advanceNow(data, before);
-        if (leading == null || advanced.errorCode().isError()) {
-            answer.complete(advanced);
-        } else {
-            leading.awaitLowWatermark(data, before, timeoutMs, answer);
-        }
-    }
-
-    private OffsetLookup advanceNow(ReplicaLog log, long offset) {
-        var leading = role.leadership();
-        if (leading == null) {
-            return OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-        }
-        try {
-            return leading.advanceLogStartOffset(log, offset);
-        } catch (DiskFullException e) {
-            notices.log(Level.WARNING, loop().nowMs(), () -> "Partition " + this + " keeps records: " + e.getMessage());
-            return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
-        } catch (StorageException e) {
-            role.goOffline(e);
-            return OffsetLookup.refused(ErrorCode.KAFKA_STORAGE_ERROR);
-        }
+        return writes.deleteRecords(offset, timeoutMs);
     }
 
     // ---- serving readers, on any thread
@@ -469,30 +364,7 @@ public final class Partition {
      * @return whether the log is ready for the next fetch; otherwise it should be left alone for a while
      */
     boolean onFetched(FetchedLog fetched, int leaderEpoch) {
-        FollowedLog log = followed.get(fetched.kind());
-        if (log == null || !role.isFollowing(leaderEpoch)) {
-            return true;
-        }
-        try {
-            return log.takeOver(fetched, leaderEpoch);
-        } catch (InvalidRecordException e) {
-            notices.log(
-                    Level.WARNING,
-                    loop().nowMs(),
-                    () -> "The leader of " + this + " in epoch " + leaderEpoch + " sent what cannot be appended to "
-                            + fetched.kind() + " at offset " + logEndOffset(fetched.kind())
-                            + "; its log may be damaged there. Fetching it again: " + e.getMessage());
-            return false;
-        } catch (DiskFullException e) {
-            notices.log(
-                    Level.WARNING,
-                    loop().nowMs(),
-                    () -> "Partition " + this + " stays behind its leader until there is room: " + e.getMessage());
-            return false;
-        } catch (StorageException e) {
-            role.goOffline(e);
-            return true;
-        }
+        return !role.isFollowing(leaderEpoch) || followed.onFetched(fetched, leaderEpoch);
     }
 
     @Override
