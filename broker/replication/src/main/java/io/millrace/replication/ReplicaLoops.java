@@ -1,10 +1,14 @@
 package io.millrace.replication;
 
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The loops of a broker's replicas: one that takes over images and opens logs, one that repairs logs, and those that own partitions. */
 record ReplicaLoops(Loop main, Loop repair, List<Loop> all) {
+    private static final System.Logger LOGGER = System.getLogger(ReplicaLoops.class.getName());
+
     ReplicaLoops {
         all = List.copyOf(all);
     }
@@ -21,6 +25,15 @@ record ReplicaLoops(Loop main, Loop repair, List<Loop> all) {
     /** Always the same loop for the same number. */
     Loop of(int number) {
         return all.get(Math.floorMod(number, all.size()));
+    }
+
+    /** Runs a task on the main loop; never, once that is closed. */
+    void executeOnMain(Runnable task) {
+        try {
+            main.execute(task);
+        } catch (RejectedExecutionException closing) {
+            LOGGER.log(Level.DEBUG, () -> "The replicas are closed: " + closing.getMessage());
+        }
     }
 
     void close() {
