@@ -70,6 +70,7 @@ final class BrokerCommand implements ServerCommand {
         Runtime.getRuntime().addShutdownHook(hook);
         out.println("Broker " + broker.brokerId() + " serves on port " + broker.port());
         out.flush();
+        ClassArchiveMaker.renewInBackground();
         broker.awaitClosed();
     }
 

@@ -56,6 +56,7 @@ final class DevCommand implements ServerCommand {
         out.println("Try        millrace topic list --bootstrap-server " + cluster.bootstrapServers());
         out.println("Ctrl-C stops the cluster.");
         out.flush();
+        ClassArchiveMaker.renewInBackground();
         try {
             new CountDownLatch(1).await(); // the shutdown hook ends the process
         } catch (InterruptedException e) {

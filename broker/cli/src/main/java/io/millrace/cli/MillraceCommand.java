@@ -26,7 +26,9 @@ import picocli.CommandLine.Spec;
             TopicCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
-            RebalanceCommand.class
+            RebalanceCommand.class,
+            PrepareCommand.class,
+            RehearseCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
