@@ -2,6 +2,7 @@ package io.millrace.benchmarks;
 
 import io.millrace.testkit.JavaProcess;
 import io.millrace.testkit.Ports;
+import io.millrace.testkit.ZooKeeperProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,18 +37,7 @@ final class KafkaPeer implements Peer {
     public Running start(Path directory, int brokers) {
         int zooKeeperPort = Ports.free();
         var processes = new ArrayList<JavaProcess>();
-        JavaProcess zooKeeper = JavaProcess.start(
-                "zookeeper",
-                directory.resolve("zookeeper.out"),
-                List.of("-Xmx256m", "-Dzookeeper.admin.enableServer=false"),
-                "io.millrace.cli.MillraceCommand",
-                List.of(
-                        "zookeeper",
-                        "--port",
-                        Integer.toString(zooKeeperPort),
-                        "--data-dir",
-                        directory.resolve("zookeeper").toString()));
-        zooKeeper.awaitListening(zooKeeperPort, START_MAX);
+        JavaProcess zooKeeper = ZooKeeperProcess.start(directory, zooKeeperPort);
         var ports = new ArrayList<Integer>();
         for (int id = 1; id <= brokers; id++) {
             int port = Ports.free();

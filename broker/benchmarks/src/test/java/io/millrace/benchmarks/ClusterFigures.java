@@ -1,6 +1,5 @@
 package io.millrace.benchmarks;
 
-import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -11,11 +10,9 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -53,8 +50,14 @@ public final class ClusterFigures {
                 Path.of(required("benchmark.directory")),
                 System.getProperty("benchmark.parts", "partitions,failover,defaults"),
                 Double.parseDouble(System.getProperty("benchmark.size", "1")));
-        var millrace = FigurePeer.millrace(brokerClassPath());
-        var kafka = FigurePeer.kafka(required("benchmark.kafka.version"), kafkaClassPath);
+        Path home = figures.directory.resolve("distribution");
+        delete(home);
+        MillraceDistribution.unpack(Path.of(required("benchmark.distribution")), home);
+        var millrace = FigurePeer.millrace(home, FigureCluster.JVM_OPTIONS);
+        var kafka = FigurePeer.kafka(required("benchmark.kafka.version"), kafkaClassPath, FigureCluster.JVM_OPTIONS);
+        Path firstStart = figures.directory.resolve("first-start");
+        delete(firstStart);
+        MillraceDistribution.startOnce(millrace, home, firstStart);
         for (int round = 1; round <= rounds; round++) {
             var order = new ArrayList<>(List.of(millrace, kafka));
             if (round % 2 == 0) {
@@ -80,14 +83,6 @@ public final class ClusterFigures {
             throw new IllegalArgumentException("the system property " + key + " is missing");
         }
         return value;
-    }
-
-    /** This process's class path without the client and the test libraries, which no broker has. */
-    private static String brokerClassPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> Stream.of("/org/apache/kafka/", "/org/junit/", "/org/assertj/", "/test-classes")
-                        .noneMatch(entry::contains))
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private void round(int round, FigurePeer peer) throws IOException {

@@ -2,6 +2,7 @@ package io.millrace.benchmarks;
 
 import io.millrace.testkit.JavaProcess;
 import io.millrace.testkit.Ports;
+import io.millrace.testkit.ZooKeeperProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +24,6 @@ final class FigureCluster implements AutoCloseable {
     /** The heap is not given a least size, so that the memory shown is the memory needed. */
     static final List<String> JVM_OPTIONS = List.of("-Xmx1g", "-XX:+UseG1GC");
 
-    private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final Duration STOP_MAX = Duration.ofSeconds(120);
 
     private final FigurePeer peer;
@@ -41,18 +41,7 @@ final class FigureCluster implements AutoCloseable {
             ports.put(id, Ports.free());
             properties.put(id, write(id, zooKeeperPort, brokers));
         }
-        zooKeeper = JavaProcess.start(
-                "zookeeper",
-                directory.resolve("zookeeper.out"),
-                List.of("-Xmx256m", "-Dzookeeper.admin.enableServer=false"),
-                "io.millrace.cli.MillraceCommand",
-                List.of(
-                        "zookeeper",
-                        "--port",
-                        Integer.toString(zooKeeperPort),
-                        "--data-dir",
-                        directory.resolve("zookeeper").toString()));
-        zooKeeper.awaitListening(zooKeeperPort, START_MAX);
+        zooKeeper = ZooKeeperProcess.start(directory, zooKeeperPort);
     }
 
     /** Starts ZooKeeper and all brokers, which may not serve yet. */
@@ -85,18 +74,10 @@ final class FigureCluster implements AutoCloseable {
 
     /** Starts the process and returns at once. */
     void launch(int id) {
-        var arguments = new ArrayList<String>();
-        if (!peer.command().isEmpty()) {
-            arguments.add(peer.command());
-        }
-        arguments.add(String.valueOf(properties.get(id)));
-        JavaProcess process = JavaProcess.startWith(
-                peer.classPath(),
-                peer.title() + " " + id,
-                directory.resolve("broker-" + id + ".out"),
-                JVM_OPTIONS,
-                peer.mainClass(),
-                arguments);
+        var command = new ArrayList<>(peer.command());
+        command.add(String.valueOf(properties.get(id)));
+        JavaProcess process = JavaProcess.startCommand(
+                peer.title() + " " + id, directory.resolve("broker-" + id + ".out"), command, peer.environment());
         processes.put(id, process);
     }
 

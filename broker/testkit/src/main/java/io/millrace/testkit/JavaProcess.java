@@ -63,6 +63,12 @@ public final class JavaProcess {
         return launch(name, output, java(classPath, jvmOptions, mainClass, arguments), Map.of());
     }
 
+    /** A program that becomes a JVM, such as a start script; the environment is added to this JVM's own. */
+    public static JavaProcess startCommand(
+            String name, Path output, List<String> command, Map<String, String> environment) {
+        return launch(name, output, command, environment);
+    }
+
     private static List<String> java(
             String classPath, List<String> jvmOptions, String mainClass, List<String> arguments) {
         var command = new ArrayList<String>();

@@ -274,18 +274,7 @@ public final class ProcessCluster implements AutoCloseable {
     }
 
     private void startZooKeeper() {
-        zooKeeper = JavaProcess.start(
-                "zookeeper",
-                options.directory.resolve("zookeeper.out"),
-                List.of("-Xmx256m", "-Dzookeeper.admin.enableServer=false"),
-                "io.millrace.cli.MillraceCommand",
-                List.of(
-                        "zookeeper",
-                        "--port",
-                        Integer.toString(zooKeeperPort),
-                        "--data-dir",
-                        options.directory.resolve("zookeeper").toString()));
-        zooKeeper.awaitListening(zooKeeperPort, START_MAX);
+        zooKeeper = ZooKeeperProcess.start(options.directory, zooKeeperPort);
     }
 
     /** The broker prints this when the controller has let it serve, once in each of its lives. */
