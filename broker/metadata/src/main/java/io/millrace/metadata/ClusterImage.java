@@ -3,6 +3,7 @@ package io.millrace.metadata;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,25 +24,28 @@ public final class ClusterImage {
 
     /** A cluster about which nothing is known. */
     public static final ClusterImage EMPTY =
-            new ClusterImage("", NO_CONTROLLER, 0, Map.of(), new Topics(emptyBuckets(), emptyBuckets(), 0));
+            new ClusterImage("", NO_CONTROLLER, 0, Map.of(), new Topics(emptyBuckets(), emptyBuckets(), 0), Map.of());
 
     private final String clusterId;
     private final int controllerId;
     private final int controllerEpoch;
     private final Map<Integer, BrokerRegistration> brokers;
     private final Topics topics;
+    private final Map<SettingsScope, Map<String, String>> settings;
 
     private ClusterImage(
             String clusterId,
             int controllerId,
             int controllerEpoch,
             Map<Integer, BrokerRegistration> brokers,
-            Topics topics) {
+            Topics topics,
+            Map<SettingsScope, Map<String, String>> settings) {
         this.clusterId = clusterId;
         this.controllerId = controllerId;
         this.controllerEpoch = controllerEpoch;
         this.brokers = brokers;
         this.topics = topics;
+        this.settings = settings;
     }
 
     private static <K, V> List<Map<K, V>> emptyBuckets() {
@@ -117,17 +121,42 @@ public final class ClusterImage {
         return deleted;
     }
 
+    /** All settings that are no topic's. */
+    public Map<SettingsScope, Map<String, String>> settings() {
+        return settings;
+    }
+
+    /** The settings of one scope; empty where there are none. */
+    public Map<String, String> settings(SettingsScope scope) {
+        return settings.getOrDefault(scope, Map.of());
+    }
+
     public ClusterImage withClusterId(String newClusterId) {
-        return new ClusterImage(newClusterId, controllerId, controllerEpoch, brokers, topics);
+        return new ClusterImage(newClusterId, controllerId, controllerEpoch, brokers, topics, settings);
     }
 
     public ClusterImage withController(int newControllerId, int newControllerEpoch) {
-        return new ClusterImage(clusterId, newControllerId, newControllerEpoch, brokers, topics);
+        return new ClusterImage(clusterId, newControllerId, newControllerEpoch, brokers, topics, settings);
     }
 
     public ClusterImage withBrokers(Map<Integer, BrokerRegistration> newBrokers) {
         var sorted = Collections.unmodifiableMap(new TreeMap<>(newBrokers));
-        return new ClusterImage(clusterId, controllerId, controllerEpoch, sorted, topics);
+        return new ClusterImage(clusterId, controllerId, controllerEpoch, sorted, topics, settings);
+    }
+
+    public ClusterImage withSettings(Map<SettingsScope, Map<String, String>> newSettings) {
+        return new ClusterImage(clusterId, controllerId, controllerEpoch, brokers, topics, Map.copyOf(newSettings));
+    }
+
+    /** This image with all settings of a scope replaced; none at all end it. */
+    public ClusterImage withSettings(SettingsScope scope, Map<String, String> ofScope) {
+        var all = new HashMap<>(settings);
+        if (ofScope.isEmpty()) {
+            all.remove(scope);
+        } else {
+            all.put(scope, Map.copyOf(ofScope));
+        }
+        return withSettings(all);
     }
 
     /** This image with a topic added or replaced; many at a time are cheaper by a {@link ClusterImageEditor}. */
@@ -152,7 +181,8 @@ public final class ClusterImage {
 
     /** The editor hands over what it made and keeps no hold on it. */
     ClusterImage withTopics(List<Map<UUID, TopicImage>> byId, List<Map<String, UUID>> byName, int count) {
-        return new ClusterImage(clusterId, controllerId, controllerEpoch, brokers, new Topics(byId, byName, count));
+        return new ClusterImage(
+                clusterId, controllerId, controllerEpoch, brokers, new Topics(byId, byName, count), settings);
     }
 
     List<Map<UUID, TopicImage>> byId() {

@@ -86,8 +86,10 @@ public final class ClusterImageEditor {
             put(create.topic());
         } else if (change instanceof MetadataChange.DeleteTopic delete) {
             remove(delete.topicId());
-        } else {
-            topic(change.topicId()).map(topic -> after(topic, change)).ifPresent(this::put);
+        } else if (change instanceof MetadataChange.ChangeSettings settings) {
+            change(before -> before.withSettings(settings.scope(), settings.settings()));
+        } else if (change instanceof MetadataChange.OfTopic ofTopic) {
+            topic(ofTopic.topicId()).map(topic -> after(topic, change)).ifPresent(this::put);
         }
     }
 

@@ -5,38 +5,52 @@ import java.util.UUID;
 
 /** One change that the controller commits. */
 public sealed interface MetadataChange {
-    UUID topicId();
 
-    record CreateTopic(TopicImage topic) implements MetadataChange {
+    /** A change of one topic. */
+    sealed interface OfTopic extends MetadataChange {
+        UUID topicId();
+    }
+
+    record CreateTopic(TopicImage topic) implements OfTopic {
         @Override
         public UUID topicId() {
             return topic.topicId();
         }
     }
 
-    record DeleteTopic(UUID topicId) implements MetadataChange {}
+    record DeleteTopic(UUID topicId) implements OfTopic {}
 
     /** New states of some partitions of one topic, by partition number. */
-    record ChangePartitions(UUID topicId, Map<Integer, PartitionState> partitions) implements MetadataChange {
+    record ChangePartitions(UUID topicId, Map<Integer, PartitionState> partitions) implements OfTopic {
         public ChangePartitions {
             partitions = Map.copyOf(partitions);
         }
     }
 
     /** Replaces the whole configuration of a topic. */
-    record ChangeConfiguration(UUID topicId, Map<String, String> configuration) implements MetadataChange {
+    record ChangeConfiguration(UUID topicId, Map<String, String> configuration) implements OfTopic {
         public ChangeConfiguration {
             configuration = Map.copyOf(configuration);
         }
     }
 
-    /** Other replicas for some partitions of one topic, together with new states of some, so that both are seen at once. */
+    /**
+     * Other replicas for some partitions of one topic, together with new states of some, so that both are seen at once. Partitions that follow
+     * the last one without a gap are new.
+     */
     record ChangeAssignment(
             UUID topicId, Map<Integer, PartitionAssignment> assignments, Map<Integer, PartitionState> partitions)
-            implements MetadataChange {
+            implements OfTopic {
         public ChangeAssignment {
             assignments = Map.copyOf(assignments);
             partitions = Map.copyOf(partitions);
+        }
+    }
+
+    /** Replaces all settings of a scope; none at all end it. */
+    record ChangeSettings(SettingsScope scope, Map<String, String> settings) implements MetadataChange {
+        public ChangeSettings {
+            settings = Map.copyOf(settings);
         }
     }
 }

@@ -85,18 +85,26 @@ public record TopicImage(
         return new TopicImage(topicId, name, kind, newConfiguration, assignment, partitions, reassignments);
     }
 
-    /** This topic with some partitions placed elsewhere, and with new states of some. */
+    /** This topic with some partitions placed elsewhere, or added behind the last, and with new states of some. */
     public TopicImage withAssignment(
             Map<Integer, PartitionAssignment> changed, Map<Integer, PartitionState> changedStates) {
         var assigned = new ArrayList<>(assignment);
         var moving = new HashMap<>(reassignments);
-        changed.forEach((partition, to) -> {
-            assigned.set(partition, to.replicas());
+        new TreeMap<>(changed).forEach((partition, to) -> {
+            set(assigned, partition, to.replicas());
             to.reassignment().ifPresentOrElse(move -> moving.put(partition, move), () -> moving.remove(partition));
         });
         var states = new ArrayList<>(partitions);
-        changedStates.forEach(states::set);
+        new TreeMap<>(changedStates).forEach((partition, state) -> set(states, partition, state));
         return new TopicImage(topicId, name, kind, configuration, assigned, states, moving);
+    }
+
+    private static <E> void set(List<E> all, int index, E element) {
+        if (index == all.size()) {
+            all.add(element);
+        } else {
+            all.set(index, element);
+        }
     }
 
     @Override

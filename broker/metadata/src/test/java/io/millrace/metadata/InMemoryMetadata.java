@@ -132,6 +132,12 @@ public final class InMemoryMetadata {
             }
             return;
         }
+        if (change instanceof MetadataChange.OfTopic ofTopic) {
+            check(before, ofTopic);
+        }
+    }
+
+    private static void check(ClusterImage before, MetadataChange.OfTopic change) {
         TopicImage topic = before.topic(change.topicId())
                 .orElseThrow(() -> new MetadataException("there is no topic with the id " + change.topicId()));
         if (change instanceof MetadataChange.ChangePartitions partitions) {
@@ -152,6 +158,9 @@ public final class InMemoryMetadata {
 
     private static void check(TopicImage topic, TopicImage after, Map<Integer, PartitionState> states) {
         states.forEach((partition, state) -> {
+            if (topic.partition(partition).isEmpty() && partition < after.partitionCount()) {
+                return; // a new partition
+            }
             var old = topic.partitions().get(partition);
             boolean areReplicas = after.assignment().get(partition).containsAll(state.inSyncReplicas())
                     && after.assignment().get(partition).containsAll(state.eligibleLeaderReplicas());

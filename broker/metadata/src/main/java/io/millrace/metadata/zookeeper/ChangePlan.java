@@ -6,6 +6,7 @@ import io.millrace.metadata.MetadataChange;
 import io.millrace.metadata.MetadataChange.ChangeAssignment;
 import io.millrace.metadata.MetadataChange.ChangeConfiguration;
 import io.millrace.metadata.MetadataChange.ChangePartitions;
+import io.millrace.metadata.MetadataChange.ChangeSettings;
 import io.millrace.metadata.MetadataChange.CreateTopic;
 import io.millrace.metadata.MetadataChange.DeleteTopic;
 import io.millrace.metadata.MetadataException;
@@ -41,6 +42,8 @@ final class ChangePlan {
 
     private static final int ADDRESS_BYTES = 200;
     private static final int STATES_OVERHEAD_BYTES = 24;
+    /** Any would do: a bucket carries the stamp by which a write is recognised. */
+    private static final int SETTINGS_MARKER = 0;
 
     /** A bucket that the write under construction replaces. */
     private record Touched(int expectedVersion, Map<UUID, TopicStates> topics) {}
@@ -76,6 +79,7 @@ final class ChangePlan {
     private final ClusterImageEditor image;
     private final Map<UUID, TopicNode> topics;
     private final Map<Integer, BucketNode> buckets;
+    private int settingsVersion;
     private final List<Write> writes = new ArrayList<>();
 
     private WriteStamp stamp;
@@ -100,6 +104,7 @@ final class ChangePlan {
         this.image = new ClusterImageEditor(before.image());
         this.topics = new HashMap<>(before.topics());
         this.buckets = new HashMap<>(before.buckets());
+        this.settingsVersion = before.settingsVersion();
         this.stamp = new WriteStamp(controllerEpoch, operationIds.getAsLong());
     }
 
@@ -118,6 +123,8 @@ final class ChangePlan {
             changeConfiguration(configuration);
         } else if (change instanceof ChangeAssignment assignment) {
             changeAssignment(assignment);
+        } else if (change instanceof ChangeSettings settings) {
+            changeSettings(settings);
         }
         image.apply(change);
     }
@@ -128,7 +135,7 @@ final class ChangePlan {
     }
 
     Snapshot after() {
-        return new Snapshot(image.image(), topics, buckets);
+        return new Snapshot(image.image(), topics, buckets, settingsVersion);
     }
 
     private void createTopic(TopicImage created) {
@@ -141,7 +148,7 @@ final class ChangePlan {
         operations.add(newZnodes.persistent(path, data));
         bytes += data.length + ADDRESS_BYTES;
         topics.put(created.topicId(), new TopicNode(0, 0, topic));
-        putStates(created.topicId(), TopicStates.of(created.assignment(), created.partitions()));
+        putStates(created.topicId(), statesOf(created));
     }
 
     private void deleteTopic(UUID topicId) {
@@ -156,7 +163,7 @@ final class ChangePlan {
     private void changePartitions(ChangePartitions change) {
         var node = known(change.topicId());
         TopicImage changed = existing(change.topicId(), node).withPartitions(change.partitions());
-        putStates(change.topicId(), TopicStates.of(changed.assignment(), changed.partitions()));
+        putStates(change.topicId(), statesOf(changed));
     }
 
     private void changeConfiguration(ChangeConfiguration change) {
@@ -167,8 +174,10 @@ final class ChangePlan {
         operations.add(Op.setData(path, data, node.version()));
         bytes += data.length + ADDRESS_BYTES;
         topics.put(change.topicId(), new TopicNode(node.version() + 1, 0, topic));
-        // The bucket carries the stamp by which a write is recognised.
-        touch(change.topicId());
+        // The states' fingerprint covers a part of the configuration; and the bucket carries the stamp by which a write
+        // is recognised.
+        putStates(
+                change.topicId(), statesOf(existing(change.topicId(), node).withConfiguration(change.configuration())));
     }
 
     /** The states' bits refer to the assignment, so both are written in one step. */
@@ -181,7 +190,20 @@ final class ChangePlan {
         operations.add(Op.setData(path, data, node.version()));
         bytes += data.length + ADDRESS_BYTES;
         topics.put(change.topicId(), new TopicNode(node.version() + 1, 0, topic));
-        putStates(change.topicId(), TopicStates.of(changed.assignment(), changed.partitions()));
+        putStates(change.topicId(), statesOf(changed));
+    }
+
+    private void changeSettings(ChangeSettings change) {
+        var all = image.image().withSettings(change.scope(), change.settings()).settings();
+        byte[] data = checked(paths.settings(), "settings of brokers and clients", SettingsCodec.encode(stamp, all));
+        operations.add(Op.setData(paths.settings(), data, settingsVersion));
+        bytes += data.length + ADDRESS_BYTES;
+        settingsVersion++;
+        touchedBuckets.computeIfAbsent(SETTINGS_MARKER, this::open);
+    }
+
+    private static TopicStates statesOf(TopicImage topic) {
+        return TopicStates.of(topic.assignment(), topic.configuration(), topic.partitions());
     }
 
     private TopicImage existing(UUID topicId, TopicNode node) {
@@ -252,9 +274,9 @@ final class ChangePlan {
 
     private static byte[] checked(String path, String what, byte[] data) {
         if (data.length > ZNODE_BYTES_MAX) {
-            throw new MetadataException(
-                    "the znode " + path + " would need " + data.length + " bytes for " + what + "; it may have "
-                            + ZNODE_BYTES_MAX + ", so fewer partitions or a shorter configuration are needed");
+            throw new MetadataException("the znode " + path + " would need " + data.length + " bytes for " + what
+                    + "; it may have " + ZNODE_BYTES_MAX
+                    + ", so fewer partitions, settings or a shorter configuration are needed");
         }
         return data;
     }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterMirror {
     /** What a controller starts from: each znode it writes, with the version to expect. */
-    record Snapshot(ClusterImage image, Map<UUID, TopicNode> topics, Map<Integer, BucketNode> buckets) {}
+    record Snapshot(
+            ClusterImage image, Map<UUID, TopicNode> topics, Map<Integer, BucketNode> buckets, int settingsVersion) {}
 
     record TopicNode(int version, long modifiedBy, Topic topic) {}
 
@@ -35,6 +36,8 @@ final class ClusterMirror {
     private final Map<Integer, BrokerNode> brokers = new TreeMap<>();
     private int controllerId = ClusterImage.NO_CONTROLLER;
     private long controllerModifiedBy;
+    private int settingsVersion;
+    private long settingsModifiedBy;
     private final ClusterImageEditor editor = new ClusterImageEditor(ClusterImage.EMPTY);
 
     ClusterMirror(Paths paths) {
@@ -46,7 +49,7 @@ final class ClusterMirror {
     }
 
     Snapshot snapshot() {
-        return new Snapshot(image(), new HashMap<>(topics), new HashMap<>(buckets));
+        return new Snapshot(image(), new HashMap<>(topics), new HashMap<>(buckets), settingsVersion);
     }
 
     /** Takes over a reading. Refuses one that cannot be understood with {@link MetadataException}; it then changes nothing. */
@@ -58,6 +61,8 @@ final class ClusterMirror {
         } else if (path.equals(paths.controllerEpoch())) {
             var latest = ControllerCodec.decode(path, node.data());
             publishController(latest.controllerEpoch());
+        } else if (path.equals(paths.settings())) {
+            onSettings(path, node);
         } else if (isChild(path, paths.brokers())) {
             onBroker(path, node);
         } else if (isChild(path, paths.topics())) {
@@ -104,6 +109,15 @@ final class ClusterMirror {
         editor.change(image -> image.withController(holder, Math.max(image.controllerEpoch(), seenEpoch)));
     }
 
+    private void onSettings(String path, Node node) {
+        if (node.modifiedBy() > settingsModifiedBy) {
+            var read = SettingsCodec.decode(path, node.data());
+            settingsModifiedBy = node.modifiedBy();
+            settingsVersion = node.version();
+            editor.change(image -> image.withSettings(read));
+        }
+    }
+
     private void onBroker(String path, Node node) {
         int brokerId = brokerIdOf(path);
         var known = brokers.get(brokerId);
@@ -146,12 +160,14 @@ final class ClusterMirror {
         });
     }
 
-    /** A topic is seen once its znode and its bucket have been read and speak of the same assignment. */
+    /** A topic is seen once its znode and its bucket have been read and speak of the same assignment and number in sync. */
     private void publishTopic(UUID topicId) {
         var node = topics.get(topicId);
         var bucket = buckets.get(BucketCodec.bucketOf(topicId));
         @Nullable TopicStates states = bucket == null ? null : bucket.topics().get(topicId);
-        if (node == null || states == null || !states.fits(node.topic().assignment())) {
+        if (node == null
+                || states == null
+                || !states.fits(node.topic().assignment(), node.topic().configuration())) {
             return;
         }
         var partitions = states.decode(

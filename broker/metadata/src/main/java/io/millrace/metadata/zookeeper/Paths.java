@@ -82,6 +82,11 @@ record Paths(String root) {
         return partitionStates() + "/" + bucket;
     }
 
+    /** All settings that are no topic's. */
+    String settings() {
+        return root + "/config";
+    }
+
     String producerIds() {
         return root + "/producer_ids";
     }

@@ -5,6 +5,7 @@ import io.millrace.metadata.PartitionState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -19,12 +20,15 @@ record TopicStates(int fingerprint, byte[] encoded) {
     /** Bits of one number. */
     static final int REPLICAS_MAX = 64;
 
-    static TopicStates of(List<List<Integer>> assignment, List<PartitionState> partitions) {
+    private static final String MIN_IN_SYNC = "min.insync.replicas";
+
+    static TopicStates of(
+            List<List<Integer>> assignment, Map<String, String> configuration, List<PartitionState> partitions) {
         var out = new BinaryWriter();
         for (int partition = 0; partition < partitions.size(); partition++) {
             encode(out, assignment.get(partition), partitions.get(partition));
         }
-        return new TopicStates(fingerprintOf(assignment), out.toByteArray());
+        return new TopicStates(fingerprintOf(assignment, configuration), out.toByteArray());
     }
 
     private static void encode(BinaryWriter out, List<Integer> replicas, PartitionState state) {
@@ -52,8 +56,8 @@ record TopicStates(int fingerprint, byte[] encoded) {
         return bits;
     }
 
-    boolean fits(List<List<Integer>> assignment) {
-        return fingerprint == fingerprintOf(assignment);
+    boolean fits(List<List<Integer>> assignment, Map<String, String> configuration) {
+        return fingerprint == fingerprintOf(assignment, configuration);
     }
 
     List<PartitionState> decode(String what, List<List<Integer>> assignment) {
@@ -86,11 +90,16 @@ record TopicStates(int fingerprint, byte[] encoded) {
         return members;
     }
 
-    private static int fingerprintOf(List<List<Integer>> assignment) {
+    /** Nobody may lead in an epoch that began with another number of replicas that must be in sync than the one it knows. */
+    private static int fingerprintOf(List<List<Integer>> assignment, Map<String, String> configuration) {
         var out = new BinaryWriter();
         for (List<Integer> replicas : assignment) {
             out.writeUnsigned(replicas.size());
             replicas.forEach(out::writeUnsigned);
+        }
+        String minInSync = configuration.get(MIN_IN_SYNC);
+        if (minInSync != null) {
+            out.writeString(minInSync);
         }
         var checksum = new CRC32C();
         checksum.update(out.toByteArray());

@@ -30,8 +30,10 @@ final class TreeLayout {
                 .handle((node, failure) -> failure)
                 .thenCompose(failure -> {
                     if (failure == null) {
-                        // Older trees lack it.
-                        return warnIfOpen().thenCompose(checked -> createIfMissing(paths.starts()));
+                        // Older trees lack them.
+                        return warnIfOpen()
+                                .thenCompose(checked -> createIfMissing(paths.starts()))
+                                .thenCompose(before -> createIfMissing(paths.settings()));
                     }
                     return ZooKeeperFailure.is(failure, Code.NONODE)
                             ? create()
@@ -83,6 +85,7 @@ final class TreeLayout {
         operations.add(persistent(paths.brokers(), new byte[0]));
         operations.add(persistent(paths.starts(), new byte[0]));
         operations.add(persistent(paths.topics(), new byte[0]));
+        operations.add(persistent(paths.settings(), new byte[0]));
         operations.add(persistent(paths.partitionStates(), new byte[0]));
         for (int bucket = 0; bucket < BucketCodec.BUCKETS; bucket++) {
             operations.add(persistent(paths.bucket(bucket), BucketCodec.encode(nothing, Map.of())));

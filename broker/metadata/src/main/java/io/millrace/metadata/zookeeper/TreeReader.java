@@ -84,6 +84,7 @@ final class TreeReader {
         read(paths.cluster());
         read(paths.controller());
         read(paths.controllerEpoch());
+        read(paths.settings());
         for (int bucket = 0; bucket < BucketCodec.BUCKETS; bucket++) {
             read(paths.bucket(bucket));
         }

@@ -9,6 +9,7 @@ import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.Reassignment;
+import io.millrace.metadata.SettingsScope;
 import io.millrace.metadata.zookeeper.ControllerCodec.Election;
 import io.millrace.metadata.zookeeper.Paths.ConnectString;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ class CodecTest {
                 new PartitionState(10, 3, 300, List.of(30, 10), List.of(20)),
                 new PartitionState(PartitionState.NO_LEADER, 0, 0, List.of(), List.of(10)));
 
-        var encoded = TopicStates.of(assignment, states);
+        var encoded = TopicStates.of(assignment, Map.of(), states);
 
         assertThat(encoded.decode("test", assignment)).isEqualTo(states);
         assertThat(encoded.encoded()).hasSizeLessThanOrEqualTo(16);
@@ -38,18 +39,42 @@ class CodecTest {
 
     @Test
     void statesDoNotFitAnotherAssignment() {
-        var states = TopicStates.of(List.of(REPLICAS), List.of(new PartitionState(10, 0, 0, List.of(10), List.of())));
+        var states = TopicStates.of(
+                List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 0, 0, List.of(10), List.of())));
 
-        assertThat(states.fits(List.of(REPLICAS))).isTrue();
-        assertThat(states.fits(List.of(List.of(10, 30, 20)))).isFalse();
-        assertThat(states.fits(List.of(REPLICAS, REPLICAS))).isFalse();
+        assertThat(states.fits(List.of(REPLICAS), Map.of())).isTrue();
+        assertThat(states.fits(List.of(List.of(10, 30, 20)), Map.of())).isFalse();
+        assertThat(states.fits(List.of(REPLICAS, REPLICAS), Map.of())).isFalse();
+    }
+
+    @Test
+    void statesDoNotFitAnotherNumberOfReplicasInSync() {
+        var state = new PartitionState(10, 0, 0, List.of(10), List.of());
+        var states = TopicStates.of(List.of(REPLICAS), Map.of("min.insync.replicas", "2"), List.of(state));
+
+        assertThat(states.fits(List.of(REPLICAS), Map.of("min.insync.replicas", "2", "retention.ms", "1")))
+                .isTrue();
+        assertThat(states.fits(List.of(REPLICAS), Map.of("min.insync.replicas", "1")))
+                .isFalse();
+        assertThat(states.fits(List.of(REPLICAS), Map.of())).isFalse();
+    }
+
+    @Test
+    void settingsSurviveEncoding() {
+        var client = new SettingsScope(Map.of(SettingsScope.USER, SettingsScope.DEFAULT, SettingsScope.CLIENT_ID, "a"));
+        var settings = Map.of(
+                client, Map.of("producer_byte_rate", "1024.0"), SettingsScope.broker(3), Map.of("a", "b", "c", "d"));
+
+        assertThat(SettingsCodec.decode("test", SettingsCodec.encode(STAMP, settings)))
+                .isEqualTo(settings);
+        assertThat(SettingsCodec.decode("test", new byte[0])).isEmpty();
     }
 
     @Test
     void aLeaderThatIsNoReplicaIsRefused() {
         var state = new PartitionState(99, 0, 0, List.of(), List.of());
 
-        assertThatThrownBy(() -> TopicStates.of(List.of(REPLICAS), List.of(state)))
+        assertThatThrownBy(() -> TopicStates.of(List.of(REPLICAS), Map.of(), List.of(state)))
                 .isInstanceOf(MetadataException.class)
                 .hasMessageContaining("broker 99");
     }
@@ -62,14 +87,15 @@ class CodecTest {
         }
         var state = new PartitionState(63, 1, 1, replicas, List.of());
 
-        var encoded = TopicStates.of(List.of(replicas), List.of(state));
+        var encoded = TopicStates.of(List.of(replicas), Map.of(), List.of(state));
 
         assertThat(encoded.decode("test", List.of(replicas))).containsExactly(state);
     }
 
     @Test
     void bucketsTopicsBrokersAndElectionsSurviveEncoding() {
-        var states = TopicStates.of(List.of(REPLICAS), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
+        var states = TopicStates.of(
+                List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
         var bucket = Map.of(UUID.randomUUID(), states, UUID.randomUUID(), states);
         var topic = new TopicCodec.Topic(
                 STAMP,
@@ -113,7 +139,7 @@ class CodecTest {
         var assignment = Collections.nCopies(20_000, REPLICAS);
         var state = new PartitionState(20, 100, 10_000, REPLICAS, List.of());
 
-        var encoded = TopicStates.of(assignment, Collections.nCopies(20_000, state));
+        var encoded = TopicStates.of(assignment, Map.of(), Collections.nCopies(20_000, state));
 
         assertThat(encoded.encoded().length).isLessThan(20_000 * 16);
     }
@@ -122,7 +148,8 @@ class CodecTest {
     void damagedBytesAreRefusedOrReadButNothingElse() {
         long seed = System.nanoTime();
         var random = new Random(seed);
-        var states = TopicStates.of(List.of(REPLICAS), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
+        var states = TopicStates.of(
+                List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
         byte[] bucket = BucketCodec.encode(STAMP, Map.of(UUID.randomUUID(), states));
         int refused = 0;
 

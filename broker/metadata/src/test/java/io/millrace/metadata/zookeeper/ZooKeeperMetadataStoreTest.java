@@ -13,12 +13,14 @@ import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataChange.ChangeAssignment;
 import io.millrace.metadata.MetadataChange.ChangeConfiguration;
 import io.millrace.metadata.MetadataChange.ChangePartitions;
+import io.millrace.metadata.MetadataChange.ChangeSettings;
 import io.millrace.metadata.MetadataChange.CreateTopic;
 import io.millrace.metadata.MetadataChange.DeleteTopic;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.Reassignment;
+import io.millrace.metadata.SettingsScope;
 import io.millrace.metadata.SupersededRegistrationException;
 import io.millrace.metadata.TopicImage;
 import java.util.ArrayList;
@@ -172,6 +174,50 @@ class ZooKeeperMetadataStoreTest {
         assertThat(afterChange.topic("orders").orElseThrow().partitions().get(0))
                 .isEqualTo(created.partitions().get(0));
         awaitImage(reader, image -> image.topicCount() == 0);
+    }
+
+    @Test
+    void aTopicGetsMorePartitions() throws Exception {
+        var writer = store();
+        var reader = store();
+        var session = elected(writer, 1, 0, false);
+        var created = topic("orders", 2);
+        session.commit(List.of(new CreateTopic(created))).get(10, SECONDS);
+        var state = new PartitionState(1, 0, 0, List.of(1), List.of());
+
+        session.commit(List.of(new ChangeAssignment(
+                        created.topicId(), Map.of(2, PartitionAssignment.settled(List.of(1))), Map.of(2, state))))
+                .get(10, SECONDS);
+
+        var grown = awaitImage(reader, image -> image.topic("orders")
+                .filter(topic -> topic.partitionCount() == 3)
+                .isPresent());
+        assertThat(grown.topic("orders").orElseThrow().partition(2)).contains(state);
+        assertThat(grown.topic("orders").orElseThrow().partition(1))
+                .contains(created.partitions().get(1));
+    }
+
+    @Test
+    void settingsOfBrokersAndClientsAreSetReplacedAndEnded() throws Exception {
+        var writer = store();
+        var reader = store();
+        var session = elected(writer, 1, 0, false);
+        var client = new SettingsScope(Map.of(SettingsScope.CLIENT_ID, "reports"));
+
+        session.commit(List.of(
+                        new ChangeSettings(SettingsScope.broker(1), Map.of("log.retention.ms", "5")),
+                        new ChangeSettings(client, Map.of("consumer_byte_rate", "1000.0"))))
+                .get(10, SECONDS);
+        var set = awaitImage(reader, image -> image.settings().size() == 2);
+        session.commit(List.of(
+                        new ChangeSettings(SettingsScope.broker(1), Map.of("log.retention.ms", "6")),
+                        new ChangeSettings(client, Map.of())))
+                .get(10, SECONDS);
+
+        assertThat(set.settings(client)).containsOnly(Map.entry("consumer_byte_rate", "1000.0"));
+        var changed = awaitImage(reader, image -> image.settings().size() == 1);
+        assertThat(changed.settings(SettingsScope.broker(1))).containsOnly(Map.entry("log.retention.ms", "6"));
+        awaitImage(store(), image -> image.settings().equals(changed.settings()));
     }
 
     @Test

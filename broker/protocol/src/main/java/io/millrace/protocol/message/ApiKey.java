@@ -37,13 +37,21 @@ public enum ApiKey {
     DELETE_TOPICS(20, versions(1, 6, 4), DeleteTopicsRequest.SCHEMA, DeleteTopicsResponse.SCHEMA),
     DELETE_RECORDS(21, versions(0, 2, 2), DeleteRecordsRequest.SCHEMA, DeleteRecordsResponse.SCHEMA),
     INIT_PRODUCER_ID(22, versions(0, 5, 2), InitProducerIdRequest.SCHEMA, InitProducerIdResponse.SCHEMA),
+    OFFSET_FOR_LEADER_EPOCH(
+            23, versions(2, 4, 4), OffsetForLeaderEpochRequest.SCHEMA, OffsetForLeaderEpochResponse.SCHEMA),
     ADD_PARTITIONS_TO_TXN(24, versions(0, 5, 3), AddPartitionsToTxnRequest.SCHEMA, AddPartitionsToTxnResponse.SCHEMA),
     ADD_OFFSETS_TO_TXN(25, versions(0, 4, 3), AddOffsetsToTxnRequest.SCHEMA, AddOffsetsToTxnResponse.SCHEMA),
     END_TXN(26, versions(0, 5, 3), EndTxnRequest.SCHEMA, EndTxnResponse.SCHEMA),
     WRITE_TXN_MARKERS(27, versions(1, 2, 1), WriteTxnMarkersRequest.SCHEMA, WriteTxnMarkersResponse.SCHEMA),
     TXN_OFFSET_COMMIT(28, versions(0, 6, 3), TxnOffsetCommitRequest.SCHEMA, TxnOffsetCommitResponse.SCHEMA),
+    DESCRIBE_CONFIGS(32, versions(1, 4, 4), DescribeConfigsRequest.SCHEMA, DescribeConfigsResponse.SCHEMA),
+    ALTER_CONFIGS(33, versions(0, 2, 2), AlterConfigsRequest.SCHEMA, AlterConfigsResponse.SCHEMA),
+    DESCRIBE_LOG_DIRS(35, versions(1, 5, 2), DescribeLogDirsRequest.SCHEMA, DescribeLogDirsResponse.SCHEMA),
+    CREATE_PARTITIONS(37, versions(0, 3, 2), CreatePartitionsRequest.SCHEMA, CreatePartitionsResponse.SCHEMA),
     DELETE_GROUPS(42, versions(0, 3, 2), DeleteGroupsRequest.SCHEMA, DeleteGroupsResponse.SCHEMA),
     ELECT_LEADERS(43, versions(0, 2, 2), ElectLeadersRequest.SCHEMA, ElectLeadersResponse.SCHEMA),
+    INCREMENTAL_ALTER_CONFIGS(
+            44, versions(0, 1, 1), IncrementalAlterConfigsRequest.SCHEMA, IncrementalAlterConfigsResponse.SCHEMA),
     ALTER_PARTITION_REASSIGNMENTS(
             45,
             versions(0, 1, 0),
@@ -52,6 +60,10 @@ public enum ApiKey {
     LIST_PARTITION_REASSIGNMENTS(
             46, versions(0, 0, 0), ListPartitionReassignmentsRequest.SCHEMA, ListPartitionReassignmentsResponse.SCHEMA),
     OFFSET_DELETE(47, versions(0, 0, 1), OffsetDeleteRequest.SCHEMA, OffsetDeleteResponse.SCHEMA),
+    DESCRIBE_CLIENT_QUOTAS(
+            48, versions(0, 1, 1), DescribeClientQuotasRequest.SCHEMA, DescribeClientQuotasResponse.SCHEMA),
+    ALTER_CLIENT_QUOTAS(49, versions(0, 1, 1), AlterClientQuotasRequest.SCHEMA, AlterClientQuotasResponse.SCHEMA),
+    DESCRIBE_CLUSTER(60, versions(0, 2, 0), DescribeClusterRequest.SCHEMA, DescribeClusterResponse.SCHEMA),
     DESCRIBE_PRODUCERS(61, versions(0, 0, 0), DescribeProducersRequest.SCHEMA, DescribeProducersResponse.SCHEMA),
     DESCRIBE_TRANSACTIONS(
             65, versions(0, 0, 0), DescribeTransactionsRequest.SCHEMA, DescribeTransactionsResponse.SCHEMA),
@@ -60,6 +72,9 @@ public enum ApiKey {
             68, versions(0, 1, 0), ConsumerGroupHeartbeatRequest.SCHEMA, ConsumerGroupHeartbeatResponse.SCHEMA),
     CONSUMER_GROUP_DESCRIBE(
             69, versions(0, 1, 0), ConsumerGroupDescribeRequest.SCHEMA, ConsumerGroupDescribeResponse.SCHEMA),
+    LIST_CONFIG_RESOURCES(74, versions(0, 1, 0), ListConfigResourcesRequest.SCHEMA, ListConfigResourcesResponse.SCHEMA),
+    DESCRIBE_TOPIC_PARTITIONS(
+            75, versions(0, 0, 0), DescribeTopicPartitionsRequest.SCHEMA, DescribeTopicPartitionsResponse.SCHEMA),
 
     BROKER_HEARTBEAT(10000, versions(0, 0, 0), BrokerHeartbeatRequest.SCHEMA, BrokerHeartbeatResponse.SCHEMA),
     ALTER_PARTITION(10001, versions(0, 0, 0), AlterPartitionRequest.SCHEMA, AlterPartitionResponse.SCHEMA),

@@ -137,7 +137,7 @@ final class KafkaSamples {
         long number = random.nextInt(3) == 0 ? random.nextInt(100) - 1 : random.nextLong();
         if (wanted == boolean.class) {
             return number % 2 == 0;
-        } else if (wanted == byte.class) {
+        } else if (wanted == byte.class || wanted == Byte.class) {
             return (byte) number;
         } else if (wanted == short.class) {
             return (short) number;
@@ -145,6 +145,8 @@ final class KafkaSamples {
             return (int) number;
         } else if (wanted == long.class || wanted == Long.class) {
             return number;
+        } else if (wanted == double.class) {
+            return (double) number;
         }
         throw new AssertionError("no sample for " + wanted);
     }

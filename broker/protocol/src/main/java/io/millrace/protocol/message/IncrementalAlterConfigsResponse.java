@@ -1,0 +1,31 @@
+package io.millrace.protocol.message;
+
+import static io.millrace.protocol.wire.Type.*;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.wire.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which configurations have been changed, or why not. */
+public record IncrementalAlterConfigsResponse(int throttleTimeMs, List<Result> responses) implements Response {
+    public record Result(ErrorCode errorCode, @Nullable String errorMessage, byte resourceType, String resourceName) {
+        static final Schema<Result> SCHEMA = Schema.of(Result.class)
+                .field("errorCode", ERROR_CODE)
+                .field("errorMessage", NULLABLE_STRING)
+                .field("resourceType", INT8)
+                .field("resourceName", STRING)
+                .build();
+    }
+
+    public static final Schema<IncrementalAlterConfigsResponse> SCHEMA = Schema.of(
+                    IncrementalAlterConfigsResponse.class)
+            .field("throttleTimeMs", INT32)
+            .field("responses", listOf(Result.SCHEMA))
+            .build();
+
+    @Override
+    public ApiKey apiKey() {
+        return ApiKey.INCREMENTAL_ALTER_CONFIGS;
+    }
+}
