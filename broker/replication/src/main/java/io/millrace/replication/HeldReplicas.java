@@ -96,6 +96,13 @@ final class HeldReplicas {
         newer.changedTopics(before).forEach(topic -> takeOver(topic, before.topic(topic.topicId()), isFirst));
     }
 
+    /** Applies the rules of logs anew, because the broker's defaults have changed. */
+    void reconfigure() {
+        partitions.forEach((key, partition) -> image.topic(key.topicId()).ifPresent(topic -> partition
+                .loop()
+                .execute(() -> partition.reconfigure(kind -> logs.configuration(topic, kind)))));
+    }
+
     private void takeOver(TopicImage topic, Optional<TopicImage> before, boolean isFirstImage) {
         boolean isReconfigured = before.map(old -> !old.configuration().equals(topic.configuration()))
                 .orElse(true);

@@ -176,6 +176,11 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
         }
     }
 
+    /** Applies the rules of logs anew, because the broker's defaults have changed; returns at once. */
+    public void reconfigure() {
+        loops.executeOnMain(held::reconfigure);
+    }
+
     @Override
     public boolean disownsLeadership() {
         return held.all().stream().anyMatch(Partition::isDisowned);

@@ -31,15 +31,13 @@ final class ActiveController {
     private final ControllerSession session;
     private final ControllerConfiguration configuration;
     private final Loop loop;
-    private final Supplier<UUID> topicIds;
     private final DecisionRounds rounds;
     private final BrokerLiveness liveness;
     private final PartitionViews views;
     private final UncleanStarts uncleanStarts;
     private final Reassignments reassignments;
     private final PreferredLeaders preferredLeaders;
-    /** Of the latest draft that placed a topic. */
-    private ReplicaLoad load = ReplicaLoad.NONE;
+    private final TopicDecisions topics;
 
     private final Map<Integer, Long> disownedHandled = new HashMap<>();
 
@@ -53,12 +51,12 @@ final class ActiveController {
         this.session = session;
         this.configuration = configuration;
         this.loop = loop;
-        this.topicIds = topicIds;
         this.rounds = new DecisionRounds(session, loaded, loop, onFenced);
         this.liveness = new BrokerLiveness(configuration);
         this.views = new PartitionViews(configuration, liveness);
         this.uncleanStarts = new UncleanStarts(views);
         this.reassignments = new Reassignments(rounds, views);
+        this.topics = new TopicDecisions(configuration, rounds, views, topicIds);
         this.preferredLeaders = new PreferredLeaders(configuration.leaderBalance(), rounds, views, loop.nowMs());
     }
 
@@ -291,65 +289,8 @@ final class ActiveController {
         return preferredLeaders.elect(wanted);
     }
 
-    CompletableFuture<TopicResult> createTopic(NewTopic wanted) {
-        return topicDecision(draft -> {
-            load = load.of(draft.image());
-            var topic = new TopicRules(configuration, draft.image(), load, liveness::isUsable)
-                    .create(wanted, topicIds.get());
-            if (!wanted.validateOnly()) {
-                draft.create(topic);
-            }
-            return TopicResult.of(topic);
-        });
-    }
-
-    CompletableFuture<TopicResult> deleteTopic(String name) {
-        return topicDecision(draft -> {
-            TopicImage topic = existing(draft, name);
-            draft.delete(topic);
-            return TopicResult.of(topic);
-        });
-    }
-
-    CompletableFuture<TopicResult> changeConfiguration(String name, Map<String, String> changed) {
-        return topicDecision(draft -> {
-            TopicImage topic = existing(draft, name);
-            draft.reconfigure(topic, changed);
-            TopicImage after = existing(draft, name);
-            // Where fewer replicas are needed now, commits go on without the eligible ones, which must not lead any
-            // more.
-            views.change(draft, after, partition -> partition.election().withoutStaleEligible(partition.state()));
-            return TopicResult.of(existing(draft, name));
-        });
-    }
-
-    private static TopicImage existing(Draft draft, String name) throws TopicRules.RefusedException {
-        return draft.image()
-                .topic(name)
-                .orElseThrow(() -> new TopicRules.RefusedException(
-                        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic '" + name + "'"));
-    }
-
-    @FunctionalInterface
-    private interface TopicDecision {
-        TopicResult on(Draft draft) throws TopicRules.RefusedException;
-    }
-
-    private CompletableFuture<TopicResult> topicDecision(TopicDecision decision) {
-        var answer = new CompletableFuture<TopicResult>();
-        rounds.decide(
-                draft -> {
-                    TopicResult result;
-                    try {
-                        result = decision.on(draft);
-                    } catch (TopicRules.RefusedException e) {
-                        result = e.result();
-                    }
-                    var decided = result;
-                    return () -> answer.complete(decided);
-                },
-                (errorCode, why) -> answer.complete(TopicResult.refused(errorCode, why)));
-        return answer;
+    TopicDecisions topics() {
+        return topics;
     }
 
     /** Leaves office: whoever waits is sent to the next controller. */

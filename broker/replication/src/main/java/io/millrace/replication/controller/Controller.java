@@ -3,6 +3,7 @@ package io.millrace.replication.controller;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ControllerSession;
 import io.millrace.metadata.MetadataStore;
+import io.millrace.metadata.SettingsScope;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.replication.InSyncReplicasChange;
 import io.millrace.replication.InSyncReplicasChangeResult;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -232,16 +234,35 @@ public final class Controller implements AutoCloseable {
     }
 
     public CompletableFuture<TopicResult> createTopic(NewTopic topic) {
-        return ask(office -> office.createTopic(topic), notController());
+        return ask(office -> office.topics().create(topic), notController());
     }
 
     public CompletableFuture<TopicResult> deleteTopic(String name) {
-        return ask(office -> office.deleteTopic(name), notController());
+        return ask(office -> office.topics().delete(name), notController());
     }
 
-    /** Replaces the topic's whole configuration; the caller has validated it. */
-    public CompletableFuture<TopicResult> changeConfiguration(String name, Map<String, String> changed) {
-        return ask(office -> office.changeConfiguration(name, changed), notController());
+    /** Adds partitions to a topic. */
+    public CompletableFuture<TopicResult> addPartitions(MorePartitions wanted) {
+        return ask(office -> office.topics().addPartitions(wanted), notController());
+    }
+
+    /**
+     * Changes the configuration of a topic.
+     *
+     * @param rule makes the whole configuration of the one before, or refuses; runs on the controller's loop, perhaps more than once
+     */
+    public CompletableFuture<TopicResult> changeConfiguration(
+            String name, UnaryOperator<SettingsOutcome> rule, boolean validateOnly) {
+        return ask(office -> office.topics().changeConfiguration(name, rule, validateOnly), notController());
+    }
+
+    /** Changes settings that are no topic's, as {@link #changeConfiguration} those of a topic. */
+    public CompletableFuture<SettingsOutcome> changeSettings(
+            SettingsScope scope, UnaryOperator<SettingsOutcome> rule, boolean validateOnly) {
+        return ask(
+                office -> office.topics().changeSettings(scope, rule, validateOnly),
+                SettingsOutcome.refused(
+                        ErrorCode.NOT_CONTROLLER, notController().message()));
     }
 
     /** Begins moves of partitions, and cancels some; the answers are in the order of the wishes. */

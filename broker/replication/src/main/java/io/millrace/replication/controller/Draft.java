@@ -6,6 +6,7 @@ import io.millrace.metadata.ClusterImageEditor;
 import io.millrace.metadata.MetadataChange;
 import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.SettingsScope;
 import io.millrace.metadata.TopicImage;
 import io.millrace.replication.controller.ReassignmentRules.Moved;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class Draft {
     private final Set<UUID> touched = new LinkedHashSet<>();
     private final Set<UUID> reconfigured = new LinkedHashSet<>();
     private final Map<UUID, Map<Integer, PartitionState>> partitions = new LinkedHashMap<>();
+    private final Set<SettingsScope> changedSettings = new LinkedHashSet<>();
     private final Map<UUID, Map<Integer, PartitionAssignment>> moved = new HashMap<>();
 
     Draft(ClusterImage before) {
@@ -59,6 +61,11 @@ final class Draft {
         editor.apply(new MetadataChange.ChangeConfiguration(topic.topicId(), configuration));
     }
 
+    void change(SettingsScope scope, Map<String, String> settings) {
+        changedSettings.add(scope);
+        editor.apply(new MetadataChange.ChangeSettings(scope, settings));
+    }
+
     void change(UUID topicId, Map<Integer, PartitionState> states) {
         if (!states.isEmpty()) {
             touched.add(topicId);
@@ -67,7 +74,7 @@ final class Draft {
         }
     }
 
-    /** Gives partitions of a topic other replicas, and the states that go with them. */
+    /** Gives partitions of a topic, which may be new, other replicas, and the states that go with them. */
     void move(UUID topicId, Map<Integer, Moved> changed) {
         if (changed.isEmpty()) {
             return;
@@ -86,6 +93,8 @@ final class Draft {
 
     List<MetadataChange> changes() {
         var changes = new ArrayList<MetadataChange>();
+        changedSettings.forEach(
+                scope -> changes.add(new MetadataChange.ChangeSettings(scope, image().settings(scope))));
         for (UUID topicId : touched) {
             Optional<TopicImage> now = editor.topic(topicId);
             boolean existed = before.topic(topicId).isPresent();

@@ -3,16 +3,20 @@ package io.millrace.replication.controller;
 import io.millrace.metadata.BrokerRegistration;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.DestinationKind;
+import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.replication.controller.ReassignmentRules.Moved;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.IntPredicate;
 
-/** What makes a new topic right, and how it begins. Pure. */
+/** What makes a new topic, or new partitions, right, and how they begin. Pure. */
 final class TopicRules {
     static final int NAME_LENGTH_MAX = 249;
     /** So that the states of one topic fit into one znode. */
@@ -84,22 +88,75 @@ final class TopicRules {
         }
     }
 
+    /** The partitions to add to a topic. Those there are stay where they are. */
+    Map<Integer, Moved> added(TopicImage topic, MorePartitions wanted) throws RefusedException {
+        checkGrowth(topic, wanted);
+        int more = wanted.count() - topic.partitionCount();
+        int factor = topic.replicationFactor(0);
+        List<List<Integer>> assignment;
+        if (wanted.assignment().isPresent()) {
+            assignment = wanted.assignment().get();
+            checkAssignment(topic.name(), factor, assignment);
+        } else {
+            int start = startOf(topic.topicId()) + topic.partitionCount();
+            assignment = ReplicaPlacement.place(usableFor(topic.name(), factor), load, more, factor, start);
+        }
+        var added = new HashMap<Integer, Moved>();
+        for (List<Integer> replicas : assignment) {
+            added.put(
+                    topic.partitionCount() + added.size(),
+                    new Moved(PartitionAssignment.settled(replicas), initialState(replicas)));
+        }
+        return added;
+    }
+
+    private static void checkGrowth(TopicImage topic, MorePartitions wanted) throws RefusedException {
+        int now = topic.partitionCount();
+        checkPartitions(topic.name(), wanted.count());
+        if (wanted.count() <= now) {
+            throw new RefusedException(
+                    ErrorCode.INVALID_PARTITIONS,
+                    "topic '" + topic.name() + "' has " + now + " partitions; the number wanted, " + wanted.count()
+                            + ", must be greater, for partitions cannot be taken away");
+        }
+        if (!topic.reassignments().isEmpty()) {
+            throw new RefusedException(
+                    ErrorCode.REASSIGNMENT_IN_PROGRESS,
+                    "partitions of topic '" + topic.name() + "' are moving; it can grow when they have arrived");
+        }
+        int assigned = wanted.assignment().map(List::size).orElse(wanted.count() - now);
+        if (assigned != wanted.count() - now) {
+            throw new RefusedException(
+                    ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                    "topic '" + topic.name() + "' grows by " + (wanted.count() - now) + " partitions, to "
+                            + wanted.count() + ", but " + assigned + " assignments were given; one for each is needed");
+        }
+    }
+
     private List<List<Integer>> place(NewTopic wanted, UUID topicId) throws RefusedException {
         int partitions = wanted.partitionCount() == -1 ? configuration.defaultPartitions() : wanted.partitionCount();
         int factor = wanted.replicationFactor() == -1
                 ? configuration.defaultReplicationFactor()
                 : wanted.replicationFactor();
         checkPartitions(wanted.name(), partitions);
+        return ReplicaPlacement.place(usableFor(wanted.name(), factor), load, partitions, factor, startOf(topicId));
+    }
+
+    private static int startOf(UUID topicId) {
+        return Math.floorMod(topicId.hashCode(), 1 << 16);
+    }
+
+    private List<BrokerRegistration> usableFor(String topicName, int factor) throws RefusedException {
         List<BrokerRegistration> brokers = image.brokers().values().stream()
                 .filter(broker -> isUsable.test(broker.brokerId()))
                 .toList();
         if (factor < 1 || factor > brokers.size() || factor > REPLICAS_MAX) {
             throw new RefusedException(
                     ErrorCode.INVALID_REPLICATION_FACTOR,
-                    "replication factor " + factor + " of topic '" + wanted.name() + "' must be between 1 and "
+                    "replication factor " + factor + " of topic '" + topicName + "' must be between 1 and "
                             + Math.min(brokers.size(), REPLICAS_MAX) + ", the number of brokers that are there");
         }
-        return ReplicaPlacement.place(brokers, load, partitions, factor, Math.floorMod(topicId.hashCode(), 1 << 16));
+        return brokers;
     }
 
     private static void checkPartitions(String name, int partitions) throws RefusedException {
@@ -113,8 +170,12 @@ final class TopicRules {
 
     private List<List<Integer>> checked(NewTopic wanted) throws RefusedException {
         checkPartitions(wanted.name(), wanted.assignment().size());
-        int factor = wanted.assignment().get(0).size();
-        for (List<Integer> replicas : wanted.assignment()) {
+        checkAssignment(wanted.name(), wanted.assignment().get(0).size(), wanted.assignment());
+        return wanted.assignment();
+    }
+
+    private void checkAssignment(String topicName, int factor, List<List<Integer>> assignment) throws RefusedException {
+        for (List<Integer> replicas : assignment) {
             boolean isRight = !replicas.isEmpty()
                     && replicas.size() == factor
                     && factor <= REPLICAS_MAX
@@ -123,11 +184,10 @@ final class TopicRules {
             if (!isRight) {
                 throw new RefusedException(
                         ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-                        "the replicas " + replicas + " of topic '" + wanted.name() + "' must be " + factor
+                        "the replicas " + replicas + " of topic '" + topicName + "' must be " + factor
                                 + " different brokers of " + image.brokers().keySet());
             }
         }
-        return wanted.assignment();
     }
 
     /** All replicas that are there are in sync: they are equally empty. */
