@@ -34,18 +34,32 @@ final class Http {
                 .build());
     }
 
+    int statusOfPost(String path) {
+        return exchange(request(path).POST(HttpRequest.BodyPublishers.noBody()).build())
+                .statusCode();
+    }
+
+    /** From now on, until it is closed. */
+    ServerSentEvents watch(String path) {
+        return ServerSentEvents.from(client, request(path).GET().build());
+    }
+
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(TIMEOUT);
     }
 
     private String send(HttpRequest request) {
+        HttpResponse<String> response = exchange(request);
+        if (response.statusCode() / 100 != 2) {
+            throw new AssertionError(request.uri() + " answered " + response.statusCode() + ": " + response.body());
+        }
+        return response.body();
+    }
+
+    private HttpResponse<String> exchange(HttpRequest request) {
         try {
-            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() / 100 != 2) {
-                throw new AssertionError(request.uri() + " answered " + response.statusCode() + ": " + response.body());
-            }
-            return response.body();
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(request.uri().toString(), e);
         } catch (InterruptedException e) {

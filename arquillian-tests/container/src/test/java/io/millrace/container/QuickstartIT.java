@@ -14,18 +14,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The quickstart on a machine where somebody else has the ports that it would like. */
 class QuickstartIT {
     private static final Duration RUN_MAX = Duration.ofMinutes(5);
     private static final Duration ENDED_MAX = Duration.ofSeconds(20);
+    private static final int LOG_LINES = 100;
     private static final int ZOOKEEPER_BROKERS_AND_SERVER = 1 + 3 + 1;
 
     private final List<ServerSocket> taken = new ArrayList<>();
@@ -47,14 +49,16 @@ class QuickstartIT {
     }
 
     @Test
-    void itTakesOtherPortsAndLeavesNothingBehind(@TempDir Path directory) throws IOException {
+    void itTakesOtherPortsAndLeavesNothingBehind(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory)
+            throws IOException {
         Path run = directory.resolve("run");
         JavaProcess quickstart = JavaProcess.start(
                 "quickstart",
                 directory.resolve("quickstart.out"),
                 List.of(
                         "-Dquickstart.wildfly.home=" + WildFlyServer.home(),
-                        "-Dquickstart.deployments=" + deployments(),
+                        "-Dquickstart.deployments=" + WildFlyServer.deployment(""),
+                        "-Dquickstart.samples=orders,log-collection,activity-tracking,metrics",
                         "-Dquickstart.run.directory=" + run,
                         "-Dquickstart.exit=true"),
                 "io.millrace.quickstart.Quickstart",
@@ -68,20 +72,30 @@ class QuickstartIT {
         });
 
         String output = Files.readString(quickstart.output());
-        assertThat(quickstart.awaitExit(ENDED_MAX)).as(output).isZero();
+        assertThat(quickstart.awaitExit(ENDED_MAX))
+                .as(() -> output + serverLog(run))
+                .isZero();
         assertThat(output)
                 .contains("all 10 orders are in the table", "Nothing was lost", "is in sync again")
                 .containsPattern("Orders +http://127\\.0\\.0\\.1:\\d+/orders/")
+                .containsPattern("Activity +http://127\\.0\\.0\\.1:\\d+/activity-tracking/")
+                .containsPattern("Metrics +http://127\\.0\\.0\\.1:\\d+/metrics/")
                 .doesNotContainPattern("127\\.0\\.0\\.1:(8080|9092|2181)\\b");
         assertThat(filesIn(run)).isEmpty();
         assertThat(children).hasSizeGreaterThan(ZOOKEEPER_BROKERS_AND_SERVER);
         until("no child process is left", ENDED_MAX, () -> children.stream().noneMatch(ProcessHandle::isAlive));
     }
 
-    private static String deployments() {
-        return Stream.of("millrace.rar", "orders.war", "log-collection.war")
-                .map(name -> WildFlyServer.deployment(name).toString())
-                .collect(Collectors.joining(","));
+    /** What the server said last, where the run was kept because it failed. */
+    private static String serverLog(Path run) {
+        try (Stream<Path> files = Files.walk(run)) {
+            Optional<Path> log = files.filter(file -> file.endsWith("wildfly/log/server.log"))
+                    .findFirst();
+            List<String> lines = log.isPresent() ? Files.readAllLines(log.get()) : List.of();
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+        } catch (IOException e) {
+            return "The server's log cannot be read: " + e;
+        }
     }
 
     private static List<Path> filesIn(Path directory) throws IOException {

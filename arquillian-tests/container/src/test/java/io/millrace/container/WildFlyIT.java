@@ -12,9 +12,11 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.arquillian.container.test.api.ContainerController;
@@ -86,16 +88,30 @@ class WildFlyIT {
     @Deployment(name = "orders", managed = false, testable = false)
     @TargetsContainer("wildfly")
     static WebArchive orders() {
-        return ShrinkWrap.create(ZipImporter.class, "orders.war")
-                .importFrom(WildFlyServer.deployment("orders.war"))
-                .as(WebArchive.class);
+        return built("orders.war");
     }
 
     @Deployment(name = "log-collection", managed = false, testable = false)
     @TargetsContainer("wildfly")
     static WebArchive logCollection() {
-        return ShrinkWrap.create(ZipImporter.class, "log-collection.war")
-                .importFrom(WildFlyServer.deployment("log-collection.war"))
+        return built("log-collection.war");
+    }
+
+    @Deployment(name = "activity-tracking", managed = false, testable = false)
+    @TargetsContainer("wildfly")
+    static WebArchive activityTracking() {
+        return built("activity-tracking.war");
+    }
+
+    @Deployment(name = "metrics", managed = false, testable = false)
+    @TargetsContainer("wildfly")
+    static WebArchive metrics() {
+        return built("metrics.war");
+    }
+
+    private static WebArchive built(String name) {
+        return ShrinkWrap.create(ZipImporter.class, name)
+                .importFrom(WildFlyServer.deployment(name))
                 .as(WebArchive.class);
     }
 
@@ -208,6 +224,57 @@ class WildFlyIT {
 
     @Test
     @Order(8)
+    void aPageThatIsViewedRisesWhereABrowserWatches() {
+        Programs.requireKcat();
+        cluster.createTopic("page-views", 3, 3);
+        deployer.deploy("activity-tracking");
+
+        try (ServerSentEvents events = HTTP.watch("/activity-tracking/api/top/live")) {
+            until("the browser sees what there is", DELIVERY, () -> events.last()
+                    .equals("[]"));
+            HTTP.post("/activity-tracking/track?visitor=ann&page=/cups", "");
+            HTTP.post("/activity-tracking/track?visitor=ann&page=/tea", "");
+            HTTP.post("/activity-tracking/track?visitor=bob&page=/tea", "");
+
+            until("/tea is first, viewed by two", DELIVERY, () -> {
+                String[] pages = events.last().split("}");
+                return Stream.of("\"page\":\"/tea\"", "\"views\":2", "\"visitors\":2")
+                        .allMatch(pages[0]::contains);
+            });
+        }
+
+        assertThat(TopicReaders.kcat(cluster.bootstrapServers(), "page-views"))
+                .extracting(line -> line.split("\t")[0])
+                .containsExactlyInAnyOrder("ann", "ann", "bob");
+        assertThat(HTTP.statusOfPost("/activity-tracking/track?visitor=ann&page=tea"))
+                .isEqualTo(400);
+        deployer.undeploy("activity-tracking");
+    }
+
+    @Test
+    @Order(9)
+    void readingsOfTheServerAreSummedUpAndTheLastOnesKept() throws UnknownHostException {
+        Programs.requireKcat();
+        cluster.createTopic("metrics", 3, 3);
+        cluster.createTopic("metrics-latest", 3, 3, Map.of("cleanup.policy", "compact"));
+        String metric = InetAddress.getLocalHost().getHostName() + "/threads";
+        deployer.deploy("metrics");
+
+        until(
+                "two readings are summed up",
+                DELIVERY,
+                () -> HTTP.get("/metrics/api/metrics").matches("(?s).*\"" + Pattern.quote(metric) + "\".*")
+                        && TopicReaders.kcat(cluster.bootstrapServers(), "metrics").stream()
+                                        .filter(line -> line.startsWith(metric + "\t"))
+                                        .count()
+                                > 1);
+        assertThat(TopicReaders.kcat(cluster.bootstrapServers(), "metrics-latest"))
+                .anyMatch(line -> line.startsWith(metric + "\t"));
+        deployer.undeploy("metrics");
+    }
+
+    @Test
+    @Order(10)
     void deliveryGoesOnWhenTheQueuesLeaderIsKilled() {
         int leader = cluster.leaderOf("faulty", 0);
         for (int i = 0; i < MESSAGES; i++) {
@@ -224,7 +291,7 @@ class WildFlyIT {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void aMessageThatFailsWhileItsLeaderDiesIsDeliveredAgainUntilItSucceeds() {
         cluster.awaitInSync("faulty");
         send("faulty", "hold one", "");
@@ -245,7 +312,7 @@ class WildFlyIT {
     }
 
     @Test
-    @Order(10)
+    @Order(12)
     void deliveryGoesOnWhenTheWholeClusterWasGone() {
         cluster.awaitInSync("faulty");
         cluster.awaitInSync("news");
@@ -262,7 +329,7 @@ class WildFlyIT {
     }
 
     @Test
-    @Order(11)
+    @Order(13)
     void undeployingLeavesNoThreadsAndNoConnections() {
         assertThat(ourThreads()).isNotEmpty();
         assertThat(WildFlyServer.connectionsTo(brokerPorts())).isNotEmpty();
@@ -275,7 +342,7 @@ class WildFlyIT {
     }
 
     @Test
-    @Order(12)
+    @Order(14)
     void whatIsDeployedAgainWorksAgain() {
         for (int round = 0; round < 2; round++) {
             deployer.deploy("rar");

@@ -139,11 +139,15 @@ public final class ProcessCluster implements AutoCloseable {
     }
 
     public void createTopic(String name, int partitions, int replicationFactor) {
-        create(name, DestinationKind.TOPIC, partitions, replicationFactor);
+        createTopic(name, partitions, replicationFactor, Map.of());
+    }
+
+    public void createTopic(String name, int partitions, int replicationFactor, Map<String, String> configuration) {
+        create(name, DestinationKind.TOPIC, partitions, replicationFactor, configuration);
     }
 
     public void createQueue(String name, int partitions, int replicationFactor) {
-        create(name, DestinationKind.QUEUE, partitions, replicationFactor);
+        create(name, DestinationKind.QUEUE, partitions, replicationFactor, Map.of());
     }
 
     public DestinationDescription describe(String name) {
@@ -254,10 +258,15 @@ public final class ProcessCluster implements AutoCloseable {
         }
     }
 
-    private void create(String name, DestinationKind kind, int partitions, int replicationFactor) {
+    private void create(
+            String name,
+            DestinationKind kind,
+            int partitions,
+            int replicationFactor,
+            Map<String, String> configuration) {
         try (ClusterClient client = newClient()) {
             client.admin()
-                    .create(name, kind, partitions, replicationFactor, Map.of())
+                    .create(name, kind, partitions, replicationFactor, configuration)
                     .get(60, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new IllegalStateException("creating " + name, e);

@@ -5,10 +5,10 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 /**
  * Starts three brokers and a WildFly with the resource adapter and the samples, sends orders, kills a broker, shows that
@@ -19,6 +19,8 @@ import java.util.concurrent.CountDownLatch;
 public final class Quickstart implements AutoCloseable {
     private static final String QUEUE = "orders";
     private static final int ORDERS = 5;
+    private static final int TITLE_WIDTH = 17;
+    private static final Duration SERVER_START_MAX = Duration.ofMinutes(4);
 
     private final Settings settings;
     private final PrintStream out;
@@ -30,17 +32,17 @@ public final class Quickstart implements AutoCloseable {
      * Where things are.
      *
      * @param wildFlyHome an unpacked WildFly, which is left as it is
-     * @param deployments the RAR and the WARs
+     * @param deployments the folder of the RAR and the WARs
+     * @param samples which of them are deployed
      * @param exitsAfterwards ends after the demonstration instead of staying up
      */
-    record Settings(Path wildFlyHome, List<Path> deployments, Path runDirectory, boolean exitsAfterwards) {
+    record Settings(
+            Path wildFlyHome, Path deployments, List<Sample> samples, Path runDirectory, boolean exitsAfterwards) {
         static Settings fromSystemProperties() {
             return new Settings(
                     Path.of(required("quickstart.wildfly.home")),
-                    Arrays.stream(required("quickstart.deployments").split(","))
-                            .map(String::trim)
-                            .map(Path::of)
-                            .toList(),
+                    Path.of(required("quickstart.deployments")),
+                    Sample.named(required("quickstart.samples")),
                     Path.of(required("quickstart.run.directory")),
                     Boolean.getBoolean("quickstart.exit"));
         }
@@ -51,6 +53,13 @@ public final class Quickstart implements AutoCloseable {
                 throw new IllegalArgumentException("the system property " + key + " is missing");
             }
             return value;
+        }
+
+        /** The RAR and the WARs of the samples. */
+        List<Path> archives() {
+            return Stream.concat(Stream.of("millrace.rar"), samples.stream().map(sample -> sample.path() + ".war"))
+                    .map(deployments::resolve)
+                    .toList();
         }
     }
 
@@ -103,14 +112,14 @@ public final class Quickstart implements AutoCloseable {
                         .brokers(3)
                         .preferringPorts(9092, 2181)
                         .start());
-        brokers.createQueue(QUEUE, 3, 3);
-        brokers.createTopic("log-lines", 3, 3);
+        settings.samples().forEach(sample -> sample.createDestinations(brokers));
         say("Brokers: " + brokers.bootstrapServers() + "   ZooKeeper: " + brokers.zooKeeperConnect());
         say("Starting WildFly with the resource adapter and the samples");
         WildFly wildFly = startServer(brokers.bootstrapServers());
-        wildFly.awaitServing("/orders/api/orders", Duration.ofMinutes(4));
-        wildFly.awaitServing("/log-collection/api/lines", Duration.ofMinutes(1));
-        demonstrate(brokers, new OrdersClient(wildFly.uri("/orders/api/orders"), out));
+        settings.samples().forEach(sample -> wildFly.awaitServing(sample.resource(), SERVER_START_MAX));
+        if (settings.samples().contains(Sample.ORDERS)) {
+            demonstrate(brokers, new OrdersClient(wildFly.uri(Sample.ORDERS.resource()), out));
+        }
         printAddresses(brokers, wildFly);
         if (!settings.exitsAfterwards()) {
             out.println("Ctrl-C stops everything.");
@@ -137,17 +146,26 @@ public final class Quickstart implements AutoCloseable {
 
     private void printAddresses(ProcessCluster brokers, WildFly wildFly) {
         out.println();
-        out.println("  Orders           " + wildFly.uri("/orders/"));
-        out.println("  Log collection   " + wildFly.uri("/log-collection/"));
-        out.println("  Brokers          " + brokers.bootstrapServers());
-        out.println("  Server log       " + wildFly.log());
+        settings.samples().forEach(sample -> address(sample.title(), wildFly.uri(sample.page())));
+        address("Brokers", brokers.bootstrapServers());
+        address("Server log", wildFly.log());
         out.println();
-        out.println("  The same topic with the millrace command and with kcat:");
-        out.println(
-                "    " + workspace.millraceCommand(brokers.bootstrapServers()) + " consume log-lines --from beginning");
-        out.println("    kcat -C -t log-lines -o beginning -b " + brokers.bootstrapServers());
-        out.println();
+        settings.samples().stream()
+                .flatMap(sample -> sample.topic().stream())
+                .findFirst()
+                .ifPresent(topic -> printReaders(topic, brokers.bootstrapServers()));
         out.flush();
+    }
+
+    private void printReaders(String topic, String bootstrapServers) {
+        out.println("  The same topic with the millrace command and with kcat:");
+        out.println("    " + workspace.millraceCommand(bootstrapServers) + " consume " + topic + " --from beginning");
+        out.println("    kcat -C -t " + topic + " -o beginning -b " + bootstrapServers);
+        out.println();
+    }
+
+    private void address(String title, Object where) {
+        out.println("  " + title + " ".repeat(TITLE_WIDTH - title.length()) + where);
     }
 
     /** Not while it is closed: a server that was started behind the back of {@link #close} would stay. */
@@ -156,7 +174,7 @@ public final class Quickstart implements AutoCloseable {
         return own(WildFly.start(
                 settings.wildFlyHome(),
                 workspace.directory().resolve("wildfly"),
-                settings.deployments(),
+                settings.archives(),
                 bootstrapServers));
     }
 
