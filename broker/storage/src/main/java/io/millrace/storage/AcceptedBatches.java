@@ -1,5 +1,6 @@
 package io.millrace.storage;
 
+import io.millrace.record.EndTransactionMarker;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.InvalidRecordException.Reason;
 import io.millrace.record.RecordBatch;
@@ -29,12 +30,20 @@ record AcceptedBatches(ByteBuf bytes, List<RecordBatch> list) {
             if (batch.lastOffsetDelta() < 0) {
                 throw new InvalidRecordException(Reason.INVALID, batch + " ends before it begins");
             }
+            checkMarker(batch);
             if (batch.hasProducerId() && batches.size() > 1) {
                 throw new InvalidRecordException(
                         Reason.INVALID, "A batch of producer " + batch.producerId() + " must be appended alone");
             }
         }
         return new AcceptedBatches(bytes, batches);
+    }
+
+    /** What says how a transaction ended must be understood by everybody who reads the log. */
+    private static void checkMarker(RecordBatch batch) throws InvalidRecordException {
+        if (batch.isControl() && batch.hasProducerId()) {
+            EndTransactionMarker.of(batch);
+        }
     }
 
     void assignOffsets(long baseOffset, int leaderEpoch) {
@@ -90,6 +99,7 @@ record AcceptedBatches(ByteBuf bytes, List<RecordBatch> list) {
             throw new InvalidRecordException(
                     Reason.INVALID, batch + " does not go on at offset " + expectedOffset + ", where the log ends");
         }
+        checkMarker(batch);
         if (batch.leaderEpoch() < lowestEpoch) {
             throw new InvalidRecordException(
                     Reason.INVALID, batch + " comes after a batch of the later leader epoch " + lowestEpoch);

@@ -14,4 +14,7 @@ public sealed interface AppendOutcome {
 
     /** Nothing was appended: a newer producer has taken over the id (INVALID_PRODUCER_EPOCH). */
     record FencedProducer(long producerId, short currentEpoch, short foundEpoch) implements AppendOutcome {}
+
+    /** Nothing was appended: a later coordinator has written a marker of this producer (TRANSACTION_COORDINATOR_FENCED). */
+    record FencedCoordinator(long producerId, int currentEpoch, int foundEpoch) implements AppendOutcome {}
 }

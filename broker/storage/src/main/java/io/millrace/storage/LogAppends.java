@@ -86,7 +86,7 @@ final class LogAppends {
         for (RecordBatch batch : batches.list()) {
             state.epochs().assign(batch.leaderEpoch(), batch.baseOffset());
             maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
-            producers.states().update(batch, nowMs, rules);
+            producers.states().updateAccepted(batch, nowMs, rules);
         }
         long before = state.offsets().logEndOffset();
         state.offsets().endAt(segment.end().nextOffset());

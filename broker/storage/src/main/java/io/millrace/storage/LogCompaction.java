@@ -5,7 +5,6 @@ import io.millrace.storage.compaction.CompactionConfiguration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -24,19 +23,19 @@ final class LogCompaction {
     private final LogOffsets offsets;
     private final FailStop failStop;
     private final Supplier<LogConfiguration> configuration;
-    private final Supplier<Set<Long>> producerIds;
+    private final Supplier<ProducerStates> producers;
 
     private volatile CleanerCheckpoint checkpoint;
     private int generation;
 
-    /** @param producerIds of the producers that the log remembers, as it is now */
-    LogCompaction(LogState state, Supplier<LogConfiguration> configuration, Supplier<Set<Long>> producerIds) {
+    /** @param producers that the log remembers, as they are now */
+    LogCompaction(LogState state, Supplier<LogConfiguration> configuration, Supplier<ProducerStates> producers) {
         this.files = state.files();
         this.segments = state.segments();
         this.offsets = state.offsets();
         this.failStop = state.failStop();
         this.configuration = configuration;
-        this.producerIds = producerIds;
+        this.producers = producers;
         this.checkpoint = CleanerCheckpoint.read(files).orElse(new CleanerCheckpoint(0, BatchFilter.NO_HORIZON));
         lowerTo(offsets.logEndOffset());
     }
@@ -110,7 +109,7 @@ final class LogCompaction {
                 generation,
                 cleanable(rules.compaction(), nowMs),
                 firstDirtyOffset(),
-                producerIds.get());
+                producers.get().ids());
     }
 
     /**
@@ -134,9 +133,11 @@ final class LogCompaction {
         return failStop.changeWhole(() -> {
             new SegmentSwap(files).commit(cleaned);
             List<LogSegment> changed = new ArrayList<>(all.subList(0, from));
-            changed.add(LogSegment.openSealed(files, cleaned.baseOffset(), cleaned.end(), plan.nowMs()));
+            LogSegment swappedIn = LogSegment.openSealed(files, cleaned.baseOffset(), cleaned.end(), plan.nowMs());
+            changed.add(swappedIn);
             changed.addAll(all.subList(to, all.size()));
             segments.replace(changed);
+            ProducerReplay.retainMarkers(swappedIn, producers.get().transactions());
             sources.forEach(LogSegment::giveUp);
             return true;
         });

@@ -6,14 +6,14 @@ import java.util.function.Supplier;
 /**
  * Keeps what a log remembers of its producers in step with the end of the log, in memory and in the snapshots on disk.
  *
- * <p>Owned by the owner of the log.
+ * <p>Owned by the owner of the log; outcomes of transactions may be asked by any thread.
  */
 final class LogProducers {
 
     private final LogFiles files;
     private final Supplier<LogConfiguration> configuration;
     private final InstantSource clock;
-    private ProducerStates states;
+    private volatile ProducerStates states;
 
     LogProducers(LogFiles files, Supplier<LogConfiguration> configuration, InstantSource clock, ProducerStates loaded) {
         this.files = files;
@@ -34,6 +34,11 @@ final class LogProducers {
         if (!states.isWithin(logEndOffset)) {
             states = replay().load(segments.all(), logEndOffset);
         }
+    }
+
+    /** Markers below the offset are committed now. */
+    void onHighWatermark(long highWatermark) {
+        states.transactions().onHighWatermark(highWatermark);
     }
 
     void removeSnapshots() {

@@ -89,6 +89,7 @@ final class LogRetention {
         state.segments().replace(all.subList(dropped, all.size()));
         all.subList(0, dropped).forEach(LogSegment::delete);
         state.epochs().truncateFromStart(offset);
+        producers.states().transactions().forgetBelow(offset);
         return dropped;
     }
 }

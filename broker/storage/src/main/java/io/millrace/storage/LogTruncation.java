@@ -62,6 +62,7 @@ final class LogTruncation {
             long end = state.offsets().logEndOffset();
             state.epochs().truncateFromEnd(end);
             producers.truncateTo(end, state.segments());
+            producers.onHighWatermark(state.offsets().highWatermark());
         });
     }
 

@@ -28,6 +28,8 @@ public final class PartitionLog implements AutoCloseable {
     private final LogRetention retention;
     private final LogCompaction compaction;
     private final LogEnd end;
+    private final LogProducers producers;
+    private final LogTransactions transactions;
 
     private volatile LogConfiguration configuration;
 
@@ -37,12 +39,13 @@ public final class PartitionLog implements AutoCloseable {
         this.state = LogState.of(files, loaded);
         this.offsets = state.offsets();
         Supplier<LogConfiguration> rules = () -> this.configuration;
-        var producers = new LogProducers(files, rules, clock, loaded.producers());
+        this.producers = new LogProducers(files, rules, clock, loaded.producers());
+        producers.onHighWatermark(offsets.highWatermark());
+        this.transactions = new LogTransactions(offsets, producers::states);
         var active = new ActiveSegment(files, state.segments());
         this.durability = new LogDurability(files, home, offsets, state.failStop(), this::flush);
         this.flush = new LogFlush(state, durability);
-        this.compaction =
-                new LogCompaction(state, rules, () -> producers.states().ids());
+        this.compaction = new LogCompaction(state, rules, producers::states);
         this.appends = new LogAppends(state, active, producers, durability, rules, clock);
         this.truncation = new LogTruncation(state, compaction, durability, flush, producers, clock);
         this.retention = new LogRetention(state, active, producers, rules, clock);
@@ -181,7 +184,16 @@ public final class PartitionLog implements AutoCloseable {
      * @return whether it moved
      */
     public boolean updateHighWatermark(long offset) {
-        return offsets.raiseHighWatermark(Math.min(offset, durableEndOffset()));
+        boolean raised = offsets.raiseHighWatermark(Math.min(offset, durableEndOffset()));
+        if (raised) {
+            producers.onHighWatermark(offsets.highWatermark());
+        }
+        return raised;
+    }
+
+    /** The transactions of the log. */
+    public LogTransactions transactions() {
+        return transactions;
     }
 
     /** The greatest leader epoch that the log knows; empty when it knows none. Any thread. */

@@ -1,6 +1,8 @@
 package io.millrace.storage;
 
+import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,12 +25,36 @@ record ProducerReplay(LogFiles files, LogConfiguration configuration, long nowMs
             }
         }
         ProducerStates loaded = states == null ? new ProducerStates() : states;
+        forgetRemovedMarkers(segments, loaded.transactions());
         for (LogSegment segment : segments) {
             if (segment.end().nextOffset() > from) {
                 replay(segment, from, loaded);
             }
         }
         return loaded;
+    }
+
+    /** A snapshot may be older than a cleaning that has taken markers away. */
+    private void forgetRemovedMarkers(List<LogSegment> segments, TransactionOutcomes transactions) {
+        transactions.forgetBelow(segments.get(0).baseOffset());
+        if (configuration.compaction().enabled() && transactions.hasAborted()) {
+            segments.forEach(segment -> retainMarkers(segment, transactions));
+        }
+    }
+
+    /** Forgets aborted transactions whose marker is not in a segment any more. */
+    static void retainMarkers(LogSegment segment, TransactionOutcomes transactions) {
+        transactions.retainMarkers(
+                segment.baseOffset(), segment.end().nextOffset(), offset -> isMarker(segment, offset));
+    }
+
+    private static boolean isMarker(LogSegment segment, long offset) {
+        BatchScanner scanner = segment.scannerBelow(offset);
+        RecordBatch batch = segment.next(scanner);
+        while (batch != null && batch.lastOffset() < offset) {
+            batch = segment.next(scanner);
+        }
+        return batch != null && batch.isControl() && batch.baseOffset() == offset;
     }
 
     void removeSnapshots() {
@@ -61,8 +87,23 @@ record ProducerReplay(LogFiles files, LogConfiguration configuration, long nowMs
         BatchScanner scanner = segment.scannerBelow(from);
         for (RecordBatch batch = segment.next(scanner); batch != null; batch = segment.next(scanner)) {
             if (batch.baseOffset() >= from) {
-                states.update(batch, nowMs, configuration);
+                update(segment, scanner, batch, states);
             }
+        }
+    }
+
+    private void update(LogSegment segment, BatchScanner scanner, RecordBatch header, ProducerStates states) {
+        try {
+            RecordBatch batch = header.isControl()
+                    ? RecordBatch.at(
+                            Unpooled.wrappedBuffer(segment.readBatch(scanner.position(), header.sizeInBytes())), 0)
+                    : header;
+            states.update(batch, nowMs, configuration);
+        } catch (InvalidRecordException e) {
+            throw new CorruptLogException(
+                    files.log(segment.baseOffset()) + " has a damaged control batch at byte " + scanner.position()
+                            + ": " + e.getMessage(),
+                    header.baseOffset());
         }
     }
 }

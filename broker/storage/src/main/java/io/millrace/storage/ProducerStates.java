@@ -1,11 +1,14 @@
 package io.millrace.storage;
 
+import io.millrace.record.EndTransactionMarker;
+import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,9 +25,10 @@ final class ProducerStates {
     /** How many batches a producer may have on the way at once and send again. */
     static final int REMEMBERED_BATCHES = 5;
 
-    private static final int MAGIC = 0x4D4C5031;
+    private static final int MAGIC = 0x4D4C5032;
     private static final long NO_TRANSACTION = -1;
-    private static final int PRODUCER_BYTES = 3 * Long.BYTES + Short.BYTES + Byte.BYTES;
+    private static final int NO_COORDINATOR_EPOCH = -1;
+    private static final int PRODUCER_BYTES = 3 * Long.BYTES + Integer.BYTES + Short.BYTES + Byte.BYTES;
     private static final int BATCH_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES;
 
     /** The numbers of one batch in the log. */
@@ -40,6 +44,9 @@ final class ProducerStates {
         private short epoch;
         private long lastUpdateMs;
         private long transactionStart = NO_TRANSACTION;
+        private int coordinatorEpoch = NO_COORDINATOR_EPOCH;
+        /** As far as this process has seen it. */
+        private long lastMarkerOffset = -1;
 
         private void remember(WrittenBatch batch) {
             if (batches.size() == REMEMBERED_BATCHES) {
@@ -51,6 +58,8 @@ final class ProducerStates {
 
     /** In the order of the last write, the longest silent producer first. */
     private final Map<Long, Producer> producers = new LinkedHashMap<>();
+
+    private final TransactionOutcomes transactions = new TransactionOutcomes();
 
     private long lastOffset = -1;
 
@@ -71,12 +80,15 @@ final class ProducerStates {
      * an earlier batch of it may have been refused a moment ago, before this replica led, and comes again. One that is known goes on after
      * its last sequence, or begins at 0 with a higher epoch.
      *
+     * <p>Batches without a sequence are the broker's own: markers, and offsets that are committed within a transaction.
+     *
      * @return the answer instead of an append; empty when the batch is to be appended
+     * @throws InvalidRecordException when a control batch is no transaction marker
      */
-    Optional<AppendOutcome> check(RecordBatch batch) {
+    Optional<AppendOutcome> check(RecordBatch batch) throws InvalidRecordException {
         Producer producer = producers.get(batch.producerId());
         if (producer == null) {
-            boolean mayBegin = !complete || batch.isControl() || batch.baseSequence() == 0;
+            boolean mayBegin = !complete || batch.isControl() || batch.baseSequence() <= 0;
             return mayBegin ? Optional.empty() : Optional.of(outOfOrder(batch, 0));
         }
         short epoch = batch.producerEpoch();
@@ -84,12 +96,36 @@ final class ProducerStates {
             return Optional.of(new AppendOutcome.FencedProducer(batch.producerId(), producer.epoch, epoch));
         }
         if (batch.isControl()) {
+            return checkCoordinator(batch, producer);
+        }
+        if (batch.baseSequence() == RecordBatch.NO_SEQUENCE) {
             return Optional.empty();
         }
         if (epoch > producer.epoch) {
             return batch.baseSequence() == 0 ? Optional.empty() : Optional.of(outOfOrder(batch, 0));
         }
         return checkSequence(batch, producer);
+    }
+
+    /** A coordinator that was displaced may have decided otherwise than its successor. */
+    private static Optional<AppendOutcome> checkCoordinator(RecordBatch batch, Producer producer)
+            throws InvalidRecordException {
+        int found = EndTransactionMarker.of(batch).coordinatorEpoch();
+        return found < producer.coordinatorEpoch
+                ? Optional.of(new AppendOutcome.FencedCoordinator(batch.producerId(), producer.coordinatorEpoch, found))
+                : Optional.empty();
+    }
+
+    /** See {@link LogTransactions#refuseMarkerOfSameEpoch}. */
+    Optional<AppendOutcome> refuseMarkerOfSameEpoch(RecordBatch marker) {
+        Producer producer = producers.get(marker.producerId());
+        if (producer == null
+                || producer.transactionStart == NO_TRANSACTION
+                || marker.producerEpoch() != producer.epoch) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new AppendOutcome.FencedProducer(marker.producerId(), producer.epoch, marker.producerEpoch()));
     }
 
     private static Optional<AppendOutcome> checkSequence(RecordBatch batch, Producer producer) {
@@ -111,8 +147,13 @@ final class ProducerStates {
         return new AppendOutcome.OutOfOrderSequence(batch.producerId(), expected, batch.baseSequence());
     }
 
-    /** Remembers a batch that is in the log now. */
-    void update(RecordBatch batch, long nowMs, LogConfiguration configuration) {
+    /**
+     * Remembers a batch that is in the log now.
+     *
+     * @param batch whole where it is a control batch
+     * @throws InvalidRecordException when a control batch is no transaction marker
+     */
+    void update(RecordBatch batch, long nowMs, LogConfiguration configuration) throws InvalidRecordException {
         if (!batch.hasProducerId()) {
             return;
         }
@@ -128,15 +169,73 @@ final class ProducerStates {
         }
         producer.lastUpdateMs = nowMs;
         if (batch.isControl()) {
-            producer.transactionStart = NO_TRANSACTION;
+            end(batch, producer);
         } else {
-            if (batch.isTransactional() && producer.transactionStart == NO_TRANSACTION) {
-                producer.transactionStart = batch.baseOffset();
-            }
+            write(batch, producer);
+        }
+        lastOffset = batch.lastOffset();
+    }
+
+    /** {@link #update} of a batch that {@link AcceptedBatches} has looked at. */
+    void updateAccepted(RecordBatch batch, long nowMs, LogConfiguration configuration) {
+        try {
+            update(batch, nowMs, configuration);
+        } catch (InvalidRecordException e) {
+            throw new IllegalStateException("The marker in " + batch + " was understood before it was written", e);
+        }
+    }
+
+    private void end(RecordBatch batch, Producer producer) throws InvalidRecordException {
+        EndTransactionMarker marker = EndTransactionMarker.of(batch);
+        if (producer.transactionStart != NO_TRANSACTION) {
+            transactions.onEnd(batch.producerId(), producer.transactionStart, batch.baseOffset(), marker.committed());
+        }
+        producer.transactionStart = NO_TRANSACTION;
+        producer.coordinatorEpoch = marker.coordinatorEpoch();
+        producer.lastMarkerOffset = batch.baseOffset();
+    }
+
+    private void write(RecordBatch batch, Producer producer) {
+        if (batch.isTransactional() && producer.transactionStart == NO_TRANSACTION) {
+            producer.transactionStart = batch.baseOffset();
+            transactions.onBegin(batch.baseOffset());
+        }
+        if (batch.baseSequence() != RecordBatch.NO_SEQUENCE) {
             producer.remember(new WrittenBatch(
                     batch.baseSequence(), batch.lastSequence(), batch.lastOffset(), batch.maxTimestamp()));
         }
-        lastOffset = batch.lastOffset();
+    }
+
+    /** Outcomes of the transactions in the log. */
+    TransactionOutcomes transactions() {
+        return transactions;
+    }
+
+    boolean isTransactionOpen(long producerId, short epoch) {
+        Producer producer = producers.get(producerId);
+        return producer != null && producer.epoch == epoch && producer.transactionStart != NO_TRANSACTION;
+    }
+
+    long lastMarkerOffset(long producerId) {
+        Producer producer = producers.get(producerId);
+        return producer == null ? -1 : producer.lastMarkerOffset;
+    }
+
+    List<LogTransactions.ActiveProducer> describe() {
+        return producers.entrySet().stream()
+                .map(entry -> describe(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static LogTransactions.ActiveProducer describe(long producerId, Producer producer) {
+        WrittenBatch last = producer.batches.peekLast();
+        return new LogTransactions.ActiveProducer(
+                producerId,
+                producer.epoch,
+                last == null ? RecordBatch.NO_SEQUENCE : last.lastSequence(),
+                producer.lastUpdateMs,
+                producer.coordinatorEpoch,
+                producer.transactionStart);
     }
 
     /** Forgets producers that have been silent for too long, and more while there are too many. */
@@ -171,6 +270,7 @@ final class ProducerStates {
 
     void clear() {
         producers.clear();
+        transactions.clear();
         complete = false;
         lastOffset = -1;
     }
@@ -180,14 +280,17 @@ final class ProducerStates {
     /** Writes all producers as they are at the end of the log, which is the offset. */
     void writeSnapshot(LogFiles files, long offset) {
         ByteBuffer contents = ByteBuffer.allocate(Long.BYTES
+                + Integer.BYTES
+                + transactions.snapshotBytes()
                 + producers.values().stream()
                         .mapToInt(producer -> PRODUCER_BYTES + producer.batches.size() * BATCH_BYTES)
                         .sum());
-        contents.putLong(lastOffset);
+        contents.putLong(lastOffset).putInt(producers.size());
         producers.forEach((producerId, producer) -> {
             contents.putLong(producerId)
                     .putLong(producer.lastUpdateMs)
                     .putLong(producer.transactionStart)
+                    .putInt(producer.coordinatorEpoch)
                     .putShort(producer.epoch)
                     .put((byte) producer.batches.size());
             for (WrittenBatch batch : producer.batches) {
@@ -197,6 +300,7 @@ final class ProducerStates {
                         .putLong(batch.timestamp());
             }
         });
+        transactions.writeTo(contents);
         ChecksummedFile.write(files.disk(), files.snapshot(offset), MAGIC, contents.flip(), false);
     }
 
@@ -210,11 +314,12 @@ final class ProducerStates {
     private static ProducerStates decode(ByteBuffer contents) {
         ProducerStates states = new ProducerStates();
         states.lastOffset = contents.getLong();
-        while (contents.hasRemaining()) {
+        for (int left = contents.getInt(); left > 0; left--) {
             long producerId = contents.getLong();
             Producer producer = new Producer();
             producer.lastUpdateMs = contents.getLong();
             producer.transactionStart = contents.getLong();
+            producer.coordinatorEpoch = contents.getInt();
             producer.epoch = contents.getShort();
             int batches = contents.get();
             for (int i = 0; i < batches; i++) {
@@ -222,7 +327,11 @@ final class ProducerStates {
                         new WrittenBatch(contents.getInt(), contents.getInt(), contents.getLong(), contents.getLong()));
             }
             states.producers.put(producerId, producer);
+            if (producer.transactionStart != NO_TRANSACTION) {
+                states.transactions.onBegin(producer.transactionStart);
+            }
         }
+        states.transactions.readFrom(contents);
         return states;
     }
 }
