@@ -5,10 +5,10 @@ import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.replication.ReplicasConfiguration;
 import io.millrace.replication.controller.ControllerConfiguration;
 import io.millrace.replication.controller.LeaderBalance;
+import io.millrace.server.configuration.BrokerSettings;
 import io.millrace.server.configuration.ConfigurationException;
 import io.millrace.server.configuration.ConfigurationKey;
 import io.millrace.server.configuration.Endpoint;
-import io.millrace.server.configuration.TopicDefaults;
 import io.millrace.server.network.NetworkLimits;
 import io.millrace.server.network.SocketOptions;
 import io.millrace.storage.CleanerConfiguration;
@@ -40,11 +40,13 @@ import java.util.stream.Stream;
  */
 public final class BrokerConfiguration {
     private final Map<String, Object> values;
+    private final Map<String, String> given;
     private final List<String> unknownKeys;
     private final ZooKeeperConfiguration zooKeeper;
 
-    private BrokerConfiguration(Map<String, Object> values, List<String> unknownKeys) {
+    private BrokerConfiguration(Map<String, Object> values, Map<String, String> given, List<String> unknownKeys) {
         this.values = values;
+        this.given = given;
         this.unknownKeys = unknownKeys;
         checkTogether();
         this.zooKeeper = new ZooKeeperSettings(this).read();
@@ -62,7 +64,9 @@ public final class BrokerConfiguration {
             values.put(key.name(), key.read(settings.get(key.name())));
             unknown.remove(key.name());
         }
-        return new BrokerConfiguration(Map.copyOf(values), List.copyOf(unknown));
+        var known = new HashMap<>(settings);
+        known.keySet().removeAll(unknown);
+        return new BrokerConfiguration(Map.copyOf(values), Map.copyOf(known), List.copyOf(unknown));
     }
 
     /**
@@ -239,11 +243,15 @@ public final class BrokerConfiguration {
                 value(BrokerKeys.OFFSETS_RETENTION_CHECK));
     }
 
-    /** What topics get that are silent about it. */
-    public TopicDefaults topicDefaults() {
-        var settings = new HashMap<String, String>();
-        BrokerKeys.TOPIC_DEFAULTS.forEach((topicKey, key) -> settings.put(topicKey, String.valueOf(value(key))));
-        return new TopicDefaults(settings, value(BrokerKeys.PRODUCER_EXPIRATION));
+    /** What can be told of these settings, and changed while the broker runs. */
+    public BrokerSettings settings() {
+        return new BrokerSettings(
+                brokerId(),
+                BrokerKeys.all(),
+                given,
+                BrokerKeys.TOPIC_DEFAULTS,
+                BrokerKeys.dynamic(),
+                value(BrokerKeys.PRODUCER_EXPIRATION));
     }
 
     int intValue(ConfigurationKey<Integer> key) {

@@ -352,7 +352,21 @@ final class BrokerKeys {
             Map.entry("segment.ms", SEGMENT_MS),
             Map.entry("index.interval.bytes", INDEX_INTERVAL));
 
+    /**
+     * The defaults of topics that cannot be changed while brokers run: the controller and the leaders must never differ about how many replicas
+     * have to be in sync, nor about what survives a loss of power.
+     */
+    private static final List<ConfigurationKey<?>> FIXED = List.of(IN_SYNC_MIN, FLUSH_POLICY);
+
     private BrokerKeys() {}
+
+    /** The settings that can be changed while brokers run. */
+    static List<ConfigurationKey<?>> dynamic() {
+        return TOPIC_DEFAULTS.values().stream()
+                .filter(key -> !FIXED.contains(key))
+                .<ConfigurationKey<?>>map(key -> key)
+                .toList();
+    }
 
     static List<ConfigurationKey<?>> all() {
         var all = new ArrayList<ConfigurationKey<?>>(ALL.subList(0, 1));

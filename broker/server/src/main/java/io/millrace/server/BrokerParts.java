@@ -1,9 +1,11 @@
 package io.millrace.server;
 
 import static io.millrace.server.Waiting.join;
+import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.millrace.metadata.BrokerRegistration;
+import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.MetadataStore;
@@ -16,6 +18,7 @@ import io.millrace.replication.Replicas;
 import io.millrace.replication.ThreadLoop;
 import io.millrace.replication.controller.BrokerLifecycle;
 import io.millrace.replication.controller.Controller;
+import io.millrace.server.administration.AdministrationHandlers;
 import io.millrace.server.configuration.Endpoint;
 import io.millrace.server.group.GroupCoordinators;
 import io.millrace.server.group.GroupHandlers;
@@ -108,7 +111,7 @@ final class BrokerParts {
         closing.add("the control thread", loop);
         store = openStore();
         cluster = new ClusterView(store);
-        rules = new TopicRulesCache(configuration.topicDefaults());
+        rules = new TopicRulesCache(configuration.settings(), cluster.image());
         logRules = new LogRules(rules);
         logs = openLogs();
         var controlling = configuration
@@ -246,6 +249,7 @@ final class BrokerParts {
                 new PartitionChanges(controller),
                 forwarding);
         var handlers = new RequestHandlers();
+        var diskReaders = diskReaders();
         new StandardHandlers(
                         configuration.brokerId(),
                         cluster,
@@ -255,10 +259,21 @@ final class BrokerParts {
                         gateway,
                         gateway,
                         rules,
-                        diskReaders(),
+                        diskReaders,
                         clock,
                         configuration.isSet(BrokerKeys.AUTO_CREATE),
                         configuration.intValue(BrokerKeys.FETCH_BYTES_MAX))
+                .addTo(handlers);
+        new AdministrationHandlers(
+                        cluster,
+                        store,
+                        gateway,
+                        controller,
+                        configuration.settings(),
+                        logRules::flushPolicy,
+                        replicas,
+                        logs,
+                        diskReaders)
                 .addTo(handlers);
         queues.addTo(handlers, cluster);
         new GroupHandlers(groups)
@@ -310,6 +325,7 @@ final class BrokerParts {
         UUID incarnationId = UUID.randomUUID();
         replicas.registerAs(incarnationId);
         store.listen(rules::retain);
+        store.listen(this::followDefaults);
         store.listen(replicas::onImage);
         replicas.start();
         controller.start();
@@ -324,6 +340,13 @@ final class BrokerParts {
         var lastShutdown = logs.isSameBoot() ? LastShutdown.HARMLESS : LastShutdown.marked(logs.cleanShutdownEpoch());
         join(lifecycle.start(wanted, lastShutdown), START_TIMEOUT_MS, "the controller's permission to serve");
         logs.settleStart();
+    }
+
+    private void followDefaults(ClusterImage image) {
+        if (rules.follow(image)) {
+            LOGGER.log(INFO, () -> "The defaults of topics have changed: " + image.settings());
+            replicas.reconfigure();
+        }
     }
 
     /** Asks the controller to move leaderships away, and waits for that, but not for ever. */

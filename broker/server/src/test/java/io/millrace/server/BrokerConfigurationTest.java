@@ -3,6 +3,7 @@ package io.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.metadata.ClusterImage;
 import io.millrace.server.configuration.ConfigurationException;
 import io.millrace.server.configuration.Endpoint;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ class BrokerConfigurationTest {
 
     @Test
     void theBrokersSettingsAreTheDefaultsOfItsTopics() {
-        var defaults = with("log.retention.ms", "1234").topicDefaults();
+        var defaults = with("log.retention.ms", "1234").settings().topicDefaults(ClusterImage.EMPTY);
 
         assertThat(defaults.settings())
                 .containsEntry("retention.ms", "1234")

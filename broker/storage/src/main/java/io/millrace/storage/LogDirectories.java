@@ -46,6 +46,14 @@ public final class LogDirectories implements AutoCloseable {
         void onOffline(Path directory, LogDirectoryOfflineException why, Set<LogId> offline);
     }
 
+    /**
+     * What one directory holds.
+     *
+     * @param failure why it cannot be used; empty when it can
+     * @param logs those that are open
+     */
+    public record Contents(Path root, Optional<StorageException> failure, List<LogId> logs) {}
+
     private LogDirectories(
             List<LogDirectory> directories,
             Map<Path, StorageException> unopened,
@@ -163,6 +171,18 @@ public final class LogDirectories implements AutoCloseable {
                 .flatMap(each -> each.openLogs().stream())
                 .distinct()
                 .toList();
+    }
+
+    /** All directories that are configured, in no particular order. */
+    public List<Contents> contents() {
+        var contents = new ArrayList<Contents>();
+        for (LogDirectory directory : directories) {
+            Optional<StorageException> failure = directory.failure().map(why -> why);
+            contents.add(
+                    new Contents(directory.root(), failure, failure.isPresent() ? List.of() : directory.openLogs()));
+        }
+        unopened.forEach((root, why) -> contents.add(new Contents(root, Optional.of(why), List.of())));
+        return contents;
     }
 
     private List<LogDirectory> usable() {

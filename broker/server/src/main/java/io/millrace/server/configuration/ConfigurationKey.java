@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConfigurationKey<T>(String name, ValueType<T> type, @Nullable String defaultText, String purpose) {
 
+    /** Whether the value must not be seen. */
+    public boolean isSensitive() {
+        return type.kind() == ValueType.Kind.PASSWORD;
+    }
+
     /** Reads the given text, or the default where there is none. */
     public T read(@Nullable String given) {
         String text = given == null ? defaultText : given.strip();
@@ -18,7 +23,8 @@ public record ConfigurationKey<T>(String name, ValueType<T> type, @Nullable Stri
         }
         Optional<T> value = type.parse(text);
         if (value.isEmpty()) {
-            throw new ConfigurationException(name + "=" + text + " is not valid; it must be " + type.legal());
+            String shown = isSensitive() ? "[hidden]" : text;
+            throw new ConfigurationException(name + "=" + shown + " is not valid; it must be " + type.legal());
         }
         return value.get();
     }

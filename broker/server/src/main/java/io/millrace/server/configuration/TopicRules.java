@@ -7,6 +7,7 @@ import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.LogConfiguration;
 import io.millrace.storage.compaction.CompactionConfiguration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -75,6 +76,16 @@ public record TopicRules(
             case "os" -> Optional.of(FlushPolicy.OS);
             default -> Optional.empty();
         };
+    }
+
+    /** Every setting that topics and queues know, in the order in which they are documented. */
+    public static List<ConfigurationKey<?>> keys() {
+        return List.copyOf(TopicKeys.all().values());
+    }
+
+    /** The setting of that name, or empty where topics know none. */
+    public static Optional<ConfigurationKey<?>> key(String name) {
+        return Optional.ofNullable(TopicKeys.all().get(name));
     }
 
     /** Whether only the last record of each key is kept. */

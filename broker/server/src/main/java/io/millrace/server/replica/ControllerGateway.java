@@ -17,6 +17,8 @@ import io.millrace.protocol.message.MovePartitionsRequest;
 import io.millrace.protocol.message.MovePartitionsResponse;
 import io.millrace.protocol.message.Request;
 import io.millrace.protocol.message.Response;
+import io.millrace.server.request.ControllerCall;
+import io.millrace.server.request.ControllerRoute;
 import io.millrace.server.request.PartitionAdministration;
 import io.millrace.server.request.PartitionChanges;
 import io.millrace.server.request.TopicAdministration;
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. While there is no controller, or it has just changed, a request is tried again until its own timeout has passed.
  */
-public final class ControllerGateway implements TopicAdministration, PartitionAdministration {
+public final class ControllerGateway implements TopicAdministration, PartitionAdministration, ControllerRoute {
     private static final System.Logger LOGGER = System.getLogger(ControllerGateway.class.getName());
     private static final long RETRY_PAUSE_MS = 50;
     private static final long TIMEOUT_MAX_MS = 60_000;
@@ -59,63 +61,58 @@ public final class ControllerGateway implements TopicAdministration, PartitionAd
     }
 
     @Override
+    public <R extends Response> CompletableFuture<R> call(ControllerCall<R> wanted, boolean mayForward) {
+        return mayForward ? new Call<>(wanted).start() : wanted.here().get();
+    }
+
+    @Override
     public CompletableFuture<CreateTopicsResponse> create(CreateTopicsRequest request, boolean mayForward) {
-        if (!mayForward) {
-            return local.create(request);
-        }
-        return new Call<CreateTopicsResponse>(
-                        request, () -> local.create(request), TopicChanges::isElsewhere, request.timeoutMs())
-                .start();
+        return call(
+                new ControllerCall<CreateTopicsResponse>(
+                        request, () -> local.create(request), TopicChanges::isElsewhere, request.timeoutMs()),
+                mayForward);
     }
 
     @Override
     public CompletableFuture<DeleteTopicsResponse> delete(DeleteTopicsRequest request, boolean mayForward) {
-        if (!mayForward) {
-            return local.delete(request);
-        }
-        return new Call<DeleteTopicsResponse>(
-                        request, () -> local.delete(request), TopicChanges::isElsewhere, request.timeoutMs())
-                .start();
+        return call(
+                new ControllerCall<DeleteTopicsResponse>(
+                        request, () -> local.delete(request), TopicChanges::isElsewhere, request.timeoutMs()),
+                mayForward);
     }
 
     @Override
     public CompletableFuture<AlterPartitionReassignmentsResponse> reassign(
             AlterPartitionReassignmentsRequest request, boolean mayForward) {
-        if (!mayForward) {
-            return localPartitions.reassign(request);
-        }
-        return new Call<AlterPartitionReassignmentsResponse>(
+        return call(
+                new ControllerCall<>(
                         request,
                         () -> localPartitions.reassign(request),
                         response -> response.errorCode() == ErrorCode.NOT_CONTROLLER,
-                        request.timeoutMs())
-                .start();
+                        request.timeoutMs()),
+                mayForward);
     }
 
     @Override
     public CompletableFuture<MovePartitionsResponse> move(MovePartitionsRequest request, boolean mayForward) {
-        if (!mayForward) {
-            return localPartitions.move(request);
-        }
-        return new Call<MovePartitionsResponse>(
+        return call(
+                new ControllerCall<>(
                         request,
                         () -> localPartitions.move(request),
                         response -> response.errorCode() == ErrorCode.NOT_CONTROLLER,
-                        request.timeoutMs())
-                .start();
+                        request.timeoutMs()),
+                mayForward);
     }
 
     @Override
     public CompletableFuture<ElectLeadersResponse> elect(ElectLeadersRequest request, boolean mayForward) {
-        if (!mayForward) {
-            return localPartitions.elect(request);
-        }
-        return new Call<ElectLeadersResponse>(
+        return call(
+                new ControllerCall<>(
                         request,
                         () -> localPartitions.elect(request),
                         response -> response.errorCode() == ErrorCode.NOT_CONTROLLER,
-                        request.timeoutMs())
-                .start();
+                        request.timeoutMs()),
+                mayForward);
     }
 
     /** One request, until the controller has answered it. */
@@ -125,11 +122,11 @@ public final class ControllerGateway implements TopicAdministration, PartitionAd
         private final Predicate<R> isElsewhere;
         private final long deadlineNanos;
 
-        Call(Request request, Supplier<CompletableFuture<R>> localCall, Predicate<R> isElsewhere, int timeoutMs) {
-            this.request = request;
-            this.localCall = localCall;
-            this.isElsewhere = isElsewhere;
-            long bounded = Math.max(RETRY_PAUSE_MS, Math.min(timeoutMs, TIMEOUT_MAX_MS));
+        Call(ControllerCall<R> wanted) {
+            this.request = wanted.request();
+            this.localCall = wanted.here();
+            this.isElsewhere = wanted.isElsewhere();
+            long bounded = Math.max(RETRY_PAUSE_MS, Math.min(wanted.timeoutMs(), TIMEOUT_MAX_MS));
             this.deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(bounded);
         }
 

@@ -47,7 +47,8 @@ public final class ClusterView {
                 .toList();
     }
 
-    boolean isAlive(ClusterImage image, int brokerId) {
+    /** Whether clients may be sent to the broker: registered and not fenced, as far as this one knows. */
+    public boolean isAlive(ClusterImage image, int brokerId) {
         return image.brokers().containsKey(brokerId) && !fenced.contains(brokerId);
     }
 

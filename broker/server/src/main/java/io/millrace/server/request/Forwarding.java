@@ -11,7 +11,8 @@ public final class Forwarding {
         return CLIENT_ID_PREFIX + brokerId;
     }
 
-    static boolean isForwarded(RequestContext context) {
+    /** Whether another broker has passed the request on to this one. */
+    public static boolean isForwarded(RequestContext context) {
         return context.clientId().startsWith(CLIENT_ID_PREFIX);
     }
 }

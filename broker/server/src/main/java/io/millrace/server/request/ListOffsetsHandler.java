@@ -29,6 +29,8 @@ final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest> {
     private static final long EARLIEST_LOCAL = -4;
     /** The end of what was moved to remote storage (KIP-1005): nothing was. */
     private static final long LATEST_TIERED = -5;
+    /** The start of what waits to be moved there (KIP-1023): nothing does. */
+    private static final long EARLIEST_PENDING_UPLOAD = -6;
 
     private final ClusterView cluster;
     private final Replicas replicas;
@@ -106,7 +108,8 @@ final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest> {
         if (timestamp >= 0) {
             return partition.offsetForTimestamp(LogKind.DATA, epoch, timestamp);
         }
-        ErrorCode error = timestamp == LATEST_TIERED ? ErrorCode.NONE : ErrorCode.UNSUPPORTED_VERSION;
+        boolean isTiered = timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD;
+        ErrorCode error = isTiered ? ErrorCode.NONE : ErrorCode.UNSUPPORTED_VERSION;
         return new OffsetLookup(error, -1, -1, -1);
     }
 

@@ -128,7 +128,8 @@ final class MetadataHandler implements RequestHandler<MetadataRequest> {
     private MetadataResponse.Topic topic(
             ClusterImage image, MetadataRequest.Topic asked, Map<String, ErrorCode> failures) {
         String name = asked.name();
-        if (name == null) {
+        // Kafka's clients leave the name empty where they give an id.
+        if (name == null || !asked.topicId().equals(NO_ID)) {
             return image.topic(asked.topicId())
                     .map(topic -> topic(image, topic))
                     .orElseGet(() -> refused(null, asked.topicId(), ErrorCode.UNKNOWN_TOPIC_ID));
