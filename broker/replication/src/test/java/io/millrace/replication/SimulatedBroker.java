@@ -37,8 +37,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One broker of a simulation: a disk that outlives it, and one process after the other that runs on it. */
 final class SimulatedBroker {
-    private static final ControllerConfiguration CONTROLLER =
-            new ControllerConfiguration(1, 3, 2, 200, 1_000, 100, 150, new LeaderBalance(true, 3_000, 10));
+    private static final ControllerConfiguration CONTROLLER = ControllerConfiguration.DEFAULTS
+            .withHeartbeats(200, 1_000)
+            .withPatience(100, 150)
+            .withLeaderBalance(new LeaderBalance(true, 3_000, 10));
 
     /** Nothing is too old, for clocks jump. */
     private static final LogConfiguration LOGS = LogConfiguration.DEFAULT

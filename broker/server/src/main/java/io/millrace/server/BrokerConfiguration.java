@@ -191,16 +191,13 @@ public final class BrokerConfiguration {
 
     ControllerConfiguration controller() {
         int heartbeatMs = value(BrokerKeys.HEARTBEAT_INTERVAL);
-        ControllerConfiguration defaults = ControllerConfiguration.DEFAULTS;
-        return new ControllerConfiguration(
-                value(BrokerKeys.PARTITIONS),
-                value(BrokerKeys.REPLICATION_FACTOR),
-                value(BrokerKeys.IN_SYNC_MIN),
-                heartbeatMs,
-                value(BrokerKeys.BROKER_SESSION_TIMEOUT),
-                defaults.suspicionMs(),
-                defaults.usurpAfterMs(),
-                leaderBalance());
+        return ControllerConfiguration.DEFAULTS
+                .withTopicDefaults(
+                        value(BrokerKeys.PARTITIONS),
+                        value(BrokerKeys.REPLICATION_FACTOR),
+                        value(BrokerKeys.IN_SYNC_MIN))
+                .withHeartbeats(heartbeatMs, value(BrokerKeys.BROKER_SESSION_TIMEOUT))
+                .withLeaderBalance(leaderBalance());
     }
 
     private LeaderBalance leaderBalance() {

@@ -27,51 +27,9 @@ public record ControllerConfiguration(
         LeaderBalance leaderBalance,
         Predicate<TopicImage> survivesPowerLoss) {
 
-    public static final ControllerConfiguration DEFAULTS = new ControllerConfiguration(1, 3, 2, 1_000, 3_000, 300, 300);
-
-    /** With leaderships that go back as they do by default. */
-    @SuppressWarnings("checkstyle:ParameterNumber") // what the record has, but one
-    public ControllerConfiguration(
-            int defaultPartitions,
-            int defaultReplicationFactor,
-            int defaultMinInSyncReplicas,
-            long heartbeatIntervalMs,
-            long heartbeatTimeoutMs,
-            long suspicionMs,
-            long usurpAfterMs) {
-        this(
-                defaultPartitions,
-                defaultReplicationFactor,
-                defaultMinInSyncReplicas,
-                heartbeatIntervalMs,
-                heartbeatTimeoutMs,
-                suspicionMs,
-                usurpAfterMs,
-                LeaderBalance.DEFAULTS);
-    }
-
-    /** Where only those topics survive a loss of power that say so themselves. */
-    @SuppressWarnings("checkstyle:ParameterNumber") // what the record has, but one
-    public ControllerConfiguration(
-            int defaultPartitions,
-            int defaultReplicationFactor,
-            int defaultMinInSyncReplicas,
-            long heartbeatIntervalMs,
-            long heartbeatTimeoutMs,
-            long suspicionMs,
-            long usurpAfterMs,
-            LeaderBalance leaderBalance) {
-        this(
-                defaultPartitions,
-                defaultReplicationFactor,
-                defaultMinInSyncReplicas,
-                heartbeatIntervalMs,
-                heartbeatTimeoutMs,
-                suspicionMs,
-                usurpAfterMs,
-                leaderBalance,
-                ControllerConfiguration::saysSo);
-    }
+    /** With them, only those topics survive a loss of power that say so themselves. */
+    public static final ControllerConfiguration DEFAULTS = new ControllerConfiguration(
+            1, 3, 2, 1_000, 3_000, 300, 300, LeaderBalance.DEFAULTS, ControllerConfiguration::saysSo);
 
     private static boolean saysSo(TopicImage topic) {
         return "journal".equals(topic.configuration().get("flush.policy"));
@@ -86,6 +44,33 @@ public record ControllerConfiguration(
                 heartbeatTimeoutMs,
                 suspicionMs,
                 usurpAfterMs,
+                leaderBalance,
+                survivesPowerLoss);
+    }
+
+    public ControllerConfiguration withHeartbeats(long intervalMs, long timeoutMs) {
+        return new ControllerConfiguration(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                intervalMs,
+                timeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                leaderBalance,
+                survivesPowerLoss);
+    }
+
+    /** With other times that a broken or refused connection is borne. */
+    public ControllerConfiguration withPatience(long changedSuspicionMs, long changedUsurpAfterMs) {
+        return new ControllerConfiguration(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                changedSuspicionMs,
+                changedUsurpAfterMs,
                 leaderBalance,
                 survivesPowerLoss);
     }

@@ -12,8 +12,8 @@ class BrokerLivenessTest {
     private static final UUID PROCESS = new UUID(0, 1);
     private static final UUID OTHER_PROCESS = new UUID(0, 2);
 
-    private final BrokerLiveness liveness =
-            new BrokerLiveness(new ControllerConfiguration(1, 3, 2, 1_000, 3_000, 300, 300));
+    private final BrokerLiveness liveness = new BrokerLiveness(
+            ControllerConfiguration.DEFAULTS.withHeartbeats(1_000, 3_000).withPatience(300, 300));
 
     @Test
     void aSilentBrokerIsNamedAfterTheTimeout() {
