@@ -45,6 +45,12 @@ public record AppendResult(
                     "producer " + fenced.producerId() + " wrote with epoch " + fenced.foundEpoch() + " after epoch "
                             + fenced.currentEpoch());
         }
+        if (outcome instanceof AppendOutcome.FencedCoordinator fenced) {
+            return refused(
+                    ErrorCode.TRANSACTION_COORDINATOR_FENCED,
+                    "a coordinator of epoch " + fenced.foundEpoch() + " ends a transaction of producer "
+                            + fenced.producerId() + " after one of epoch " + fenced.currentEpoch());
+        }
         throw new IllegalStateException("no answer for " + outcome);
     }
 

@@ -41,6 +41,7 @@ public final class Partition {
     private final Map<LogKind, ReplicaLog> logs = new EnumMap<>(LogKind.class);
     private final Map<LogKind, DurableWaits> durable = new EnumMap<>(LogKind.class);
     private final PartitionReads reads;
+    private final PartitionTransactions transactions;
 
     private final ReplicaRole role;
     private final PartitionWrites writes;
@@ -56,6 +57,8 @@ public final class Partition {
         this.environment = environment;
         opened.forEach((logKind, log) -> logs.put(logKind, new ReplicaLog(key, logKind, log)));
         this.reads = new PartitionReads(opened, this::reportDamage);
+        this.transactions =
+                new PartitionTransactions(this, required(LogKind.DATA).log().transactions());
         this.role = new ReplicaRole(this, logs, reads, environment);
         this.writes = new PartitionWrites(toString(), this::required, role, environment, notices);
         this.followed = new FollowedLogs(toString(), logs.values(), role, loop(), notices);
@@ -250,6 +253,11 @@ public final class Partition {
         return writes.deleteRecords(offset, timeoutMs);
     }
 
+    /** The transactions in the data log. */
+    public PartitionTransactions transactions() {
+        return transactions;
+    }
+
     // ---- serving readers, on any thread
 
     /**
@@ -258,7 +266,23 @@ public final class Partition {
      * @param currentLeaderEpoch the epoch the reader believes in; -1 to skip the check (KIP-320)
      */
     public ReadResult read(LogKind logKind, int currentLeaderEpoch, long offset, int maxBytes, boolean minOneBatch) {
-        return reads.read(logKind, currentLeaderEpoch, offset, maxBytes, minOneBatch);
+        return read(logKind, currentLeaderEpoch, offset, maxBytes, minOneBatch, Isolation.READ_UNCOMMITTED);
+    }
+
+    /** {@link #read} of what transactions let a reader see. */
+    public ReadResult read(
+            LogKind logKind,
+            int currentLeaderEpoch,
+            long offset,
+            int maxBytes,
+            boolean minOneBatch,
+            Isolation isolation) {
+        return reads.read(logKind, currentLeaderEpoch, offset, maxBytes, minOneBatch, isolation);
+    }
+
+    /** The end of what a reader of committed transactions may see; see {@link #latestOffset}. */
+    public OffsetLookup lastStableOffset(LogKind logKind, int currentLeaderEpoch) {
+        return reads.lastStableOffset(logKind, currentLeaderEpoch);
     }
 
     /** The earliest offset that can be read. */

@@ -82,19 +82,27 @@ final class PartitionReads {
         return log;
     }
 
-    ReadResult read(LogKind kind, int currentLeaderEpoch, long offset, int maxBytes, boolean minOneBatch) {
+    ReadResult read(
+            LogKind kind, int currentLeaderEpoch, long offset, int maxBytes, boolean minOneBatch, Isolation isolation) {
         ErrorCode refused = check(kind, currentLeaderEpoch, leading);
         if (refused.isError()) {
             return ReadResult.refused(refused);
         }
         PartitionLog log = log(kind);
-        long highWatermark = log.highWatermark();
+        long lastStableOffset = log.transactions().lastStableOffset();
+        long highWatermark = Math.max(lastStableOffset, log.highWatermark());
+        long bound = isolation == Isolation.READ_COMMITTED ? lastStableOffset : highWatermark;
         try {
-            LogSlice slice = log.read(offset, maxBytes, highWatermark, minOneBatch);
-            return new ReadResult(ErrorCode.NONE, highWatermark, highWatermark, log.logStartOffset(), nonEmpty(slice));
+            LogSlice slice = log.read(offset, maxBytes, bound, minOneBatch);
+            return new ReadResult(
+                    ErrorCode.NONE, highWatermark, lastStableOffset, log.logStartOffset(), nonEmpty(slice));
         } catch (OffsetOutOfRangeException e) {
             return new ReadResult(
-                    ErrorCode.OFFSET_OUT_OF_RANGE, highWatermark, highWatermark, e.logStartOffset(), Optional.empty());
+                    ErrorCode.OFFSET_OUT_OF_RANGE,
+                    highWatermark,
+                    lastStableOffset,
+                    e.logStartOffset(),
+                    Optional.empty());
         } catch (StorageException e) {
             return ReadResult.refused(failed(e));
         }
@@ -126,6 +134,14 @@ final class PartitionReads {
         return highWatermark < now.epochStartOffsets().getOrDefault(kind, 0L)
                 ? OffsetLookup.refused(ErrorCode.OFFSET_NOT_AVAILABLE)
                 : OffsetLookup.at(highWatermark, now.leaderEpoch());
+    }
+
+    OffsetLookup lastStableOffset(LogKind kind, int currentLeaderEpoch) {
+        OffsetLookup latest = latestOffset(kind, currentLeaderEpoch);
+        return latest.errorCode().isError()
+                ? latest
+                : OffsetLookup.at(
+                        Math.min(latest.offset(), log(kind).transactions().lastStableOffset()), latest.leaderEpoch());
     }
 
     OffsetLookup offsetForTimestamp(LogKind kind, int currentLeaderEpoch, long timestampMs) {
