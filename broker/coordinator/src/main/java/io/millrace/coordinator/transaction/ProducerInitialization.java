@@ -23,7 +23,7 @@ record ProducerInitialization(ProducerIdAndEpoch claimed, int timeoutMs, Produce
 
     TransactionDecision of(Transaction current) {
         boolean asksAgain = asksAgain(current);
-        boolean isPresent = isNew() || claimed.equals(current.producer());
+        boolean isPresent = isNew() || claimed.equals(current.producer()) || claimed.equals(current.nextProducer());
         if (!isPresent && !asksAgain) {
             return TransactionDecision.refuse(ErrorCode.PRODUCER_FENCED);
         }

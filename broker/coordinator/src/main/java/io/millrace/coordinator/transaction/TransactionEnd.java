@@ -19,6 +19,11 @@ record TransactionEnd(
         ProducerIdAndEpoch producer, boolean commit, short clientVersion, ProducerIdSource ids, long nowMs) {
 
     TransactionDecision of(Transaction current) {
+        if (isV2() && current.state().isEnding() && producer.equals(current.nextProducer())) {
+            // An abort of the next transaction, to which nothing was written: it has to wait for the markers of this
+            // one.
+            return TransactionDecision.refuse(ErrorCode.CONCURRENT_TRANSACTIONS);
+        }
         boolean sentAgainAfterRotation = isSentAgainAfterRotation(current);
         if (current.producerId() != producer.producerId() && !sentAgainAfterRotation) {
             return TransactionDecision.refuse(ErrorCode.INVALID_PRODUCER_ID_MAPPING);

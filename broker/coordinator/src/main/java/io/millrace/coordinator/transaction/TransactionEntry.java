@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A transactional id at its coordinator: what is committed of it, what is on its way into the log, and which markers are written.
  *
- * <p>Owned by the loop of the coordinator. While something is on its way, nothing else is decided.
+ * <p>Owned by the loop of the coordinator. While something is on its way, nothing else is decided, but that more partitions are added to a transaction to
+ * which some are being added.
  */
 final class TransactionEntry {
     private final String transactionalId;
     private @Nullable Transaction current;
-    private boolean isChanging;
+    private @Nullable Transaction latest; // of those on their way
+    private int changesUnderWay;
     private final NavigableSet<TransactionPartition> unsent = new TreeSet<>();
     private final NavigableSet<TransactionPartition> underWay = new TreeSet<>();
     private long notBeforeMs;
@@ -29,16 +31,32 @@ final class TransactionEntry {
     }
 
     boolean isChanging() {
-        return isChanging;
+        return changesUnderWay > 0;
     }
 
-    void onChanging() {
-        isChanging = true;
+    /** What the id comes to when all is written that is on its way; empty where nothing is, or the id is being forgotten. */
+    Optional<Transaction> latest() {
+        return Optional.ofNullable(latest);
+    }
+
+    /** @param next null where the id is being forgotten */
+    void onChanging(@Nullable Transaction next) {
+        changesUnderWay++;
+        latest = next;
+    }
+
+    private void onChanged() {
+        changesUnderWay--;
+        if (changesUnderWay == 0) {
+            latest = null;
+        }
     }
 
     void onCommitted(Transaction committed, long nowMs) {
         current = committed;
-        isChanging = false;
+        if (isChanging()) {
+            onChanged();
+        }
         unsent.clear();
         underWay.clear();
         if (committed.state().isEnding()) {
@@ -49,7 +67,7 @@ final class TransactionEntry {
 
     /** What was to be written will not be; it is tried again after a while. */
     void onNotWritten(long againAtMs) {
-        isChanging = false;
+        onChanged();
         notBeforeMs = againAtMs;
     }
 
@@ -92,7 +110,7 @@ final class TransactionEntry {
 
     /** When something is to be done of the coordinator's own accord; {@link Long#MAX_VALUE} for never. */
     long nextDeadlineMs(long expirationMs) {
-        if (isChanging || current == null) {
+        if (isChanging() || current == null) {
             return Long.MAX_VALUE;
         }
         if (current.state().isEnding()) {

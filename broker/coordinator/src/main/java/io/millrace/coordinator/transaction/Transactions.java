@@ -93,7 +93,8 @@ public final class Transactions {
         if (decision.next().isEmpty()) {
             return List.of();
         }
-        entries.computeIfAbsent(id, TransactionEntry::new).onChanging();
+        entries.computeIfAbsent(id, TransactionEntry::new)
+                .onChanging(decision.next().get());
         wakeups.plan(id, Long.MAX_VALUE);
         return List.of(new TransactionRecord(id, decision.next().get()));
     }
@@ -115,11 +116,25 @@ public final class Transactions {
         TransactionEntry entry = entries.get(transactionalId);
         TransactionDecision decision = entry == null
                 ? TransactionDecision.refuse(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
-                : decide(
-                        entry,
-                        current -> add(current, producer, partitions, clientVersion, nowMs),
-                        ErrorCode.CONCURRENT_TRANSACTIONS);
+                : entry.latest()
+                        .filter(latest -> latest.state() == TransactionState.ONGOING)
+                        .map(latest -> addToo(latest, producer, partitions, clientVersion, nowMs))
+                        .orElseGet(() -> decide(
+                                entry,
+                                current -> add(current, producer, partitions, clientVersion, nowMs),
+                                ErrorCode.CONCURRENT_TRANSACTIONS));
         return new Outcome<>(records(transactionalId, decision), decision.error());
+    }
+
+    /** Others are being added: the answer must wait for a record in any case, and if theirs is not written, they belong to the transaction all the same. */
+    private static TransactionDecision addToo(
+            Transaction latest,
+            ProducerIdAndEpoch producer,
+            Collection<TransactionPartition> partitions,
+            short clientVersion,
+            long nowMs) {
+        TransactionDecision decision = add(latest, producer, partitions, clientVersion, nowMs);
+        return decision.error().isError() || decision.next().isPresent() ? decision : TransactionDecision.write(latest);
     }
 
     private static TransactionDecision add(
@@ -143,6 +158,9 @@ public final class Transactions {
     }
 
     private static ErrorCode check(Transaction current, ProducerIdAndEpoch producer) {
+        if (current.state().isEnding() && producer.equals(current.nextProducer())) {
+            return ErrorCode.CONCURRENT_TRANSACTIONS;
+        }
         if (current.producerId() != producer.producerId()) {
             return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
         }
@@ -232,7 +250,7 @@ public final class Transactions {
             return change(id, entry, current.fenced(true, nowMs));
         }
         if (entry.expiresAtMs(configuration.transactionalIdExpirationMs()) <= nowMs) {
-            entry.onChanging();
+            entry.onChanging(null);
             return Optional.of(new TransactionRecord(id, null));
         }
         entry.takeMarkers(nowMs).ifPresent(markersDue::add);
@@ -240,7 +258,7 @@ public final class Transactions {
     }
 
     private static Optional<TransactionRecord> change(String id, TransactionEntry entry, Transaction next) {
-        entry.onChanging();
+        entry.onChanging(next);
         return Optional.of(new TransactionRecord(id, next));
     }
 
@@ -317,6 +335,7 @@ public final class Transactions {
             TransactionEntry entry = entries.get(id);
             if (entry != null && entry.current().isEmpty()) {
                 entries.remove(id);
+                wakeups.plan(id, Long.MAX_VALUE);
             } else if (entry != null) {
                 entry.onNotWritten(nowMs + RETRY_MS);
                 plan(id, entry);

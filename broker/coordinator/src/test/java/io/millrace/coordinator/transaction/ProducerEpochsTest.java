@@ -269,6 +269,21 @@ class ProducerEpochsTest {
         assertThat(coordinator.end(old, true, V2).errorCode()).isEqualTo(ErrorCode.PRODUCER_FENCED);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, LAST_EPOCH})
+    void whoGoesOnAtOnceWaitsForTheMarkersOfTheLastTransaction(int epoch) {
+        var first = coordinator.producerWithEpoch(epoch);
+        coordinator.add(first, V2, A);
+        var next = TransactionsFixture.of(coordinator.end(first, true, V2));
+
+        assertThat(coordinator.add(next, V2, A)).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+        assertThat(coordinator.end(next, false, V2).errorCode()).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+        assertThat(coordinator.initialize(next).errorCode()).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+        coordinator.writeMarkers();
+
+        assertThat(coordinator.end(next, false, V2).errorCode()).isEqualTo(ErrorCode.NONE);
+    }
+
     @Test
     void aClientOfTheFirstVersionKeepsItsEpoch() {
         var producer = coordinator.producer();

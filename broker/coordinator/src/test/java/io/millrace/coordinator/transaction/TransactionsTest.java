@@ -103,6 +103,21 @@ class TransactionsTest {
     }
 
     @Test
+    void partitionsAreAddedWhileOthersAre() {
+        var producer = coordinator.producer();
+        coordinator.holdAppends();
+        assertThat(coordinator.add(producer, V2, A)).isEqualTo(ErrorCode.NONE);
+        assertThat(coordinator.add(producer, V2, B)).isEqualTo(ErrorCode.NONE);
+        assertThat(coordinator.add(producer, V2, B)).isEqualTo(ErrorCode.NONE);
+        assertThat(coordinator.end(producer, true, V2).errorCode()).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+
+        coordinator.releaseAppends();
+
+        assertThat(coordinator.described().partitions()).containsExactly(A, B);
+        assertThat(coordinator.end(producer, true, V2).errorCode()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
     void anEndThatIsNotWrittenNeverHappened() {
         var producer = coordinator.producer();
         coordinator.add(producer, V2, A);
