@@ -11,10 +11,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A client that is not ours, run as its users run it. */
-interface ForeignClient {
+interface ForeignClient extends AutoCloseable {
     String name();
 
     void produce(String bootstrapServers, String topic, String codec, List<KeyValue> records);
@@ -29,52 +28,67 @@ interface ForeignClient {
         return true;
     }
 
-    static byte[] input(List<KeyValue> records) {
-        return records.stream()
-                .map(record -> record.line() + "\n")
-                .collect(Collectors.joining())
-                .getBytes(StandardCharsets.UTF_8);
+    /** Ends its process, if it has one. */
+    @Override
+    default void close() {}
+
+    private static List<String> lines(List<KeyValue> records) {
+        return records.stream().map(KeyValue::line).toList();
     }
 
-    static List<Placed> parse(byte[] output) {
-        return Programs.text(output)
-                .lines()
-                .filter(line -> !line.isBlank())
-                .map(Placed::parse)
-                .sorted()
-                .toList();
+    private static List<Placed> parse(List<String> lines) {
+        return lines.stream().map(Placed::parse).sorted().toList();
     }
 
     /** Apache Kafka's Java client of some version. */
-    record JavaClient(String name, String classPath, boolean isIdempotent) implements ForeignClient {
+    record JavaClient(String name, AnsweringProgram program, boolean isIdempotent) implements ForeignClient {
 
         /** The version that this module is compiled with. */
-        static JavaClient compiledWith(String version) {
-            return new JavaClient("kafka-clients " + version, testClassPath(), true);
+        static JavaClient compiledWith(String version, Path directory) {
+            return start(version, testClassPath(), directory);
         }
 
         /** A version whose jar takes the place of the one on the class path. */
-        static JavaClient from(String version, Path jar) {
+        static JavaClient from(String version, Path jar, Path directory) {
             String rest = Arrays.stream(testClassPath().split(File.pathSeparator))
                     .filter(entry -> !new File(entry).getName().startsWith("kafka-clients-"))
                     .collect(Collectors.joining(File.pathSeparator));
-            return new JavaClient("kafka-clients " + version, jar + File.pathSeparator + rest, true);
+            return start(version, jar + File.pathSeparator + rest, directory);
         }
 
+        private static JavaClient start(String version, String classPath, Path directory) {
+            String name = "kafka-clients " + version;
+            List<String> command = List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    classPath,
+                    KafkaClientProgram.class.getName());
+            return new JavaClient(name, AnsweringProgram.start(name, directory, command), true);
+        }
+
+        /** The same process with other settings. */
         JavaClient withoutIdempotence() {
-            return new JavaClient(name + " not idempotent", classPath, false);
+            return new JavaClient(name + " not idempotent", program, false);
         }
 
         @Override
         public void produce(String bootstrapServers, String topic, String codec, List<KeyValue> records) {
-            Programs.run(
-                    command("produce", bootstrapServers, topic, codec, Boolean.toString(isIdempotent)), input(records));
+            String command = String.join(
+                    " ",
+                    "produce",
+                    bootstrapServers,
+                    topic,
+                    codec,
+                    Boolean.toString(isIdempotent),
+                    Integer.toString(records.size()));
+            program.ask(command, lines(records));
         }
 
         @Override
         public List<Placed> consume(String bootstrapServers, String topic, int count) {
-            return parse(
-                    Programs.run(command("consume", bootstrapServers, topic, Integer.toString(count)), new byte[0]));
+            return parse(program.ask("consume " + bootstrapServers + " " + topic + " " + count, List.of()));
         }
 
         @Override
@@ -82,18 +96,9 @@ interface ForeignClient {
             return List.of("none", "gzip", "snappy", "lz4", "zstd");
         }
 
-        private List<String> command(String... arguments) {
-            return Stream.concat(
-                            Stream.of(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-Xmx256m",
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-cp",
-                                    classPath,
-                                    KafkaClientProgram.class.getName()),
-                            Stream.of(arguments))
-                    .toList();
+        @Override
+        public void close() {
+            program.close();
         }
 
         private static String testClassPath() {
@@ -202,7 +207,18 @@ interface ForeignClient {
     }
 
     /** kafkajs on Node.js; it can only consume in a group. */
-    record KafkaJs(Path directory) implements ForeignClient {
+    record KafkaJs(AnsweringProgram program) implements ForeignClient {
+        /** @param modules has node_modules with kafkajs */
+        static KafkaJs start(Path modules, Path directory) {
+            List<String> command = List.of(
+                    "env",
+                    "NODE_PATH=" + modules.resolve("node_modules"),
+                    "KAFKAJS_NO_PARTITIONER_WARNING=1",
+                    "node",
+                    Path.of("src/test/js/client.js").toAbsolutePath().toString());
+            return new KafkaJs(AnsweringProgram.start("kafkajs", directory, command));
+        }
+
         @Override
         public String name() {
             return "kafkajs";
@@ -210,32 +226,23 @@ interface ForeignClient {
 
         @Override
         public void produce(String bootstrapServers, String topic, String codec, List<KeyValue> records) {
-            Programs.run(command("produce", bootstrapServers, topic, codec), input(records));
+            program.ask(
+                    "produce " + bootstrapServers + " " + topic + " " + codec + " " + records.size(), lines(records));
         }
 
         @Override
         public List<Placed> consume(String bootstrapServers, String topic, int count) {
-            return parse(
-                    Programs.run(command("consume", bootstrapServers, topic, Integer.toString(count)), new byte[0]));
-        }
-
-        private List<String> command(String... arguments) {
-            return Stream.concat(
-                            Stream.of(
-                                    "env",
-                                    "NODE_PATH=" + directory.resolve("node_modules"),
-                                    "KAFKAJS_NO_PARTITIONER_WARNING=1",
-                                    "node",
-                                    Path.of("src/test/js/client.js")
-                                            .toAbsolutePath()
-                                            .toString()),
-                            Stream.of(arguments))
-                    .toList();
+            return parse(program.ask("consume " + bootstrapServers + " " + topic + " " + count, List.of()));
         }
 
         @Override
         public List<String> codecs() {
             return List.of("none", "gzip");
+        }
+
+        @Override
+        public void close() {
+            program.close();
         }
 
         @Override

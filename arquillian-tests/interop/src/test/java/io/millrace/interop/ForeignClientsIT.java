@@ -28,27 +28,34 @@ class ForeignClientsIT {
     static Path directory;
 
     private static ProcessCluster cluster;
-    private static List<ForeignClient> clients;
+    private static List<ForeignClient> clients = List.of();
 
     @BeforeAll
     static void start() {
         Programs.requireKcat();
         Path kafkaJs = Programs.requireKafkaJs("2.2.4");
-        var newest = ForeignClient.JavaClient.compiledWith(System.getProperty("kafka.version"));
+        var newest = ForeignClient.JavaClient.compiledWith(System.getProperty("kafka.version"), directory);
         var previous = ForeignClient.JavaClient.from(
-                System.getProperty("kafka.previous.version"), Path.of(System.getProperty("kafka.previous.jar")));
+                System.getProperty("kafka.previous.version"),
+                Path.of(System.getProperty("kafka.previous.jar")),
+                directory);
         clients = List.of(
                 newest,
                 newest.withoutIdempotence(),
                 previous,
                 previous.withoutIdempotence(),
                 new ForeignClient.Kcat(),
-                new ForeignClient.KafkaJs(kafkaJs));
-        cluster = ProcessCluster.aCluster(directory).brokers(3).start();
+                ForeignClient.KafkaJs.start(kafkaJs, directory));
+        cluster = ProcessCluster.aCluster(directory)
+                .brokers(3)
+                // kafkajs reads in a group of its own each time, and there is nobody else to wait for.
+                .with("group.initial.rebalance.delay.ms", "0")
+                .start();
     }
 
     @AfterAll
     static void stop() {
+        clients.forEach(ForeignClient::close);
         if (cluster != null) {
             cluster.close();
         }

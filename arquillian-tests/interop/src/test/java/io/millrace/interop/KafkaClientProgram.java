@@ -1,5 +1,6 @@
 package io.millrace.interop;
 
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -19,28 +20,51 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Produces or consumes with whatever kafka-clients is on the class path, in a process of its own. */
+/**
+ * Produces and consumes with whatever kafka-clients is on the class path, in a process of its own, as the lines of its standard input say;
+ * see {@link AnsweringProgram}. Each command has a client of its own.
+ */
 public final class KafkaClientProgram {
     private static final Duration CONSUME_MAX = Duration.ofSeconds(60);
 
     private KafkaClientProgram() {}
 
-    public static void main(String[] arguments) throws IOException, InterruptedException, ExecutionException {
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-        if (arguments[0].equals("produce")) {
-            produce(arguments[1], arguments[2], arguments[3], Boolean.parseBoolean(arguments[4]));
-        } else {
-            consume(arguments[1], arguments[2], Integer.parseInt(arguments[3]), out);
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        var out = new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String command = in.readLine(); command != null; command = in.readLine()) {
+            String[] words = command.split(" ");
+            try {
+                if (words[0].equals("produce")) {
+                    produce(words[1], words[2], words[3], Boolean.parseBoolean(words[4]), records(words[5], in));
+                } else {
+                    consume(words[1], words[2], Integer.parseInt(words[3]), out);
+                }
+                out.println(AnsweringProgram.DONE);
+            } catch (ExecutionException | KafkaException | IllegalStateException e) {
+                out.println(AnsweringProgram.FAILED + " " + String.valueOf(e).replace('\n', ' '));
+            }
+            out.flush();
         }
-        out.flush();
     }
 
-    private static void produce(String bootstrapServers, String topic, String codec, boolean isIdempotent)
-            throws IOException, InterruptedException, ExecutionException {
+    private static List<String> records(String count, BufferedReader in) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < Integer.parseInt(count); i++) {
+            lines.add(in.readLine());
+        }
+        return lines;
+    }
+
+    private static void produce(
+            String bootstrapServers, String topic, String codec, boolean isIdempotent, List<String> records)
+            throws InterruptedException, ExecutionException {
         Map<String, Object> settings = new HashMap<>();
         settings.put("bootstrap.servers", bootstrapServers);
         settings.put("acks", "all");
@@ -48,10 +72,9 @@ public final class KafkaClientProgram {
         settings.put("enable.idempotence", isIdempotent);
         settings.put("linger.ms", 5);
         List<Future<RecordMetadata>> sent = new ArrayList<>();
-        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-                var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String[] words = line.split(" ");
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (String record : records) {
+                String[] words = record.split(" ");
                 sent.add(producer.send(new ProducerRecord<>(topic, Lines.decode(words[0]), Lines.decode(words[1]))));
             }
             producer.flush();
