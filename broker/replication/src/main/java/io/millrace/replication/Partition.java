@@ -117,6 +117,11 @@ public final class Partition {
         return log(logKind).logEndOffset();
     }
 
+    /** Where the epoch begins in which this replica leads: what is below was appended by others. */
+    public long firstOwnOffset(LogKind logKind) {
+        return reads.firstOwnOffset(logKind);
+    }
+
     /** The size of all logs of this replica. */
     public long sizeInBytes() {
         return logs.values().stream().mapToLong(log -> log.log().sizeInBytes()).sum();

@@ -116,6 +116,13 @@ final class PartitionReads {
         return Optional.of(slice);
     }
 
+    /** Where the epoch begins in which this replica leads; the end of the log where it does not. */
+    long firstOwnOffset(LogKind kind) {
+        var now = leading;
+        Long start = now == null ? null : now.epochStartOffsets().get(kind);
+        return start == null ? log(kind).logEndOffset() : start;
+    }
+
     OffsetLookup earliestOffset(LogKind kind, int currentLeaderEpoch) {
         ErrorCode refused = check(kind, currentLeaderEpoch, leading);
         return refused.isError()

@@ -53,10 +53,10 @@ public sealed interface CursorRecord {
     }
 
     /**
-     * What has been handed to consumers, written behind.
+     * What may have been handed to consumers.
      *
-     * @param deliveredUpTo everything below has been delivered at least once
-     * @param counts what has been delivered more than once
+     * @param deliveredUpTo everything below may have been delivered; committed before anything is
+     * @param counts what has been delivered more than once, written behind
      */
     record Delivered(@Nullable String subscription, long deliveredUpTo, List<DeliveryCount> counts)
             implements CursorRecord {

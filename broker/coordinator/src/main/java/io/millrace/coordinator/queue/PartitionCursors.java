@@ -132,6 +132,15 @@ public final class PartitionCursors {
         }
     }
 
+    /**
+     * Everything that earlier leaders have appended is replayed, and this one begins to dispatch.
+     *
+     * @param firstOwnOffset where its epoch begins in the data
+     */
+    public void onLeading(long firstOwnOffset) {
+        cursors.values().forEach(cursor -> cursor.onLeading(firstOwnOffset));
+    }
+
     private QueueCursor open(@Nullable String subscription, long startOffset) {
         return cursors.computeIfAbsent(subscription, name -> new QueueCursor(name, startOffset, heldMax));
     }

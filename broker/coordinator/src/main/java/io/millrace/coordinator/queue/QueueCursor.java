@@ -46,9 +46,10 @@ public final class QueueCursor {
     private final SpanMap held = new SpanMap();
     private final SpanMap returned = new SpanMap();
     private long scanOffset;
-    private long deliveredUpTo;
+    /** Below it, what an earlier leader may have delivered. */
+    private long deliveredBefore;
 
-    private long savedUpTo;
+    private final DeliveryReservation reservation;
     private List<DeliveryCount> unsavedCounts = new ArrayList<>();
 
     /**
@@ -62,8 +63,8 @@ public final class QueueCursor {
         this.heldMax = heldMax;
         this.acknowledged = new AcknowledgedOffsets(startOffset);
         this.scanOffset = startOffset;
-        this.deliveredUpTo = startOffset;
-        this.savedUpTo = startOffset;
+        this.deliveredBefore = startOffset;
+        this.reservation = new DeliveryReservation(startOffset);
     }
 
     public @Nullable String subscription() {
@@ -82,8 +83,14 @@ public final class QueueCursor {
 
     /** The first record that could be acquired now, of those below {@code endOffset}. */
     public OptionalLong firstAvailable(long endOffset) {
-        long first = Math.min(returned.firstOffset(), acknowledged.nextGap(scanOffset));
+        long first = Math.min(returned.firstOffset(), firstFresh());
         return first < endOffset && held.records() < heldMax ? OptionalLong.of(first) : OptionalLong.empty();
+    }
+
+    /** The first record that was never handed out here, as far as a reservation allows to hand it out. */
+    private long firstFresh() {
+        long first = acknowledged.nextGap(scanOffset);
+        return first < reservation.committedUpTo() ? first : Long.MAX_VALUE;
     }
 
     /**
@@ -111,7 +118,7 @@ public final class QueueCursor {
     }
 
     private @Nullable Span takeAvailable(long endOffset, long countMax) {
-        long fresh = acknowledged.nextGap(scanOffset);
+        long fresh = firstFresh();
         long back = returned.firstOffset();
         long first = Math.min(fresh, back);
         if (first >= endOffset) {
@@ -119,7 +126,11 @@ public final class QueueCursor {
         }
         return back <= fresh
                 ? takeReturned(back, Math.min(endOffset, first + countMax) - 1)
-                : takeFresh(fresh, Math.min(Math.min(endOffset, back), first + countMax) - 1);
+                : takeFresh(fresh, Math.min(reservedEnd(endOffset, back), first + countMax) - 1);
+    }
+
+    private long reservedEnd(long endOffset, long firstReturned) {
+        return Math.min(reservation.committedUpTo(), Math.min(endOffset, firstReturned));
     }
 
     private Span takeReturned(long first, long lastMax) {
@@ -130,17 +141,18 @@ public final class QueueCursor {
     }
 
     private Span takeFresh(long first, long lastMax) {
-        int deliveryCount = first < deliveredUpTo ? 1 : 0;
+        int deliveryCount = first < deliveredBefore ? 1 : 0;
         long last = Math.min(lastMax, acknowledged.nextMember(first) - 1);
-        if (first < deliveredUpTo) {
-            last = Math.min(last, deliveredUpTo - 1);
+        if (first < deliveredBefore) {
+            last = Math.min(last, deliveredBefore - 1);
         }
         scanOffset = last + 1;
         return Span.available(first, last, deliveryCount);
     }
 
     private void noteDelivered(List<DeliveryCount> acquired) {
-        deliveredUpTo = Math.max(deliveredUpTo, scanOffset);
+        reservation.onDelivered(
+                acquired.stream().mapToLong(DeliveryCount::count).sum());
         acquired.stream().filter(range -> range.deliveryCount() > 1).forEach(unsavedCounts::add);
         if (unsavedCounts.size() > UNSAVED_COUNTS_MAX) {
             unsavedCounts = counts();
@@ -263,17 +275,42 @@ public final class QueueCursor {
     }
 
     /**
-     * What has been delivered since this was asked last, to be appended to the cursor log and not waited for. Where the
-     * leader dies before it is committed, some records may be delivered again with a count that is too low.
+     * Counts above 1 since this was asked last, to be appended to the cursor log and not waited for. Where the leader dies before they
+     * are committed, some records may be delivered again with a count that is too low, but never with 1.
      */
     public Optional<CursorRecord> takeUnsavedDeliveries() {
-        if (savedUpTo == deliveredUpTo && unsavedCounts.isEmpty()) {
+        if (unsavedCounts.isEmpty()) {
             return Optional.empty();
         }
-        var delivered = new CursorRecord.Delivered(subscription, deliveredUpTo, List.copyOf(unsavedCounts));
-        savedUpTo = deliveredUpTo;
+        var delivered = new CursorRecord.Delivered(subscription, reservation.askedUpTo(), List.copyOf(unsavedCounts));
         unsavedCounts = new ArrayList<>();
         return Optional.of(delivered);
+    }
+
+    /**
+     * A record that allows to deliver more offsets than now, where that will be needed soon; {@link #onReserved} or {@link
+     * #onReservationFailed} must follow. A record is handed out only when the log says that it may have been, so that the next
+     * leader marks it.
+     */
+    public Optional<CursorRecord.Delivered> reserve() {
+        return reservation
+                .next(acknowledged.nextGap(scanOffset))
+                .map(upTo -> new CursorRecord.Delivered(subscription, upTo, List.of()));
+    }
+
+    /** The record is committed: what lies below may be handed out. */
+    public void onReserved(CursorRecord.Delivered reserved) {
+        reservation.onCommitted(reserved.deliveredUpTo());
+    }
+
+    /** The record of {@link #reserve} will not be committed. */
+    public void onReservationFailed() {
+        reservation.onFailed();
+    }
+
+    /** Everything is replayed. Records from this offset on were appended by the leader that dispatches now, so that no other can have delivered them. */
+    void onLeading(long firstOwnOffset) {
+        deliveredBefore = Math.min(deliveredBefore, firstOwnOffset);
     }
 
     /** All records that have been delivered more than once and are not acknowledged, as far as that is known. */
@@ -330,8 +367,8 @@ public final class QueueCursor {
     }
 
     void restoreDeliveredUpTo(long offset) {
-        deliveredUpTo = Math.max(deliveredUpTo, offset);
-        savedUpTo = Math.max(savedUpTo, offset);
+        deliveredBefore = Math.max(deliveredBefore, offset);
+        reservation.restore(offset);
     }
 
     void restoreCount(DeliveryCount count) {
@@ -364,7 +401,12 @@ public final class QueueCursor {
         return acknowledged;
     }
 
+    long reservedUpTo() {
+        return reservation.committedUpTo();
+    }
+
+    /** What a checkpoint must say: below it, records may have been delivered. */
     long deliveredUpTo() {
-        return deliveredUpTo;
+        return reservation.askedUpTo();
     }
 }

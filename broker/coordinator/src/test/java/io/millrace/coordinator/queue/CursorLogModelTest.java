@@ -73,7 +73,7 @@ class CursorLogModelTest {
         }
     }
 
-    private record Appended(EncodedRecord encoded, boolean confirms) {}
+    private record Appended(EncodedRecord encoded, boolean confirms, boolean isReservation) {}
 
     /** One history. The log of the test is a list; what is at its committed length and above may be lost with the leader. */
     private static final class Run {
@@ -90,6 +90,7 @@ class CursorLogModelTest {
         private long nextCheckpointId;
         private int checkpointCovers = -1;
         private int checkpointEnd;
+        private long firstOwnOffset;
         private PartitionCursors cursors = PartitionCursors.ofQueue(0, HELD_MAX);
 
         Run(Random random) {
@@ -97,7 +98,7 @@ class CursorLogModelTest {
         }
 
         void step() {
-            switch (random.nextInt(14)) {
+            switch (random.nextInt(16)) {
                 case 0, 1 -> model.end += random.nextInt(20);
                 case 2, 3, 4 -> acquire();
                 case 5, 6, 7 -> settle();
@@ -105,6 +106,7 @@ class CursorLogModelTest {
                 case 10 -> leave();
                 case 11 -> saveDeliveries();
                 case 12 -> rarely();
+                case 13, 14 -> reserve();
                 default -> takeCheckpoint();
             }
             assertThat(queue().prefixEnd()).isEqualTo(model.prefixEnd());
@@ -131,8 +133,10 @@ class CursorLogModelTest {
             ConsumerId consumer = anyConsumer();
             int wanted = random.nextInt(30);
             long room = HELD_MAX - model.holders.size() - model.settling.size();
-            List<Long> expected =
-                    model.available().stream().limit(Math.min(wanted, room)).toList();
+            List<Long> expected = model.available().stream()
+                    .filter(offset -> offset < queue().reservedUpTo())
+                    .limit(Math.min(wanted, room))
+                    .toList();
 
             List<DeliveryCount> acquired = queue().acquire(consumer, wanted, model.end);
 
@@ -150,9 +154,14 @@ class CursorLogModelTest {
             assertThat(model.confirmed).doesNotContain(offset);
             int before = model.deliveries.getOrDefault(offset, 0);
             int saved = model.everReturned.contains(offset) ? 0 : savedDeliveries.getOrDefault(offset, 0);
-            // A count that was lost with a leader starts anew, but not below what had been saved.
+            // A count that was lost with a leader starts anew, but not below what had been saved, and what was
+            // delivered is never unmarked.
+            boolean mustBeMarked = before > 0 && !model.everReturned.contains(offset);
+            boolean mayBeMarked = model.mostDeliveries(offset) > 0 || offset < firstOwnOffset;
             assertThat(deliveryCount)
-                    .isBetween(Math.min(before, saved) + 1, Math.max(1, model.mostDeliveries(offset)) + 1);
+                    .isBetween(
+                            Math.max(mustBeMarked ? 2 : 1, Math.min(before, saved) + 1),
+                            mayBeMarked ? Math.max(1, model.mostDeliveries(offset)) + 1 : 1);
             model.deliveries.put(offset, deliveryCount);
             model.mostDeliveries.merge(offset, deliveryCount, Math::max);
             model.holders.put(offset, consumer);
@@ -219,7 +228,15 @@ class CursorLogModelTest {
         }
 
         private void append(CursorRecord appended, boolean confirms) {
-            log.add(new Appended(CursorRecordFormat.write(appended), confirms));
+            log.add(new Appended(CursorRecordFormat.write(appended), confirms, false));
+        }
+
+        private void reserve() {
+            if (random.nextInt(8) == 0) {
+                queue().reserve().ifPresent(refused -> queue().onReservationFailed());
+            }
+            queue().reserve()
+                    .ifPresent(reserved -> log.add(new Appended(CursorRecordFormat.write(reserved), false, true)));
         }
 
         private void commit(int most) {
@@ -227,6 +244,9 @@ class CursorLogModelTest {
                 Appended appended = log.get(committed++);
                 CursorRecord read = read(appended);
                 cursors.commit(read);
+                if (appended.isReservation()) {
+                    queue().onReserved((CursorRecord.Delivered) read);
+                }
                 takeEffect(read);
                 if (appended.confirms()) {
                     model.confirmed.addAll(offsetsOf(List.of(read)));
@@ -292,6 +312,7 @@ class CursorLogModelTest {
             log.subList(length, log.size()).clear();
             checkpointCovers = -1;
             cursors = PartitionCursors.ofQueue(model.start, HELD_MAX);
+            firstOwnOffset = model.end;
             for (Appended appended : log.subList(trimmed, length)) {
                 cursors.replay(read(appended));
             }
@@ -299,6 +320,7 @@ class CursorLogModelTest {
                 takeEffect(read(appended));
             }
             committed = length;
+            cursors.onLeading(firstOwnOffset);
             model.settling.clear();
             model.holders.clear();
         }
@@ -306,6 +328,8 @@ class CursorLogModelTest {
         /** One consumer takes all that is left: everything that was not acknowledged, and nothing that was. */
         void drain() {
             var drained = new TreeSet<Long>();
+            queue().onReservationFailed();
+            queue().reserve().ifPresent(queue()::onReserved);
             while (queue().firstAvailable(model.end).isPresent()) {
                 for (DeliveryCount range : queue().acquire(consumers.get(0), 10, model.end)) {
                     for (long offset = range.first(); offset <= range.last(); offset++) {
@@ -314,6 +338,7 @@ class CursorLogModelTest {
                     queue().replay(CursorRecord.Acknowledged.of(
                             null, AcknowledgeOutcome.ACCEPTED, List.of(new OffsetRange(range.first(), range.last()))));
                 }
+                queue().reserve().ifPresent(queue()::onReserved);
             }
             assertThat(drained).containsExactlyElementsOf(model.available());
             assertThat(drained).doesNotContainAnyElementsOf(model.confirmed.isEmpty() ? Set.of(-1L) : model.confirmed);

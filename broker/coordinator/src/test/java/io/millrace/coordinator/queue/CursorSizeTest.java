@@ -58,6 +58,7 @@ class CursorSizeTest {
     private static long evenOffsetsOf(QueueCursor cursor) {
         var consumer = new ConsumerId(1, new UUID(0, 1));
         long count = 0;
+        cursor.onReserved(new CursorRecord.Delivered(null, MESSAGES, List.of()));
         while (cursor.firstAvailable(MESSAGES).isPresent()) {
             var done = new ArrayList<OffsetRange>();
             for (DeliveryCount range : cursor.acquire(consumer, 1_000, MESSAGES)) {

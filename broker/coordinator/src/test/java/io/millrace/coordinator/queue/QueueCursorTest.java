@@ -7,6 +7,7 @@ import io.millrace.coordinator.queue.Settlement.Verdict;
 import io.millrace.protocol.ErrorCode;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class QueueCursorTest {
@@ -15,6 +16,11 @@ class QueueCursorTest {
     private static final int HELD_MAX = 100;
 
     private final QueueCursor cursor = new QueueCursor(null, 0, HELD_MAX);
+
+    @BeforeEach
+    void reserve() {
+        cursor.onReserved(new CursorRecord.Delivered(null, 1_000_000, List.of()));
+    }
 
     @Test
     void consumersGetDifferentRecordsInOffsetOrder() {
@@ -201,7 +207,7 @@ class QueueCursorTest {
     }
 
     @Test
-    void aNewLeaderFlagsWhatWasDelivered() {
+    void aNewLeaderFlagsWhatMayHaveBeenDelivered() {
         cursor.acquire(ANN, 4, 100);
         cursor.acknowledge(ANN.consumerId(), List.of(release(2)));
         cursor.acquire(ANN, 1, 100);
@@ -209,21 +215,65 @@ class QueueCursorTest {
         var newLeaders = new QueueCursor(null, 0, HELD_MAX);
 
         newLeaders.replay(delivered);
+        newLeaders.onLeading(5);
 
-        assertThat(newLeaders.acquire(BEN, 6, 100))
+        assertThat(newLeaders.acquire(BEN, 8, 100))
                 .containsExactly(
                         new DeliveryCount(0, 1, 2),
                         new DeliveryCount(2, 2, 3),
-                        new DeliveryCount(3, 3, 2),
-                        new DeliveryCount(4, 5, 1));
+                        new DeliveryCount(3, 4, 2),
+                        new DeliveryCount(5, 7, 1));
     }
 
     @Test
-    void deliveriesAreSavedOnce() {
-        assertThat(cursor.takeUnsavedDeliveries()).isEmpty();
-        cursor.acquire(ANN, 4, 100);
+    void nothingIsHandedOutBeforeTheLogSaysThatItMayHaveBeen() {
+        var fresh = new QueueCursor(null, 10, HELD_MAX);
 
-        assertThat(cursor.takeUnsavedDeliveries()).contains(new CursorRecord.Delivered(null, 4, List.of()));
+        CursorRecord.Delivered reserved = fresh.reserve().orElseThrow();
+
+        assertThat(reserved).isEqualTo(new CursorRecord.Delivered(null, 10 + DeliveryReservation.AHEAD_MIN, List.of()));
+        assertThat(fresh.reserve()).as("while one is under way").isEmpty();
+        assertThat(fresh.firstAvailable(100)).isEmpty();
+        assertThat(fresh.acquire(ANN, 5, 100)).isEmpty();
+        fresh.onReserved(reserved);
+        assertThat(fresh.firstAvailable(100)).hasValue(10);
+        assertThat(fresh.acquire(ANN, 100, 1_000))
+                .containsExactly(new DeliveryCount(10, 9 + DeliveryReservation.AHEAD_MIN, 1));
+    }
+
+    @Test
+    void moreIsReservedWhenHalfIsLeftAndWhenItFailed() {
+        var fresh = new QueueCursor(null, 0, HELD_MAX);
+        fresh.reserve();
+        fresh.onReservationFailed();
+        fresh.onReserved(fresh.reserve().orElseThrow());
+
+        assertThat(fresh.reserve()).as("all of it is left").isEmpty();
+        fresh.acquire(ANN, DeliveryReservation.AHEAD_MIN / 4, 100);
+        fresh.acquire(ANN, DeliveryReservation.AHEAD_MIN / 4, 100);
+
+        assertThat(fresh.reserve())
+                .contains(new CursorRecord.Delivered(null, DeliveryReservation.AHEAD_MIN * 3L / 2, List.of()));
+    }
+
+    @Test
+    void aCheckpointSaysWhatIsReserved() {
+        var fresh = new QueueCursor(null, 0, HELD_MAX);
+        fresh.onReserved(fresh.reserve().orElseThrow());
+
+        assertThat(fresh.deliveredUpTo()).isEqualTo(DeliveryReservation.AHEAD_MIN);
+    }
+
+    @Test
+    void countsAreSavedOnce() {
+        cursor.acquire(ANN, 4, 100);
+        assertThat(cursor.takeUnsavedDeliveries()).isEmpty();
+        cursor.acknowledge(ANN.consumerId(), List.of(release(1)));
+        cursor.acquire(ANN, 1, 100);
+
+        assertThat(cursor.takeUnsavedDeliveries())
+                .map(saved -> ((CursorRecord.Delivered) saved).counts())
+                .contains(List.of(new DeliveryCount(1, 1, 2)));
         assertThat(cursor.takeUnsavedDeliveries()).isEmpty();
     }
 

@@ -53,6 +53,11 @@ public final class LedLog implements ReplicatedLog {
     }
 
     @Override
+    public long firstOwnOffset() {
+        return partition.firstOwnOffset(kind);
+    }
+
+    @Override
     public Batches read(long offset, int maxBytes) {
         ReadResult found = partition.read(kind, ANY_EPOCH, offset, maxBytes, true);
         if (found.errorCode().isError() || found.slice().isEmpty()) {

@@ -31,6 +31,9 @@ public interface ReplicatedLog {
 
     long logEndOffset();
 
+    /** Where the epoch of this leader begins: what is below was appended by others. */
+    long firstOwnOffset();
+
     /** Reads from the batch that holds the offset on, at least one batch and about {@code maxBytes} of them. */
     Batches read(long offset, int maxBytes);
 

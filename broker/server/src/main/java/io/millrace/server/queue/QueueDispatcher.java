@@ -16,8 +16,6 @@ import io.millrace.server.coordinator.AppendListener;
 import io.millrace.server.coordinator.CoordinatorLog;
 import io.millrace.server.coordinator.LoadListener;
 import io.millrace.server.coordinator.ReplicatedLog;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,9 +43,6 @@ final class QueueDispatcher {
     /** After a wake-up that came before any commit. */
     private static final long WATCH_AGAIN_MS = 10;
 
-    /** Deliveries that are being written behind; above it they are not noted, as nothing gets committed. */
-    private static final int SAVES_MAX = 1_000;
-
     private enum State {
         LOADING,
         SERVING,
@@ -61,11 +56,10 @@ final class QueueDispatcher {
     private final PartitionCursors cursors;
     private final DataReader reader;
     private final CursorUpkeep upkeep;
+    private final DeliveryNotes notes;
     private final Set<PendingAcquire> waiting = new LinkedHashSet<>(); // at most one for each request under way
-    private final Set<QueueCursor> unsaved = new HashSet<>();
     private State state = State.LOADING;
     private long logStartOffset;
-    private int savesUnderWay;
     private boolean watchesCommits;
     private @Nullable Cancellable commitWatch;
 
@@ -78,6 +72,7 @@ final class QueueDispatcher {
         this.cursors = PartitionCursors.ofQueue(logStartOffset, upkeep.rules().heldMax());
         this.reader = new DataReader(data);
         this.upkeep = new CursorUpkeep(upkeep, data, cursorLog, cursors);
+        this.notes = new DeliveryNotes(cursorLog, data.loop(), this::serveWaiting, this.upkeep::onCommitted);
     }
 
     /** Called once, on the loop. */
@@ -87,6 +82,7 @@ final class QueueDispatcher {
             public void onLoaded() {
                 LOGGER.log(INFO, () -> "Dispatching " + QueueDispatcher.this + " from offset " + cursors.prefixEnd());
                 state = State.SERVING;
+                cursors.onLeading(data.firstOwnOffset());
                 upkeep.start();
                 serveWaiting();
             }
@@ -142,6 +138,7 @@ final class QueueDispatcher {
             return false;
         }
         takeOverLogStart();
+        notes.reserveAhead(cursor.get());
         OptionalLong first = cursor.get().firstAvailable(data.highWatermark());
         if (first.isEmpty()) {
             return false;
@@ -158,7 +155,7 @@ final class QueueDispatcher {
         try {
             Acquired acquired = reader.acquire(key, cursor, pending, first);
             reader.takeSkipped().ifPresent(this::appendSkipped);
-            saveDeliveries(cursor);
+            notes.onDelivered(cursor);
             pending.complete(acquired);
         } catch (RuntimeException e) {
             pending.fail(e);
@@ -204,42 +201,6 @@ final class QueueDispatcher {
     /** Offsets without a record for consumers, such as those of transaction markers: settled as soon as they turn up. */
     private void appendSkipped(Outcome<CursorRecord, ErrorCode> skipped) {
         append(skipped, new CompletableFuture<>()); // nobody asks
-    }
-
-    private void saveDeliveries(QueueCursor cursor) {
-        if (unsaved.isEmpty()) {
-            data.loop().atEndOfRound(this::saveAllDeliveries);
-        }
-        unsaved.add(cursor);
-    }
-
-    private void saveAllDeliveries() {
-        var records = new ArrayList<CursorRecord>();
-        if (savesUnderWay < SAVES_MAX && state == State.SERVING) {
-            unsaved.forEach(cursor -> cursor.takeUnsavedDeliveries().ifPresent(records::add));
-        }
-        unsaved.clear();
-        if (records.isEmpty()) {
-            return;
-        }
-        savesUnderWay++;
-        cursorLog.append(records, new AppendListener() {
-            @Override
-            public void onCommitted() {
-                savesUnderWay--;
-                upkeep.onCommitted();
-            }
-
-            @Override
-            public void onRefused(ErrorCode error) {
-                savesUnderWay--;
-            }
-
-            @Override
-            public void onUncertain(ErrorCode error) {
-                // Counted until it is committed.
-            }
-        });
     }
 
     /**
@@ -344,6 +305,7 @@ final class QueueDispatcher {
     void resign() {
         state = State.RESIGNED;
         upkeep.stop();
+        notes.stop();
         cursorLog.close();
         if (commitWatch != null) {
             commitWatch.cancel();

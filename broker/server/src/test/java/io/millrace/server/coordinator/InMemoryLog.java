@@ -37,6 +37,7 @@ public final class InMemoryLog implements ReplicatedLog {
     private long logStartOffset;
     private long logEndOffset;
     private long highWatermark;
+    private long firstOwnOffset;
     private boolean holdsCommits;
     private boolean led = true;
     private ErrorCode refusal = ErrorCode.NONE;
@@ -55,6 +56,7 @@ public final class InMemoryLog implements ReplicatedLog {
                 ? logStartOffset
                 : replica.batches.get(replica.batches.size() - 1).lastOffset() + 1;
         replica.highWatermark = replica.logEndOffset;
+        replica.firstOwnOffset = replica.logEndOffset;
         return replica;
     }
 
@@ -142,6 +144,11 @@ public final class InMemoryLog implements ReplicatedLog {
     @Override
     public long logEndOffset() {
         return logEndOffset;
+    }
+
+    @Override
+    public long firstOwnOffset() {
+        return firstOwnOffset;
     }
 
     @Override

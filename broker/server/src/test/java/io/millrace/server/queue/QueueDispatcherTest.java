@@ -221,6 +221,48 @@ class QueueDispatcherTest {
     }
 
     @Test
+    void nothingIsDeliveredBeforeItIsCommittedThatItMayHaveBeen() {
+        data.produce("a", "b");
+        var dispatcher = lead();
+        cursorLog.holdCommits();
+
+        var waiting = acquire(dispatcher, ANN, 2);
+
+        assertThat(waiting).isNotDone();
+        cursorLog.releaseCommits();
+        release(waiting);
+        var next = failOverFrom(cursorLog.highWatermark());
+        assertThat(got(acquire(next, BEN, 10)).ranges()).containsExactly(new AcquiredRange(0, 1, (short) 2));
+    }
+
+    @Test
+    void aDeliveryThatCouldNotBeNotedIsTriedAgain() {
+        data.produce("a");
+        cursorLog.refuseAppends(ErrorCode.NOT_ENOUGH_REPLICAS);
+        var dispatcher = lead();
+
+        var waiting = acquire(dispatcher, ANN, 1);
+
+        assertThat(waiting).isNotDone();
+        cursorLog.refuseAppends(ErrorCode.NONE);
+        loop.pass(1_000);
+        release(waiting);
+    }
+
+    @Test
+    void whatIsSentToTheNextLeaderIsNotMarked() {
+        data.produce("a");
+        var dispatcher = lead();
+        release(acquire(dispatcher, ANN, 1));
+        var next = failOver();
+
+        data.produce("b");
+
+        assertThat(got(acquire(next, BEN, 10)).ranges())
+                .containsExactly(new AcquiredRange(0, 0, (short) 2), new AcquiredRange(1, 1, (short) 1));
+    }
+
+    @Test
     void aClosedConnectionGivesItsRecordsToAConsumerThatWaits() {
         data.produce("a", "b");
         var dispatcher = lead();
