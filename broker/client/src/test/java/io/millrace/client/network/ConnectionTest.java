@@ -155,7 +155,21 @@ class ConnectionTest {
         broker.disconnectAll();
 
         assertThat(allFailedByThen.get(10, SECONDS)).isTrue();
-        ConnectionException failure = failureOf(results.get(0));
+    }
+
+    @Test
+    void aRequestThatTheBrokerHasFailsAsSent() throws Exception {
+        var asked = new CompletableFuture<Void>();
+        broker.on(ApiKey.INIT_PRODUCER_ID, (request, caller) -> {
+            asked.complete(null);
+            return never();
+        });
+        var result = connect(TIMEOUT).send(question());
+        asked.get(10, SECONDS);
+
+        broker.disconnectAll();
+
+        ConnectionException failure = failureOf(result);
         assertThat(failure.reason()).isEqualTo(Reason.CLOSED);
         assertThat(failure.isUnsent()).isFalse();
         assertThat(failure)
