@@ -54,7 +54,7 @@ class AdministrationTest {
 
     @Test
     void aTopicGetsMorePartitionsAndItsClientsNotice() throws Exception {
-        cluster.createTopic("growing", 1, 2);
+        cluster.createTopicEverywhere("growing", 1, 2);
         var consumer = cluster.consumer(Map.of("group.id", "of-growing", "metadata.max.age.ms", "200"));
         consumer.subscribe(List.of("growing"));
         TestCluster.waitUntil("the consumer has the first partition", () -> {
@@ -88,7 +88,7 @@ class AdministrationTest {
 
     @Test
     void newPartitionsGoWhereTheyAreAssigned() throws Exception {
-        cluster.createTopic("assigned", 1, 1);
+        cluster.createTopicEverywhere("assigned", 1, 1);
 
         admin.createPartitions(Map.of("assigned", NewPartitions.increaseTo(2, List.of(List.of(2)))))
                 .all()
@@ -101,7 +101,7 @@ class AdministrationTest {
 
     @Test
     void partitionsThatCannotBeAddedAreRefused() throws Exception {
-        cluster.createTopic("fixed", 2, 1);
+        cluster.createTopicEverywhere("fixed", 2, 1);
 
         assertRefused("fixed", NewPartitions.increaseTo(1), InvalidPartitionsException.class);
         assertRefused("fixed", NewPartitions.increaseTo(2), InvalidPartitionsException.class);
@@ -125,7 +125,7 @@ class AdministrationTest {
 
     @Test
     void topicsAreDescribedPageByPage() throws Exception {
-        cluster.createTopic("paged", 7, 1);
+        cluster.createTopicEverywhere("paged", 7, 1);
 
         var found = admin.describeTopics(List.of("paged"), new DescribeTopicsOptions().partitionSizeLimitPerResponse(2))
                 .allTopicNames()
@@ -139,7 +139,7 @@ class AdministrationTest {
 
     @Test
     void aTopicIsDescribedAndDeletedByItsId() throws Exception {
-        cluster.createTopic("by-id", 1, 1);
+        cluster.createTopicEverywhere("by-id", 1, 1);
         Uuid id = describe("by-id").topicId();
 
         assertThat(admin.describeTopics(TopicCollection.ofTopicIds(List.of(id)))
@@ -167,7 +167,7 @@ class AdministrationTest {
 
     @Test
     void logDirectoriesTellWhichPartitionsTheyHoldAndHowLargeTheyAre() throws Exception {
-        cluster.createTopic("stored", 2, 2);
+        cluster.createTopicEverywhere("stored", 2, 2);
         var producer = cluster.producer(Map.of("acks", "all"));
         producer.send(new ProducerRecord<>("stored", 1, null, new byte[10_000])).get(10, SECONDS);
 
@@ -190,7 +190,7 @@ class AdministrationTest {
 
     @Test
     void offsetsAreFoundBySpecialTimestamps() throws Exception {
-        cluster.createTopic("offsets", 1, 1);
+        cluster.createTopicEverywhere("offsets", 1, 1);
         var producer = cluster.producer(Map.of("acks", "all"));
         for (long timestamp : new long[] {1_000, 3_000, 2_000}) {
             producer.send(new ProducerRecord<>("offsets", 0, timestamp, null, bytes("v")))

@@ -258,7 +258,7 @@ class ConfigurationTest {
     }
 
     private ConfigResource topic(String name, int replicas) throws Exception {
-        cluster.createTopic(name, 1, replicas);
+        cluster.createTopicEverywhere(name, 1, replicas);
         return new ConfigResource(ConfigResource.Type.TOPIC, name);
     }
 

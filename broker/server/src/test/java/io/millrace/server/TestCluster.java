@@ -3,7 +3,11 @@ package io.millrace.server;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.network.Connection;
+import io.millrace.client.network.EventLoops;
 import io.millrace.metadata.zookeeper.TestZooKeeper;
+import io.millrace.protocol.message.MetadataRequest;
+import io.millrace.protocol.message.MetadataResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -109,6 +114,29 @@ final class TestCluster implements AutoCloseable {
                     .all()
                     .get(20, SECONDS);
         }
+    }
+
+    /** As {@link #createTopic}, and waits until every broker knows it: a client may ask any of them next. */
+    void createTopicEverywhere(String name, int partitions, int replicas) throws Exception {
+        createTopic(name, partitions, replicas);
+        var loops = new EventLoops("test-cluster", 1);
+        try {
+            for (Broker broker : brokers.values()) {
+                var connection = Connection.connect(
+                                loops.group(), "127.0.0.1", broker.port(), "test", Duration.ofSeconds(5))
+                        .get(10, SECONDS);
+                waitUntil("broker " + broker.brokerId() + " knows " + name, () -> knows(connection, name));
+            }
+        } finally {
+            loops.close(Duration.ofSeconds(5));
+        }
+    }
+
+    private static boolean knows(Connection connection, String topic) throws Exception {
+        var request =
+                new MetadataRequest(List.of(new MetadataRequest.Topic(new UUID(0, 0), topic)), false, false, false);
+        return connection.<MetadataResponse>send(request).get(10, SECONDS).topics().stream()
+                .noneMatch(known -> known.errorCode().isError());
     }
 
     KafkaProducer<byte[], byte[]> producer(Map<String, String> extra) {
