@@ -1,5 +1,6 @@
 package io.millrace.server;
 
+import static io.millrace.server.TestCluster.eventually;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -66,10 +67,10 @@ class AdministrationTest {
                 .all()
                 .get(10, SECONDS);
 
-        assertThat(describe("growing").partitions()).hasSize(3).allSatisfy(partition -> {
+        eventually(() -> assertThat(describe("growing").partitions()).hasSize(3).allSatisfy(partition -> {
             assertThat(partition.replicas()).hasSize(2);
             assertThat(partition.leader()).isNotNull();
-        });
+        }));
         var producer = cluster.producer(Map.of("acks", "all", "metadata.max.age.ms", "200"));
         TestCluster.waitUntil(
                 "the producer knows all",
@@ -94,9 +95,12 @@ class AdministrationTest {
                 .all()
                 .get(10, SECONDS);
 
-        assertThat(describe("assigned").partitions().get(1).replicas())
-                .extracting(Node::id)
-                .containsExactly(2);
+        eventually(() -> {
+            assertThat(describe("assigned").partitions()).hasSize(2);
+            assertThat(describe("assigned").partitions().get(1).replicas())
+                    .extracting(Node::id)
+                    .containsExactly(2);
+        });
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.millrace.server;
 
+import static io.millrace.server.TestCluster.eventually;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Path;
 import java.util.Collection;
@@ -73,29 +75,34 @@ class ConfigurationTest {
         change(ALL_BROKERS, set("message.max.bytes", "4000"));
         change(BROKER, set("message.max.bytes", "3000"));
 
-        ConfigEntry entry = describe(topic).get("max.message.bytes");
-
-        assertThat(entry.value()).isEqualTo("2000");
-        assertThat(entry.source()).isEqualTo(ConfigSource.DYNAMIC_TOPIC_CONFIG);
-        assertThat(entry.type()).isEqualTo(ConfigType.INT);
-        assertThat(entry.documentation()).contains("largest record batch");
-        assertThat(entry.synonyms().get(0).name()).isEqualTo("max.message.bytes");
-        assertThat(entry.synonyms().stream().skip(2).map(ConfigEntry.ConfigSynonym::source))
-                .endsWith(ConfigSource.DEFAULT_CONFIG);
-        ConfigEntry ofBroker = describe(BROKER).get("message.max.bytes");
-        assertThat(ofBroker.value()).isEqualTo("3000");
-        assertThat(ofBroker.isReadOnly()).isFalse();
-        assertThat(ofBroker.synonyms().stream().map(ConfigEntry.ConfigSynonym::source))
-                .containsExactly(
-                        ConfigSource.DYNAMIC_BROKER_CONFIG,
-                        ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG,
-                        ConfigSource.DEFAULT_CONFIG);
-        assertThat(describe(ALL_BROKERS).get("message.max.bytes").source())
-                .isEqualTo(ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG);
+        eventually(() -> {
+            ConfigEntry entry = describe(topic).get("max.message.bytes");
+            assertThat(entry.value()).isEqualTo("2000");
+            assertThat(entry.source()).isEqualTo(ConfigSource.DYNAMIC_TOPIC_CONFIG);
+            assertThat(entry.type()).isEqualTo(ConfigType.INT);
+            assertThat(entry.documentation()).contains("largest record batch");
+            assertThat(entry.synonyms().get(0).name()).isEqualTo("max.message.bytes");
+            assertThat(entry.synonyms().stream().skip(2).map(ConfigEntry.ConfigSynonym::source))
+                    .endsWith(ConfigSource.DEFAULT_CONFIG);
+        });
+        eventually(() -> {
+            ConfigEntry ofBroker = describe(BROKER).get("message.max.bytes");
+            assertThat(ofBroker.value()).isEqualTo("3000");
+            assertThat(ofBroker.isReadOnly()).isFalse();
+            assertThat(ofBroker.synonyms().stream().map(ConfigEntry.ConfigSynonym::source))
+                    .containsExactly(
+                            ConfigSource.DYNAMIC_BROKER_CONFIG,
+                            ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG,
+                            ConfigSource.DEFAULT_CONFIG);
+        });
+        eventually(() -> assertThat(describe(ALL_BROKERS).entries())
+                .extracting(ConfigEntry::name, ConfigEntry::source)
+                .containsExactly(tuple("message.max.bytes", ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG)));
         change(BROKER, delete("message.max.bytes"));
         change(ALL_BROKERS, delete("message.max.bytes"));
-        assertThat(describe(BROKER).get("message.max.bytes").source()).isEqualTo(ConfigSource.DEFAULT_CONFIG);
-        assertThat(describe(ALL_BROKERS).entries()).isEmpty();
+        eventually(() ->
+                assertThat(describe(BROKER).get("message.max.bytes").source()).isEqualTo(ConfigSource.DEFAULT_CONFIG));
+        eventually(() -> assertThat(describe(ALL_BROKERS).entries()).isEmpty());
     }
 
     @Test
@@ -123,12 +130,18 @@ class ConfigurationTest {
         ConfigResource topic = topic("operations");
 
         change(topic, set("retention.ms", "5000"), op("cleanup.policy", "compact", OpType.APPEND));
-        assertThat(describe(topic).get("cleanup.policy").value()).isEqualTo("delete,compact");
-        assertThat(describe(topic).get("retention.ms").value()).isEqualTo("5000");
+        eventually(() -> {
+            Config described = describe(topic);
+            assertThat(described.get("cleanup.policy").value()).isEqualTo("delete,compact");
+            assertThat(described.get("retention.ms").value()).isEqualTo("5000");
+        });
         change(topic, delete("retention.ms"), op("cleanup.policy", "delete", OpType.SUBTRACT));
 
-        assertThat(describe(topic).get("cleanup.policy").value()).isEqualTo("compact");
-        assertThat(describe(topic).get("retention.ms").source()).isEqualTo(ConfigSource.STATIC_BROKER_CONFIG);
+        eventually(() -> {
+            Config described = describe(topic);
+            assertThat(described.get("cleanup.policy").value()).isEqualTo("compact");
+            assertThat(described.get("retention.ms").source()).isEqualTo(ConfigSource.STATIC_BROKER_CONFIG);
+        });
     }
 
     @Test
@@ -213,7 +226,8 @@ class ConfigurationTest {
         change(topic, set("min.insync.replicas", "2"));
 
         producer.send(new ProducerRecord<>("alone", new byte[5])).get(10, SECONDS);
-        assertThat(describe(topic).get("min.insync.replicas").value()).isEqualTo("2");
+        eventually(() ->
+                assertThat(describe(topic).get("min.insync.replicas").value()).isEqualTo("2"));
     }
 
     @Test

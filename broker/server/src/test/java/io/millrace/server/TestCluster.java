@@ -199,6 +199,26 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
+    interface Assertion {
+        void check() throws Exception;
+    }
+
+    /** A change is known at first to the broker that was asked for it, and the next question may go to another. */
+    static void eventually(Assertion assertion) throws Exception {
+        long deadline = System.nanoTime() + SECONDS.toNanos(20);
+        while (true) {
+            try {
+                assertion.check();
+                return;
+            } catch (AssertionError e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(20_000_000);
+            }
+        }
+    }
+
     @Override
     public void close() throws Exception {
         for (AutoCloseable client : clients) {
