@@ -49,6 +49,7 @@ final class DeliveryReservation {
         return Optional.of(askedUpTo);
     }
 
+    /** A reservation of this leader or of one before is in the log. */
     void onCommitted(long upTo) {
         committedUpTo = Math.max(committedUpTo, upTo);
         askedUpTo = Math.max(askedUpTo, committedUpTo);
@@ -56,10 +57,5 @@ final class DeliveryReservation {
 
     void onFailed() {
         askedUpTo = committedUpTo;
-    }
-
-    /** What an earlier leader has reserved. */
-    void restore(long upTo) {
-        onCommitted(upTo);
     }
 }

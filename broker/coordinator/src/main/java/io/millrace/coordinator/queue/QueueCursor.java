@@ -4,7 +4,6 @@ import io.millrace.coordinator.Outcome;
 import io.millrace.coordinator.queue.Settlement.Verdict;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -169,7 +168,7 @@ public final class QueueCursor {
      *     overlap or end before they begin
      */
     public Outcome<CursorRecord, ErrorCode> acknowledge(UUID consumerId, List<Settlement> settlements) {
-        if (!areDisjointRanges(settlements)) {
+        if (!Settlement.areDisjoint(settlements)) {
             return Outcome.answer(ErrorCode.INVALID_REQUEST);
         }
         for (Settlement settlement : settlements) {
@@ -194,20 +193,6 @@ public final class QueueCursor {
             records.add(CursorRecord.Acknowledged.of(subscription, AcknowledgeOutcome.REJECTED, rejected));
         }
         return new Outcome<>(records, ErrorCode.NONE);
-    }
-
-    private static boolean areDisjointRanges(List<Settlement> settlements) {
-        List<Settlement> inOrder = settlements.stream()
-                .sorted(Comparator.comparingLong(Settlement::first))
-                .toList();
-        long end = 0;
-        for (Settlement settlement : inOrder) {
-            if (settlement.first() < end || settlement.last() < settlement.first()) {
-                return false;
-            }
-            end = settlement.last() + 1;
-        }
-        return true;
     }
 
     private void settle(OffsetRange range, List<OffsetRange> settled) {
@@ -368,7 +353,7 @@ public final class QueueCursor {
 
     void restoreDeliveredUpTo(long offset) {
         deliveredBefore = Math.max(deliveredBefore, offset);
-        reservation.restore(offset);
+        reservation.onCommitted(offset);
     }
 
     void restoreCount(DeliveryCount count) {

@@ -1,5 +1,8 @@
 package io.millrace.coordinator.queue;
 
+import java.util.Comparator;
+import java.util.List;
+
 /**
  * What a consumer says of records it has acquired; both ends of the offsets are included.
  *
@@ -23,6 +26,21 @@ public record Settlement(long first, long last, Verdict verdict, int deliveries)
         RETURN,
         /** Cannot be processed: never to be delivered again. */
         REJECT
+    }
+
+    /** Whether no offset is in two of them, and each ends where it begins or behind. */
+    static boolean areDisjoint(List<Settlement> settlements) {
+        List<Settlement> inOrder = settlements.stream()
+                .sorted(Comparator.comparingLong(Settlement::first))
+                .toList();
+        long end = 0;
+        for (Settlement settlement : inOrder) {
+            if (settlement.first() < end || settlement.last() < settlement.first()) {
+                return false;
+            }
+            end = settlement.last() + 1;
+        }
+        return true;
     }
 
     public OffsetRange range() {
