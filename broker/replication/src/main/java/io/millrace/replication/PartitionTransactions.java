@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; what changes the log runs on the partition's loop, which also completes all futures.
  */
 public final class PartitionTransactions {
+    private static final int VERIFICATIONS_MAX = 3;
+
     private final Partition partition;
     private final LogTransactions transactions;
 
@@ -34,54 +36,70 @@ public final class PartitionTransactions {
     }
 
     /**
-     * Appends a batch of a transaction, as {@link Partition#append} does. Where the transaction is not known in this log yet, the coordinator is asked first; a
-     * transaction that ends meanwhile takes no batch any more: INVALID_TXN_STATE.
+     * Appends a batch of a transaction, as {@link Partition#append} does. Where the transaction is not known in this log yet, the coordinator is asked first, and
+     * asked again where a transaction of the producer ends here meanwhile: it may have been the one before, or this one.
      *
      * @param batch one whole batch with a producer id; ownership passes
      */
     public CompletableFuture<AppendResult> append(
             ByteBuf batch, Acks acks, long timeoutMs, TransactionVerifier verifier) {
-        var answer = new CompletableFuture<AppendResult>();
-        onLoop(batch, answer, () -> appendOnLoop(batch, acks, timeoutMs, verifier, answer));
-        return answer;
+        var append = new VerifiedAppend(batch, acks, timeoutMs, verifier);
+        onLoop(batch, append.answer, append::run);
+        return append.answer;
     }
 
-    private void appendOnLoop(
-            ByteBuf batch,
-            Acks acks,
-            long timeoutMs,
-            TransactionVerifier verifier,
-            CompletableFuture<AppendResult> answer) {
-        RecordBatch header = headerOf(batch, answer);
-        if (header == null) {
-            return;
+    /** On its way into the log, on the partition's loop. */
+    private final class VerifiedAppend {
+        private final ByteBuf batch;
+        private final Acks acks;
+        private final long timeoutMs;
+        private final TransactionVerifier verifier;
+        private final CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+        private int verifications;
+
+        VerifiedAppend(ByteBuf batch, Acks acks, long timeoutMs, TransactionVerifier verifier) {
+            this.batch = batch;
+            this.acks = acks;
+            this.timeoutMs = timeoutMs;
+            this.verifier = verifier;
         }
-        if (!partition.isLeader() || transactions.isOpenFor(header)) {
-            appendTo(answer, batch, acks, timeoutMs);
-            return;
+
+        void run() {
+            RecordBatch header = headerOf(batch, answer);
+            if (header == null) {
+                return;
+            }
+            if (!partition.isLeader() || transactions.isOpenFor(header)) {
+                appendTo(answer, batch, acks, timeoutMs);
+                return;
+            }
+            long markerBefore = transactions.lastMarkerOffset(header.producerId());
+            verifications++;
+            verifier.verify()
+                    .whenComplete((error, failure) -> onLoop(
+                            batch,
+                            answer,
+                            () -> onVerified(
+                                    failure == null ? error : ErrorCode.COORDINATOR_NOT_AVAILABLE,
+                                    transactions.lastMarkerOffset(header.producerId()) != markerBefore)));
         }
-        long producerId = header.producerId();
-        long markerBefore = transactions.lastMarkerOffset(producerId);
-        verifier.verify()
-                .whenComplete((error, failure) -> onLoop(batch, answer, () -> {
-                    if (failure != null) {
-                        refuse(
-                                batch,
-                                answer,
-                                ErrorCode.COORDINATOR_NOT_AVAILABLE,
-                                "the coordinator cannot be asked: " + failure);
-                    } else if (error.isError()) {
-                        refuse(batch, answer, error, "the coordinator of the transaction says " + error);
-                    } else if (transactions.lastMarkerOffset(producerId) != markerBefore) {
-                        refuse(
-                                batch,
-                                answer,
-                                ErrorCode.INVALID_TXN_STATE,
-                                "the transaction ended before the batch was written");
-                    } else {
-                        appendTo(answer, batch, acks, timeoutMs);
-                    }
-                }));
+
+        private void onVerified(ErrorCode error, boolean hasEndedOne) {
+            if (error.isError()) {
+                refuse(batch, answer, error, "the coordinator of the transaction says " + error);
+            } else if (!hasEndedOne) {
+                appendTo(answer, batch, acks, timeoutMs);
+            } else if (verifications < VERIFICATIONS_MAX) {
+                run();
+            } else {
+                refuse(
+                        batch,
+                        answer,
+                        ErrorCode.INVALID_TXN_STATE,
+                        "transactions of the producer ended here at each of " + verifications
+                                + " times that its coordinator was asked");
+            }
+        }
     }
 
     private void appendTo(CompletableFuture<AppendResult> answer, ByteBuf batch, Acks acks, long timeoutMs) {

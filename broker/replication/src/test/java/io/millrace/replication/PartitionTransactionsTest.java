@@ -124,14 +124,31 @@ class PartitionTransactionsTest {
     void aTransactionThatEndsWhileTheCoordinatorIsAskedTakesNoBatch() {
         write(0, 0);
         end(0, true, false);
-        verdict = new CompletableFuture<>();
+        var first = new CompletableFuture<ErrorCode>();
+        verdict = first;
         var late = write(0, 1);
 
         end(0, false, false);
-        verdict.complete(ErrorCode.NONE);
+        verdict = CompletableFuture.completedFuture(ErrorCode.TRANSACTION_ABORTABLE);
+        first.complete(ErrorCode.NONE);
 
-        assertThat(late.join().errorCode()).isEqualTo(ErrorCode.INVALID_TXN_STATE);
+        assertThat(late.join().errorCode()).isEqualTo(ErrorCode.TRANSACTION_ABORTABLE);
         assertThat(lastStable()).isEqualTo(partition.logEndOffset(LogKind.DATA));
+    }
+
+    @Test
+    void theMarkerOfTheTransactionBeforeMayComeWhileTheCoordinatorIsAsked() {
+        write(0, 0);
+        var first = new CompletableFuture<ErrorCode>();
+        verdict = first;
+        var next = write(1, 0);
+
+        end(1, true, true);
+        verdict = CompletableFuture.completedFuture(ErrorCode.NONE);
+        first.complete(ErrorCode.NONE);
+
+        assertThat(next.join().isAppended()).isTrue();
+        assertThat(questions).isEqualTo(3);
     }
 
     @Test
