@@ -12,6 +12,8 @@ import io.millrace.protocol.message.IncrementalAlterConfigsRequest;
 import io.millrace.protocol.message.IncrementalAlterConfigsResponse;
 import io.millrace.protocol.message.ListConfigResourcesRequest;
 import io.millrace.protocol.message.ListConfigResourcesResponse;
+import io.millrace.protocol.message.Request;
+import io.millrace.protocol.message.Response;
 import io.millrace.replication.controller.SettingsOutcome;
 import io.millrace.server.administration.ConfigurationChanges.Wish;
 import io.millrace.server.administration.SettingWish.Operation;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,16 +75,11 @@ record ConfigurationHandlers(
                                 .toList(),
                         true))
                 .toList();
-        var call = new ControllerCall<AlterConfigsResponse>(
+        return change(
                 request,
-                () -> changes.change(wishes, request.validateOnly()).thenApply(outcomes -> answer(wishes, outcomes)),
-                response -> isElsewhere(errors(response)),
-                CHANGE_TIMEOUT_MS);
-        return controller
-                .call(call, mayForward)
-                .thenCompose(response -> request.validateOnly()
-                        ? CompletableFuture.completedFuture(response)
-                        : whenKnown(response, wishes, errors(response)));
+                new Change(wishes, request.validateOnly(), mayForward),
+                outcomes -> answer(wishes, outcomes),
+                ConfigurationHandlers::errors);
     }
 
     private static AlterConfigsResponse answer(List<Wish> wishes, List<SettingsOutcome> outcomes) {
@@ -113,17 +111,11 @@ record ConfigurationHandlers(
                                 .toList(),
                         false))
                 .toList();
-        var call = new ControllerCall<IncrementalAlterConfigsResponse>(
+        return change(
                 request,
-                () -> changes.change(wishes, request.validateOnly())
-                        .thenApply(outcomes -> incrementalAnswer(wishes, outcomes)),
-                response -> isElsewhere(errors(response)),
-                CHANGE_TIMEOUT_MS);
-        return controller
-                .call(call, mayForward)
-                .thenCompose(response -> request.validateOnly()
-                        ? CompletableFuture.completedFuture(response)
-                        : whenKnown(response, wishes, errors(response)));
+                new Change(wishes, request.validateOnly(), mayForward),
+                outcomes -> incrementalAnswer(wishes, outcomes),
+                ConfigurationHandlers::errors);
     }
 
     private static IncrementalAlterConfigsResponse incrementalAnswer(
@@ -142,6 +134,26 @@ record ConfigurationHandlers(
         return response.responses().stream()
                 .map(IncrementalAlterConfigsResponse.Result::errorCode)
                 .toList();
+    }
+
+    /** What a request asks for, in either way. */
+    private record Change(List<Wish> wishes, boolean validateOnly, boolean mayForward) {}
+
+    private <R extends Response> CompletableFuture<R> change(
+            Request request,
+            Change change,
+            Function<List<SettingsOutcome>, R> answer,
+            Function<R, List<ErrorCode>> errors) {
+        var call = new ControllerCall<R>(
+                request,
+                () -> changes.change(change.wishes(), change.validateOnly()).thenApply(answer),
+                response -> isElsewhere(errors.apply(response)),
+                CHANGE_TIMEOUT_MS);
+        return controller
+                .call(call, change.mayForward())
+                .thenCompose(response -> change.validateOnly()
+                        ? CompletableFuture.completedFuture(response)
+                        : whenKnown(response, change.wishes(), errors.apply(response)));
     }
 
     private static @Nullable String orNull(String message) {
