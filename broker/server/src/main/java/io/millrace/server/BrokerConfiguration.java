@@ -1,6 +1,7 @@
 package io.millrace.server;
 
 import io.millrace.coordinator.group.GroupConfiguration;
+import io.millrace.coordinator.transaction.TransactionConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.replication.ReplicasConfiguration;
 import io.millrace.replication.controller.ControllerConfiguration;
@@ -238,6 +239,11 @@ public final class BrokerConfiguration {
                 value(BrokerKeys.OFFSET_METADATA_MAX),
                 Duration.ofMinutes(value(BrokerKeys.OFFSETS_RETENTION_MINUTES)).toMillis(),
                 value(BrokerKeys.OFFSETS_RETENTION_CHECK));
+    }
+
+    TransactionConfiguration transactions() {
+        return new TransactionConfiguration(
+                value(BrokerKeys.TRANSACTION_TIMEOUT_MAX), value(BrokerKeys.TRANSACTIONAL_ID_EXPIRATION));
     }
 
     /** What can be told of these settings, and changed while the broker runs. */

@@ -300,6 +300,36 @@ final class BrokerKeys {
             wholeNumber(1, 32_767),
             "3",
             "replicas of that topic; fewer where there are fewer brokers when it is created");
+    static final ConfigurationKey<Integer> TRANSACTION_VERSION = key(
+            "transaction.version",
+            wholeNumber(0, 2),
+            "2",
+            "what clients are told of transactions; 2: each has an epoch of its own; 0: as clients before 4.0 know them");
+    static final ConfigurationKey<Integer> TRANSACTIONS_PARTITIONS = key(
+            "transaction.state.log.num.partitions",
+            wholeNumber(1, 10_000),
+            "8",
+            "partitions of the topic of transactions, when it is created");
+    static final ConfigurationKey<Integer> TRANSACTIONS_REPLICATION_FACTOR = key(
+            "transaction.state.log.replication.factor",
+            wholeNumber(1, 32_767),
+            "3",
+            "replicas of that topic; fewer where there are fewer brokers when it is created");
+    static final ConfigurationKey<Integer> TRANSACTIONS_IN_SYNC_MIN = key(
+            "transaction.state.log.min.isr",
+            wholeNumber(1, 32_767),
+            "2",
+            "how many replicas of that topic must have a record; fewer where there are fewer brokers");
+    static final ConfigurationKey<Integer> TRANSACTION_TIMEOUT_MAX = key(
+            "transaction.max.timeout.ms",
+            wholeNumber(1, MAX_VALUE),
+            "900000",
+            "the longest time that a producer may leave a transaction open");
+    static final ConfigurationKey<Integer> TRANSACTIONAL_ID_EXPIRATION = key(
+            "transactional.id.expiration.ms",
+            wholeNumber(1, MAX_VALUE),
+            "604800000",
+            "how long a transactional id is remembered that nobody uses");
     static final ConfigurationKey<Integer> OFFSET_METADATA_MAX = key(
             "offset.metadata.max.bytes",
             wholeNumber(0, 1 << 20),

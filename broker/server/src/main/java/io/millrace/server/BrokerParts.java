@@ -10,6 +10,8 @@ import io.millrace.metadata.LastShutdown;
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.MetadataStore;
 import io.millrace.metadata.zookeeper.ZooKeeperMetadataStore;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.replication.LogKind;
 import io.millrace.replication.LostReplica;
 import io.millrace.replication.PartitionKey;
@@ -20,6 +22,7 @@ import io.millrace.replication.controller.BrokerLifecycle;
 import io.millrace.replication.controller.Controller;
 import io.millrace.server.administration.AdministrationHandlers;
 import io.millrace.server.configuration.Endpoint;
+import io.millrace.server.coordinator.FindCoordinatorHandler;
 import io.millrace.server.group.GroupCoordinators;
 import io.millrace.server.group.GroupHandlers;
 import io.millrace.server.network.NetworkServer;
@@ -38,6 +41,7 @@ import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.StandardHandlers;
 import io.millrace.server.request.TopicChanges;
 import io.millrace.server.request.TopicRulesCache;
+import io.millrace.server.transaction.TransactionParts;
 import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.LogCleaner;
 import io.millrace.storage.LogConfiguration;
@@ -94,6 +98,8 @@ final class BrokerParts {
     private final Replicas replicas;
     private final QueueDispatchers queues;
     private final GroupCoordinators groups;
+    private final CoordinatorTopics coordinatorTopics;
+    private final TransactionParts transactions;
     private final NetworkServer network;
     private final int port;
     private volatile boolean hasLeft;
@@ -134,6 +140,8 @@ final class BrokerParts {
         groups = new GroupCoordinators(configuration.groups(), cluster, clock, PooledByteBufAllocator.DEFAULT);
         replicas.listen(queues);
         replicas.listen(groups);
+        coordinatorTopics = CoordinatorTopics.of(configuration);
+        transactions = transactions();
         network = new NetworkServer(networkLoops, configuration.networkLimits(), new RequestDispatcher(handlers()));
         closing.add("the network", network);
         port = listen();
@@ -240,6 +248,20 @@ final class BrokerParts {
                 .orElseGet(QueueRules::defaults);
     }
 
+    private TransactionParts transactions() {
+        var around = new TransactionParts.Surroundings(
+                configuration.brokerId(),
+                cluster,
+                store,
+                replicas,
+                groups,
+                connections("transactions", networkLoops),
+                clock,
+                PooledByteBufAllocator.DEFAULT);
+        var topics = new TransactionParts.Topics(coordinatorTopics.transactions(), coordinatorTopics.offsets());
+        return new TransactionParts(around, topics, configuration.transactions());
+    }
+
     private RequestHandlers handlers() {
         var forwarding = connections(FORWARDING, networkLoops);
         var gateway = new ControllerGateway(
@@ -251,9 +273,8 @@ final class BrokerParts {
         var handlers = new RequestHandlers();
         var diskReaders = diskReaders();
         new StandardHandlers(
-                        configuration.brokerId(),
                         cluster,
-                        store,
+                        transactions.verification(),
                         replicas,
                         controller,
                         gateway,
@@ -261,6 +282,7 @@ final class BrokerParts {
                         rules,
                         diskReaders,
                         clock,
+                        configuration.intValue(BrokerKeys.TRANSACTION_VERSION),
                         configuration.isSet(BrokerKeys.AUTO_CREATE),
                         configuration.intValue(BrokerKeys.FETCH_BYTES_MAX))
                 .addTo(handlers);
@@ -276,13 +298,12 @@ final class BrokerParts {
                         diskReaders)
                 .addTo(handlers);
         queues.addTo(handlers, cluster);
-        new GroupHandlers(groups)
-                .addTo(
-                        handlers,
-                        cluster,
-                        gateway,
-                        configuration.intValue(BrokerKeys.OFFSETS_PARTITIONS),
-                        configuration.intValue(BrokerKeys.OFFSETS_REPLICATION_FACTOR));
+        handlers.add(
+                ApiKey.FIND_COORDINATOR,
+                FindCoordinatorRequest.class,
+                new FindCoordinatorHandler(cluster, gateway, coordinatorTopics.byKeyType()));
+        new GroupHandlers(groups).addTo(handlers, cluster);
+        transactions.addTo(handlers, gateway);
         return handlers;
     }
 

@@ -21,14 +21,12 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.InvalidRecordException;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterAll;
@@ -358,16 +356,6 @@ class OneBrokerTest {
                         .all()
                         .get(20, SECONDS))
                 .hasCauseInstanceOf(InvalidReplicationFactorException.class);
-    }
-
-    @Test
-    void aTransactionalProducerIsToldThatThereAreNoTransactions() {
-        try (var producer = cluster.producer(Map.of("transactional.id", "tx", "max.block.ms", "10000"))) {
-            assertThatThrownBy(producer::initTransactions)
-                    .isInstanceOf(KafkaException.class)
-                    .isNotInstanceOf(TimeoutException.class)
-                    .hasStackTraceContaining("Transactions are not served yet, so transactional.id=tx");
-        }
     }
 
     @Test

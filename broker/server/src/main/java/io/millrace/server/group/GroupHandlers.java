@@ -3,7 +3,6 @@ package io.millrace.server.group;
 import io.millrace.coordinator.group.ClientIdentity;
 import io.millrace.coordinator.group.Groups;
 import io.millrace.protocol.message.ApiKey;
-import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.HeartbeatResponse;
 import io.millrace.protocol.message.JoinGroupRequest;
@@ -18,7 +17,6 @@ import io.millrace.protocol.message.TxnOffsetCommitRequest;
 import io.millrace.server.request.ClusterView;
 import io.millrace.server.request.RequestContext;
 import io.millrace.server.request.RequestHandlers;
-import io.millrace.server.request.TopicAdministration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -36,24 +34,9 @@ public final class GroupHandlers {
         this.coordinators = coordinators;
     }
 
-    /**
-     * Puts the APIs of groups into the table.
-     *
-     * @param partitions of the topic of offsets, if it must be created
-     * @param replicationFactor of it
-     */
-    public void addTo(
-            RequestHandlers table,
-            ClusterView cluster,
-            TopicAdministration administration,
-            int partitions,
-            int replicationFactor) {
-        var offsetsTopic = new FindCoordinatorHandler.OffsetsTopic(partitions, replicationFactor);
-        table.add(
-                        ApiKey.FIND_COORDINATOR,
-                        FindCoordinatorRequest.class,
-                        new FindCoordinatorHandler(cluster, administration, offsetsTopic))
-                .add(ApiKey.JOIN_GROUP, JoinGroupRequest.class, this::join)
+    /** Puts the APIs of groups into the table. */
+    public void addTo(RequestHandlers table, ClusterView cluster) {
+        table.add(ApiKey.JOIN_GROUP, JoinGroupRequest.class, this::join)
                 .add(ApiKey.SYNC_GROUP, SyncGroupRequest.class, (context, request) -> sync(request))
                 .add(ApiKey.HEARTBEAT, HeartbeatRequest.class, (context, request) -> heartbeat(request))
                 .add(ApiKey.LEAVE_GROUP, LeaveGroupRequest.class, (context, request) -> leave(request))

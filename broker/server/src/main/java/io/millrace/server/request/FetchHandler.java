@@ -5,6 +5,7 @@ import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
+import io.millrace.replication.Isolation;
 import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.replication.Replicas;
@@ -83,7 +84,7 @@ final class FetchHandler implements RequestHandler<FetchRequest> {
             boolean byId,
             @Nullable FetchSession session,
             boolean isIncremental) {
-        var targets = new Targets(cluster.image(), byId);
+        var targets = new Targets(cluster.image(), byId, Isolation.of(request.isolationLevel()));
         if (isIncremental && session != null) {
             session.forEach(targets::add);
         } else {
@@ -100,11 +101,13 @@ final class FetchHandler implements RequestHandler<FetchRequest> {
     private final class Targets {
         private final ClusterImage image;
         private final boolean byId;
+        private final Isolation isolation;
         private final List<FetchTarget> found = new ArrayList<>();
 
-        Targets(ClusterImage image, boolean byId) {
+        Targets(ClusterImage image, boolean byId, Isolation isolation) {
             this.image = image;
             this.byId = byId;
+            this.isolation = isolation;
         }
 
         void add(String topic, UUID topicId, FetchRequest.Partition asked) {
@@ -112,7 +115,7 @@ final class FetchHandler implements RequestHandler<FetchRequest> {
             PartitionKey key = known.map(image -> new PartitionKey(image.topicId(), asked.partition()))
                     .orElse(null);
             Partition replica = key == null ? null : replicas.partition(key).orElse(null);
-            found.add(new FetchTarget(topic, topicId, asked, key, replica, refusal(known, asked)));
+            found.add(new FetchTarget(topic, topicId, asked, key, replica, refusal(known, asked), isolation));
         }
 
         private ErrorCode refusal(Optional<TopicImage> known, FetchRequest.Partition asked) {

@@ -5,12 +5,14 @@ import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.wire.Records;
 import io.millrace.replication.Cancellable;
+import io.millrace.replication.Isolation;
 import io.millrace.replication.LogKind;
 import io.millrace.replication.OffsetLookup;
 import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.replication.ReadResult;
 import io.millrace.server.network.LogRecords;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param key null where the topic is unknown
  * @param replica null where this broker has none
  * @param refusal what the client is told where there is no replica
+ * @param isolation which records the client wants
  */
 record FetchTarget(
         String topic,
@@ -28,7 +31,8 @@ record FetchTarget(
         FetchRequest.Partition asked,
         @Nullable PartitionKey key,
         @Nullable Partition replica,
-        ErrorCode refusal) {
+        ErrorCode refusal,
+        Isolation isolation) {
 
     boolean isOfTopic(FetchTarget other) {
         return topicId.equals(other.topicId) && topic.equals(other.topic);
@@ -40,8 +44,8 @@ record FetchTarget(
             return FetchResponse.Partition.error(asked.partition(), refusal);
         }
         int limit = Math.max(0, Math.min(bytesMax, asked.partitionMaxBytes()));
-        ReadResult found =
-                replica.read(LogKind.DATA, asked.currentLeaderEpoch(), asked.fetchOffset(), limit, minOneBatch);
+        ReadResult found = replica.read(
+                LogKind.DATA, asked.currentLeaderEpoch(), asked.fetchOffset(), limit, minOneBatch, isolation);
         if (found.errorCode().isError()) {
             return FetchResponse.Partition.error(asked.partition(), found.errorCode());
         }
@@ -50,7 +54,17 @@ record FetchTarget(
             found.slice().ifPresent(slice -> slice.close());
             return answer(found, Records.EMPTY).withDivergingEpoch(diverging);
         }
-        return answer(found, found.slice().map(LogRecords::consume).orElse(Records.EMPTY));
+        var answer = answer(found, found.slice().map(LogRecords::consume).orElse(Records.EMPTY));
+        return isolation == Isolation.READ_COMMITTED && found.slice().isPresent()
+                ? answer.withAbortedTransactions(aborted(replica, found.lastStableOffset()))
+                : answer;
+    }
+
+    /** Which batches of the answer the client is to skip. */
+    private List<FetchResponse.AbortedTransaction> aborted(Partition from, long lastStableOffset) {
+        return from.transactions().abortedIn(asked.fetchOffset(), lastStableOffset).stream()
+                .map(aborted -> new FetchResponse.AbortedTransaction(aborted.producerId(), aborted.firstOffset()))
+                .toList();
     }
 
     private FetchResponse.Partition answer(ReadResult found, Records records) {

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.ERROR;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ListOffsetsRequest;
 import io.millrace.protocol.message.ListOffsetsResponse;
+import io.millrace.replication.Isolation;
 import io.millrace.replication.LogKind;
 import io.millrace.replication.OffsetLookup;
 import io.millrace.replication.Partition;
@@ -66,14 +67,15 @@ final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest> {
         var topics = new ArrayList<ListOffsetsResponse.Topic>(request.topics().size());
         for (ListOffsetsRequest.Topic topic : request.topics()) {
             var partitions = topic.partitions().stream()
-                    .map(asked -> lookUp(topic.name(), asked))
+                    .map(asked -> lookUp(topic.name(), asked, Isolation.of(request.isolationLevel())))
                     .toList();
             topics.add(new ListOffsetsResponse.Topic(topic.name(), partitions));
         }
         return new ListOffsetsResponse(0, topics);
     }
 
-    private ListOffsetsResponse.Partition lookUp(String topicName, ListOffsetsRequest.Partition asked) {
+    private ListOffsetsResponse.Partition lookUp(
+            String topicName, ListOffsetsRequest.Partition asked, Isolation isolation) {
         Optional<Partition> partition = replicas.partition(topicName, asked.partitionIndex());
         if (partition.isEmpty()) {
             boolean exists = cluster.image()
@@ -85,7 +87,7 @@ final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest> {
                     exists ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         }
         try {
-            return answer(asked, lookUp(partition.get(), asked));
+            return answer(asked, lookUp(partition.get(), asked, isolation));
         } catch (StorageException e) {
             LOGGER.log(
                     ERROR, () -> "Looking up an offset of " + topicName + "-" + asked.partitionIndex() + " failed", e);
@@ -93,13 +95,28 @@ final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequest> {
         }
     }
 
-    private static OffsetLookup lookUp(Partition partition, ListOffsetsRequest.Partition asked) {
+    private static OffsetLookup lookUp(Partition partition, ListOffsetsRequest.Partition asked, Isolation isolation) {
+        boolean committedOnly = isolation == Isolation.READ_COMMITTED;
         int epoch = asked.currentLeaderEpoch();
-        long timestamp = asked.timestamp();
-        if (timestamp == ListOffsetsRequest.LATEST) {
-            return partition.latestOffset(LogKind.DATA, epoch);
+        if (asked.timestamp() == ListOffsetsRequest.LATEST) {
+            return committedOnly
+                    ? partition.lastStableOffset(LogKind.DATA, epoch)
+                    : partition.latestOffset(LogKind.DATA, epoch);
         }
-        if (timestamp == ListOffsetsRequest.EARLIEST || timestamp == EARLIEST_LOCAL) {
+        OffsetLookup found = lookUp(partition, epoch, asked.timestamp());
+        boolean isVisible = !committedOnly
+                || found.offset()
+                        < partition.lastStableOffset(LogKind.DATA, epoch).offset()
+                || isStart(asked.timestamp());
+        return isVisible ? found : new OffsetLookup(found.errorCode(), -1, -1, -1);
+    }
+
+    private static boolean isStart(long timestamp) {
+        return timestamp == ListOffsetsRequest.EARLIEST || timestamp == EARLIEST_LOCAL;
+    }
+
+    private static OffsetLookup lookUp(Partition partition, int epoch, long timestamp) {
+        if (isStart(timestamp)) {
             return partition.earliestOffset(LogKind.DATA, epoch);
         }
         if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP) {

@@ -1,6 +1,7 @@
 package io.millrace.server.request;
 
 import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ProduceRequest;
@@ -10,7 +11,6 @@ import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
 import io.millrace.record.TimestampType;
 import io.millrace.replication.Acks;
-import io.millrace.replication.AppendResult;
 import io.millrace.replication.LogKind;
 import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
@@ -26,24 +26,34 @@ import org.jspecify.annotations.Nullable;
  * Appends one record batch to each of some partitions, all at the same time.
  *
  * <p>Batches are checked here, on the connection's event loop, and appended by the loops of their partitions. With acks=0 nothing is answered;
- * an error then closes the connection. Errors of all partitions: INVALID_REQUIRED_ACKS, INVALID_REQUEST for a transactional producer, since
- * there are no transactions yet; of one: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, NOT_LEADER_OR_FOLLOWER, those of
- * {@link InvalidRecordException} and of {@link Partition#append}.
+ * an error then closes the connection. Errors of all partitions: INVALID_REQUIRED_ACKS; of one: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID,
+ * NOT_LEADER_OR_FOLLOWER, INVALID_REQUEST for a transaction on a queue, those of {@link InvalidRecordException}, of {@link Partition#append}, and within a
+ * transaction those of {@link ProduceVerification}.
  */
 final class ProduceHandler implements RequestHandler<ProduceRequest> {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
-    private static final String NO_TRANSACTIONS =
-            "Transactional producers are not served yet; leave out transactional.id";
+    private static final String NO_TRANSACTIONS_ON_QUEUES =
+            "Transactions of Kafka's producers are not served on queues yet; leave out transactional.id";
+
+    /** Where a batch comes from. */
+    private record Source(@Nullable String transactionalId, Acks acks, short apiVersion) {}
 
     private final ClusterView cluster;
     private final Replicas replicas;
     private final TopicRulesCache rules;
+    private final ProduceVerification verification;
     private final InstantSource clock;
 
-    ProduceHandler(ClusterView cluster, Replicas replicas, TopicRulesCache rules, InstantSource clock) {
+    ProduceHandler(
+            ClusterView cluster,
+            Replicas replicas,
+            TopicRulesCache rules,
+            ProduceVerification verification,
+            InstantSource clock) {
         this.cluster = cluster;
         this.replicas = replicas;
         this.rules = rules;
+        this.verification = verification;
         this.clock = clock;
     }
 
@@ -55,9 +65,7 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
             String message = "acks=" + request.acks() + " means nothing; it must be -1, 0 or 1";
             return pending.refuseAll(ErrorCode.INVALID_REQUIRED_ACKS, message);
         }
-        if (request.transactionalId() != null) {
-            return pending.refuseAll(ErrorCode.INVALID_REQUEST, NO_TRANSACTIONS);
-        }
+        var source = new Source(request.transactionalId(), acks.get(), context.apiVersion());
         boolean byId = context.apiVersion() >= FIRST_VERSION_WITH_TOPIC_IDS;
         ClusterImage image = cluster.image();
         for (int i = 0; i < request.topicData().size(); i++) {
@@ -70,7 +78,7 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
                             pending.slot(i, j),
                             known.get(),
                             topic.partitionData().get(j),
-                            acks.get());
+                            source);
                 } else {
                     pending.slot(i, j).refuse(unknown, "This broker knows no such topic");
                 }
@@ -79,7 +87,7 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
         return pending.response();
     }
 
-    private void append(PendingProduce.Slot slot, TopicImage topic, ProduceRequest.Partition data, Acks acks) {
+    private void append(PendingProduce.Slot slot, TopicImage topic, ProduceRequest.Partition data, Source source) {
         var key = new PartitionKey(topic.topicId(), data.index());
         slot.partition(key);
         if (topic.partition(data.index()).isEmpty()) {
@@ -97,12 +105,42 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
         }
         try {
             ByteBuf batch = validated(data.records(), rules.of(topic));
-            CompletableFuture<AppendResult> appended =
-                    partition.get().append(LogKind.DATA, batch.retain(), acks, slot.timeoutMs());
-            slot.completeWith(appended);
+            if (isTransactional(batch)) {
+                appendInTransaction(slot, partition.get(), batch, source);
+            } else {
+                slot.completeWith(
+                        partition.get().append(LogKind.DATA, batch.retain(), source.acks(), slot.timeoutMs()));
+            }
         } catch (InvalidRecordException e) {
             slot.refuse(ErrorCode.of(e.reason().errorCode()), String.valueOf(e.getMessage()));
         }
+    }
+
+    private static boolean isTransactional(ByteBuf batch) throws InvalidRecordException {
+        return RecordBatch.at(batch, batch.readerIndex()).isTransactional();
+    }
+
+    private void appendInTransaction(PendingProduce.Slot slot, Partition partition, ByteBuf batch, Source source)
+            throws InvalidRecordException {
+        String transactionalId = source.transactionalId();
+        if (transactionalId == null) {
+            slot.refuse(ErrorCode.INVALID_REQUEST, "A batch of a transaction came without its transactional id");
+            return;
+        }
+        if (partition.kind() == DestinationKind.QUEUE) {
+            slot.refuse(ErrorCode.INVALID_REQUEST, NO_TRANSACTIONS_ON_QUEUES);
+            return;
+        }
+        RecordBatch header = RecordBatch.at(batch, batch.readerIndex());
+        var claim = new ProduceVerification.Claim(transactionalId, header.producerId(), header.producerEpoch());
+        slot.completeWith(partition
+                .transactions()
+                .append(
+                        batch.retain(),
+                        source.acks(),
+                        slot.timeoutMs(),
+                        () -> verification.verify(
+                                claim, partition.topicName(), partition.key().partition(), source.apiVersion())));
     }
 
     private ByteBuf validated(@Nullable Records records, TopicRules topicRules) throws InvalidRecordException {
@@ -112,9 +150,6 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
                     "A produce request names a partition and holds no records for it");
         }
         RecordBatch batch = topicRules.validator().validate(records.buffer());
-        if (batch.isTransactional()) {
-            throw new InvalidRecordException(InvalidRecordException.Reason.INVALID, NO_TRANSACTIONS);
-        }
         stamp(batch, topicRules);
         return records.buffer();
     }

@@ -1,6 +1,5 @@
 package io.millrace.server.request;
 
-import io.millrace.metadata.MetadataStore;
 import io.millrace.protocol.message.AlterPartitionRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
@@ -11,7 +10,6 @@ import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DescribeDestinationsRequest;
 import io.millrace.protocol.message.DescribeReplicasRequest;
 import io.millrace.protocol.message.FetchRequest;
-import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.ListOffsetsRequest;
 import io.millrace.protocol.message.MetadataRequest;
 import io.millrace.protocol.message.ProduceRequest;
@@ -24,14 +22,15 @@ import java.util.concurrent.Executor;
 /**
  * What the handlers of topics, records and brokers work with, and their places in the table.
  *
+ * @param verification of produce requests within transactions
  * @param diskReaders may block
+ * @param transactionLevel {@code transaction.version}
  * @param autoCreates {@code auto.create.topics.enable}
  * @param fetchBytesMax {@code fetch.max.bytes}
  */
 public record StandardHandlers(
-        int brokerId,
         ClusterView cluster,
-        MetadataStore store,
+        ProduceVerification verification,
         Replicas replicas,
         Controller controller,
         TopicAdministration administration,
@@ -39,13 +38,17 @@ public record StandardHandlers(
         TopicRulesCache rules,
         Executor diskReaders,
         InstantSource clock,
+        int transactionLevel,
         boolean autoCreates,
         int fetchBytesMax) {
 
     public void addTo(RequestHandlers table) {
-        table.add(ApiKey.API_VERSIONS, ApiVersionsRequest.class, new ApiVersionsHandler(table))
+        table.add(ApiKey.API_VERSIONS, ApiVersionsRequest.class, new ApiVersionsHandler(table, transactionLevel))
                 .add(ApiKey.METADATA, MetadataRequest.class, new MetadataHandler(cluster, administration, autoCreates))
-                .add(ApiKey.PRODUCE, ProduceRequest.class, new ProduceHandler(cluster, replicas, rules, clock))
+                .add(
+                        ApiKey.PRODUCE,
+                        ProduceRequest.class,
+                        new ProduceHandler(cluster, replicas, rules, verification, clock))
                 .add(ApiKey.FETCH, FetchRequest.class, new FetchHandler(cluster, replicas, fetchBytesMax))
                 .add(
                         ApiKey.LIST_OFFSETS,
@@ -55,10 +58,6 @@ public record StandardHandlers(
                         ApiKey.DELETE_RECORDS,
                         DeleteRecordsRequest.class,
                         new DeleteRecordsHandler(cluster, replicas, rules))
-                .add(
-                        ApiKey.INIT_PRODUCER_ID,
-                        InitProducerIdRequest.class,
-                        new InitProducerIdHandler(new ProducerIds(store, brokerId)))
                 .add(ApiKey.CREATE_TOPICS, CreateTopicsRequest.class, new CreateTopicsHandler(cluster, administration))
                 .add(ApiKey.DELETE_TOPICS, DeleteTopicsRequest.class, new DeleteTopicsHandler(cluster, administration))
                 .add(

@@ -6,6 +6,7 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.wire.Records;
+import io.millrace.replication.Isolation;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +98,8 @@ class FetchSessionTest {
     }
 
     private static FetchTarget target(FetchRequest.Partition asked) {
-        return new FetchTarget("t", NO_ID, asked, null, null, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        return new FetchTarget(
+                "t", NO_ID, asked, null, null, ErrorCode.NOT_LEADER_OR_FOLLOWER, Isolation.READ_UNCOMMITTED);
     }
 
     private static FetchResponse.Partition read(long highWatermark, long logStartOffset, int bytes) {

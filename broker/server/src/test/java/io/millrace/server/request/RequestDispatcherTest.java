@@ -8,6 +8,8 @@ import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.ApiVersionsResponse.ApiVersion;
+import io.millrace.protocol.message.ApiVersionsResponse.FinalizedFeature;
+import io.millrace.protocol.message.ApiVersionsResponse.SupportedFeature;
 import io.millrace.protocol.message.BrokerHeartbeatRequest;
 import io.millrace.protocol.message.BrokerHeartbeatResponse;
 import io.millrace.protocol.message.Frames;
@@ -54,7 +56,7 @@ class RequestDispatcherTest {
 
     @BeforeEach
     void start() throws IOException {
-        handlers.add(ApiKey.API_VERSIONS, ApiVersionsRequest.class, new ApiVersionsHandler(handlers));
+        handlers.add(ApiKey.API_VERSIONS, ApiVersionsRequest.class, new ApiVersionsHandler(handlers, 2));
         handlers.add(
                 ApiKey.BROKER_HEARTBEAT,
                 BrokerHeartbeatRequest.class,
@@ -79,8 +81,18 @@ class RequestDispatcherTest {
 
         assertThat(response.errorCode()).isEqualTo(ErrorCode.NONE);
         assertThat(response.apiKeys()).containsExactly(new ApiVersion(ApiKey.API_VERSIONS.id(), (short) 0, (short) 5));
-        assertThat(response.supportedFeatures()).isEmpty();
-        assertThat(response.finalizedFeaturesEpoch()).isEqualTo(-1);
+        assertThat(response.supportedFeatures()).isEmpty(); // a least level of 0 is not for version 3
+        assertThat(response.finalizedFeaturesEpoch()).isNotNegative();
+        assertThat(response.finalizedFeatures())
+                .containsExactly(new FinalizedFeature("transaction.version", (short) 2, (short) 2));
+    }
+
+    @Test
+    void supportedFeaturesAreNamedFromVersionFourOn() throws IOException {
+        var response = (ApiVersionsResponse) ask(4, new ApiVersionsRequest("apache-kafka-java", "4.4.0", null, -1));
+
+        assertThat(response.supportedFeatures())
+                .containsExactly(new SupportedFeature("transaction.version", (short) 0, (short) 2));
     }
 
     @Test

@@ -1,9 +1,10 @@
-package io.millrace.server.request;
+package io.millrace.server.transaction;
 
 import io.millrace.metadata.MetadataStore;
 import io.millrace.metadata.ProducerIdBlock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,15 @@ final class ProducerIds {
         }
         allocate();
         return id;
+    }
+
+    /** An id that is at hand; where none is, more are asked for. */
+    OptionalLong poll() {
+        CompletableFuture<Long> id = next();
+        if (id.isDone() && !id.isCompletedExceptionally()) {
+            return OptionalLong.of(id.join());
+        }
+        return OptionalLong.empty();
     }
 
     private void allocate() {

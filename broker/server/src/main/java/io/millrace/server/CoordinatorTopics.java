@@ -1,0 +1,33 @@
+package io.millrace.server;
+
+import io.millrace.protocol.message.FindCoordinatorRequest;
+import io.millrace.server.coordinator.CoordinatorTopic;
+import io.millrace.server.group.GroupCoordinators;
+import io.millrace.server.transaction.TransactionCoordinators;
+import java.util.Map;
+
+/** How the topics of coordinators are created. */
+record CoordinatorTopics(CoordinatorTopic offsets, CoordinatorTopic transactions) {
+    /** Only sealed segments are compacted; small ones keep the time short that a new coordinator needs to read it all. */
+    private static final Map<String, String> SETTINGS = Map.of("segment.bytes", String.valueOf(16 * 1024 * 1024));
+
+    static CoordinatorTopics of(BrokerConfiguration configuration) {
+        var offsets = new CoordinatorTopic(
+                GroupCoordinators.OFFSETS_TOPIC,
+                configuration.intValue(BrokerKeys.OFFSETS_PARTITIONS),
+                configuration.intValue(BrokerKeys.OFFSETS_REPLICATION_FACTOR),
+                1,
+                SETTINGS);
+        var transactions = new CoordinatorTopic(
+                TransactionCoordinators.TRANSACTIONS_TOPIC,
+                configuration.intValue(BrokerKeys.TRANSACTIONS_PARTITIONS),
+                configuration.intValue(BrokerKeys.TRANSACTIONS_REPLICATION_FACTOR),
+                configuration.intValue(BrokerKeys.TRANSACTIONS_IN_SYNC_MIN),
+                SETTINGS);
+        return new CoordinatorTopics(offsets, transactions);
+    }
+
+    Map<Byte, CoordinatorTopic> byKeyType() {
+        return Map.of(FindCoordinatorRequest.GROUP, offsets, FindCoordinatorRequest.TRANSACTION, transactions);
+    }
+}
