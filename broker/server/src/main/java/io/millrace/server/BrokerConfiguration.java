@@ -238,7 +238,12 @@ public final class BrokerConfiguration {
                 value(BrokerKeys.GROUP_SIZE_MAX),
                 value(BrokerKeys.OFFSET_METADATA_MAX),
                 Duration.ofMinutes(value(BrokerKeys.OFFSETS_RETENTION_MINUTES)).toMillis(),
-                value(BrokerKeys.OFFSETS_RETENTION_CHECK));
+                value(BrokerKeys.OFFSETS_RETENTION_CHECK),
+                new GroupConfiguration.Consumers(
+                        value(BrokerKeys.GROUP_CONSUMER_SESSION),
+                        value(BrokerKeys.GROUP_CONSUMER_HEARTBEAT),
+                        value(BrokerKeys.GROUP_CONSUMER_SIZE_MAX),
+                        GroupConfiguration.Consumers.defaults().assignors()));
     }
 
     TransactionConfiguration transactions() {

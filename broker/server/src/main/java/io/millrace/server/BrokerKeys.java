@@ -363,6 +363,19 @@ final class BrokerKeys {
     static final ConfigurationKey<Integer> GROUP_SIZE_MAX =
             key("group.max.size", wholeNumber(1, MAX_VALUE), "1000", "members of one group");
 
+    static final ConfigurationKey<Integer> GROUP_CONSUMER_SESSION = key(
+            "group.consumer.session.timeout.ms",
+            wholeNumber(1, MAX_VALUE),
+            "45000",
+            "after which silence a member is out of a group whose partitions the broker assigns");
+    static final ConfigurationKey<Integer> GROUP_CONSUMER_HEARTBEAT = key(
+            "group.consumer.heartbeat.interval.ms",
+            wholeNumber(1, MAX_VALUE),
+            "5000",
+            "how often members of such a group are to send heartbeats");
+    static final ConfigurationKey<Integer> GROUP_CONSUMER_SIZE_MAX =
+            key("group.consumer.max.size", wholeNumber(1, MAX_VALUE), "1000", "members of one such group");
+
     /** The settings that topics may overrule, by the topics' own names for them. */
     static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.ofEntries(
             Map.entry("min.insync.replicas", IN_SYNC_MIN),

@@ -140,6 +140,7 @@ final class BrokerParts {
         groups = new GroupCoordinators(configuration.groups(), cluster, clock, PooledByteBufAllocator.DEFAULT);
         replicas.listen(queues);
         replicas.listen(groups);
+        store.listen(groups::onImage);
         coordinatorTopics = CoordinatorTopics.of(configuration);
         transactions = transactions();
         network = new NetworkServer(networkLoops, configuration.networkLimits(), new RequestDispatcher(handlers()));

@@ -243,6 +243,12 @@ final class ClassicGroups {
         return group.state() == GroupState.COMPLETING_REBALANCE ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
     }
 
+    /** Gives a group up that has no members, because it becomes one of another kind. The tombstones of it. */
+    List<GroupRecord> giveUp(ClassicGroup group) {
+        groups.remove(group.groupId());
+        return group.tombstones();
+    }
+
     // Time.
 
     /** Ends what is overdue in a group; nothing where there is no such group. */

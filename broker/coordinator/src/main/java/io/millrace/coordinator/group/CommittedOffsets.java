@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -221,5 +222,16 @@ final class CommittedOffsets {
                 .forEach(
                         partition -> records.add(new OffsetCommitted(new OffsetKey(groupId, topic, partition), null))));
         return records;
+    }
+
+    /** The records that make offsets of topics be forgotten, in all groups, {@code max} at most. */
+    List<GroupRecord> tombstones(Set<String> topics, int max) {
+        return groups.entrySet().stream()
+                .flatMap(group -> topics.stream()
+                        .flatMap(topic -> group.getValue().getOrDefault(topic, Map.of()).keySet().stream()
+                                .map(partition -> new OffsetKey(group.getKey(), topic, partition))))
+                .limit(max)
+                .<GroupRecord>map(key -> new OffsetCommitted(key, null))
+                .toList();
     }
 }

@@ -13,7 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A record of {@code __consumer_offsets}, in the layouts of Apache Kafka, so that its tools can read them. */
-public sealed interface GroupRecord {
+public sealed interface GroupRecord
+        permits GroupRecord.OffsetCommitted, GroupRecord.OffsetPending, GroupRecord.GroupSaved, ConsumerGroupRecord {
 
     /** How far a group has read a partition; no value where that is forgotten. */
     record OffsetCommitted(OffsetKey key, @Nullable OffsetValue value) implements GroupRecord {}

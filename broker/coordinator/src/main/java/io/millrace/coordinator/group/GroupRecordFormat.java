@@ -41,6 +41,9 @@ public final class GroupRecordFormat {
         if (value instanceof OffsetPending pending) {
             return write(new OffsetCommitted(pending.key(), pending.value()));
         }
+        if (value instanceof ConsumerGroupRecord consumers) {
+            return ConsumerGroupRecordFormat.write(consumers);
+        }
         var group = (GroupSaved) value;
         return new EncodedRecord(
                 GROUP_KEY.write(GROUP_KEY_VERSION, group.key()),
@@ -48,14 +51,14 @@ public final class GroupRecordFormat {
     }
 
     /**
-     * The record; empty where its key is of a kind that later versions of Kafka write and classic groups do not need.
+     * The record; empty where its key is of a kind that Kafka writes and groups here do not need.
      *
      * @throws MalformedMessageException where the bytes do not follow their layout
      */
     public static Optional<GroupRecord> read(Bytes key, @Nullable Bytes value) {
         short kind = VersionedLayout.versionOf(key);
         if (kind < 0 || kind > GROUP_KEY_VERSION) {
-            return Optional.empty();
+            return ConsumerGroupRecordFormat.read(kind, key, value).map(GroupRecord.class::cast);
         }
         if (kind <= OFFSET_KEY_VERSION_MAX) {
             return Optional.of(

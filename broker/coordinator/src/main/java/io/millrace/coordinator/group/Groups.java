@@ -2,6 +2,9 @@ package io.millrace.coordinator.group;
 
 import io.millrace.coordinator.Outcome;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ConsumerGroupDescribeResponse;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.millrace.protocol.message.DescribeGroupsResponse;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.HeartbeatResponse;
@@ -23,6 +26,7 @@ import io.millrace.protocol.message.TxnOffsetCommitRequest;
 import io.millrace.protocol.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +47,7 @@ public final class Groups {
 
     private final GroupWakeups wakeups = new GroupWakeups();
     private final ClassicGroups classic;
+    private final ConsumerGroups consumers;
     private final CommittedOffsets offsets;
     private final GroupAdministration administration;
     private final OffsetExpiry expiry;
@@ -51,8 +56,10 @@ public final class Groups {
      * No groups yet.
      *
      * @param memberIdSuffixes makes the ids of members unique, across restarts too
+     * @param topics what there is to assign, as it is known now
      */
-    public Groups(GroupConfiguration configuration, Supplier<String> memberIdSuffixes) {
+    public Groups(GroupConfiguration configuration, Supplier<String> memberIdSuffixes, Supplier<TopicCatalog> topics) {
+        this.consumers = new ConsumerGroups(configuration.consumers(), topics, memberIdSuffixes, wakeups);
         this.classic = new ClassicGroups(configuration, memberIdSuffixes, wakeups);
         this.offsets = new CommittedOffsets(configuration.offsetMetadataBytesMax());
         this.administration = new GroupAdministration(this::group, offsets);
@@ -60,22 +67,36 @@ public final class Groups {
     }
 
     private @Nullable Group group(String groupId) {
-        return classic.group(groupId);
+        ClassicGroup group = classic.group(groupId);
+        return group == null ? consumers.group(groupId) : group;
     }
 
     private boolean hasRoom() {
-        return classic.size() < GROUPS_MAX;
+        return classic.size() + consumers.size() < GROUPS_MAX;
     }
 
     // Members of classic groups.
 
     /**
      * A member joins, or joins again. From version 4 on, one without an id first gets one (MEMBER_ID_REQUIRED, KIP-394),
-     * so that a client which never sees its answers leaves no members behind.
+     * so that a client which never sees its answers leaves no members behind. A consumer group without members becomes a classic one.
      */
     public Outcome<GroupRecord, CompletableFuture<JoinGroupResponse>> join(
             JoinGroupRequest request, short apiVersion, ClientIdentity client, long nowMs) {
-        return classic.join(request, apiVersion, client, hasRoom(), nowMs);
+        ConsumerGroup other = consumers.group(request.groupId());
+        if (other == null) {
+            return classic.join(request, apiVersion, client, hasRoom(), nowMs);
+        }
+        if (!other.isUnused()) {
+            return GroupJoin.refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, request.memberId());
+        }
+        return after(consumers.giveUp(other), classic.join(request, apiVersion, client, hasRoom(), nowMs));
+    }
+
+    private static <A> Outcome<GroupRecord, A> after(List<GroupRecord> first, Outcome<GroupRecord, A> outcome) {
+        var records = new ArrayList<>(first);
+        records.addAll(outcome.records());
+        return new Outcome<>(records, outcome.answer());
     }
 
     /** A member asks for its assignment; the leader brings those of all. */
@@ -91,6 +112,26 @@ public final class Groups {
     /** Members leave for good, so that the others need not wait for their session to end. */
     public Outcome<GroupRecord, LeaveGroupResponse> leave(LeaveGroupRequest request, long nowMs) {
         return classic.leave(request, nowMs);
+    }
+
+    // Members of consumer groups.
+
+    /** A member joins, says that it is here, or leaves (KIP-848). A classic group without members becomes a consumer group. */
+    public Outcome<GroupRecord, ConsumerGroupHeartbeatResponse> heartbeat(
+            ConsumerGroupHeartbeatRequest request, ClientIdentity client, long nowMs) {
+        var refusal = consumers.refuse(request);
+        if (refusal.isPresent()) {
+            return Outcome.answer(refusal.get());
+        }
+        ClassicGroup other = classic.group(request.groupId());
+        if (other == null) {
+            return consumers.heartbeat(request, client, hasRoom(), nowMs);
+        }
+        if (request.memberEpoch() != ConsumerGroupHeartbeatRequest.JOIN || !other.isUnused()) {
+            return Outcome.answer(ConsumerGroupHeartbeatResponse.error(
+                    ErrorCode.GROUP_ID_NOT_FOUND, "Group " + request.groupId() + " is not a consumer group."));
+        }
+        return after(classic.giveUp(other), consumers.heartbeat(request, client, hasRoom(), nowMs));
     }
 
     // Offsets.
@@ -111,7 +152,10 @@ public final class Groups {
         if (group(request.groupId()) == null && !offsets.canAdd(request.groupId(), GROUPS_MAX)) {
             return ErrorCode.COORDINATOR_NOT_AVAILABLE;
         }
-        return classic.checkCommit(request, apiVersion, nowMs);
+        ConsumerGroup group = consumers.group(request.groupId());
+        return group == null
+                ? classic.checkCommit(request, apiVersion, nowMs)
+                : consumers.checkCommit(group, request, apiVersion);
     }
 
     /**
@@ -132,7 +176,8 @@ public final class Groups {
         if ((isNew && !offsets.canAdd(request.groupId(), GROUPS_MAX)) || !offsets.hasRoomFor(request)) {
             return ErrorCode.COORDINATOR_NOT_AVAILABLE;
         }
-        return classic.checkCommit(request, nowMs);
+        ConsumerGroup group = consumers.group(request.groupId());
+        return group == null ? classic.checkCommit(request, nowMs) : consumers.checkCommit(group, request);
     }
 
     /**
@@ -141,7 +186,10 @@ public final class Groups {
      * @param requireStable whether offsets that a transaction is about to set are UNSTABLE_OFFSET_COMMIT (KIP-447)
      */
     public OffsetFetchResponse.Group fetchOffsets(OffsetFetchRequest.Group request, boolean requireStable) {
-        return offsets.fetch(request, requireStable);
+        ErrorCode error = consumers.checkFetch(request);
+        return error == ErrorCode.NONE
+                ? offsets.fetch(request, requireStable)
+                : new OffsetFetchResponse.Group(request.groupId(), List.of(), error);
     }
 
     /** The marker that ends a producer's transaction is committed: what it wanted to set is set or dropped. */
@@ -156,13 +204,20 @@ public final class Groups {
         return administration.describe(groupId, apiVersion);
     }
 
+    /** State and members of a consumer group. */
+    public ConsumerGroupDescribeResponse.Group describe(String groupId) {
+        return consumers.describe(groupId);
+    }
+
     /** The groups that pass the filters. */
     public List<ListGroupsResponse.Group> list(ListGroupsRequest request) {
         return administration.list(request, all());
     }
 
-    private Iterable<? extends Group> all() {
-        return classic.all();
+    private List<Group> all() {
+        List<Group> all = new ArrayList<>(classic.all());
+        all.addAll(consumers.all());
+        return all;
     }
 
     /** Has a group without members forgotten, with its offsets. */
@@ -175,6 +230,16 @@ public final class Groups {
         return administration.deleteOffsets(request);
     }
 
+    /**
+     * Has offsets of topics forgotten that are gone, some at a time.
+     *
+     * @return whether there may be more of them, once these are committed
+     */
+    public Outcome<GroupRecord, Boolean> forgetTopics(Set<String> names) {
+        List<GroupRecord> records = offsets.tombstones(names, OffsetExpiry.RECORDS_MAX);
+        return new Outcome<>(records, records.size() >= OffsetExpiry.RECORDS_MAX);
+    }
+
     // Time.
 
     /** Ends sessions and waits whose time has come, and forgets what nobody uses. The answer says nothing. */
@@ -183,9 +248,12 @@ public final class Groups {
         boolean expired = false;
         for (var due = wakeups.takeDue(nowMs); due.isPresent(); due = wakeups.takeDue(nowMs)) {
             records.addAll(classic.expire(due.get(), nowMs));
+            records.addAll(consumers.expire(due.get(), nowMs));
             expired = true;
         }
-        records.addAll(expiry.expire(all(), nowMs));
+        if (expiry.nextMs() <= nowMs) {
+            records.addAll(expiry.expire(all(), nowMs));
+        }
         return new Outcome<>(records, expired);
     }
 
@@ -204,12 +272,15 @@ public final class Groups {
             offsets.replay(pending);
         } else if (logged instanceof GroupRecord.GroupSaved saved) {
             classic.replay(saved);
+        } else if (logged instanceof ConsumerGroupRecord ofConsumers) {
+            consumers.replay(ofConsumers);
         }
     }
 
     /** All records have been replayed: the members of all groups have their session's time to be heard of. */
     public void onLoaded(long nowMs) {
         classic.onLoaded(nowMs);
+        consumers.onLoaded(nowMs);
         expiry.start(nowMs);
     }
 
@@ -221,6 +292,8 @@ public final class Groups {
             offsets.onCommitted(pending);
         } else if (committed instanceof GroupRecord.GroupSaved saved) {
             classic.commit(saved, nowMs);
+        } else if (committed instanceof ConsumerGroupRecord ofConsumers) {
+            consumers.commit(ofConsumers);
         }
     }
 
@@ -233,6 +306,7 @@ public final class Groups {
                 offsets.onRefused(pending);
             }
         }
+        consumers.onAppendFailed(records);
     }
 
     /** Another broker coordinates these groups now: who waits is sent there. */

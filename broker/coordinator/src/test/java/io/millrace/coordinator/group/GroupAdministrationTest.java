@@ -3,6 +3,7 @@ package io.millrace.coordinator.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.group.GroupConfiguration.Consumers;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.DescribeGroupsResponse;
 import io.millrace.protocol.message.JoinGroupRequest;
@@ -218,8 +219,9 @@ class GroupAdministrationTest {
 
     private static Groups newGroups() {
         return new Groups(
-                new GroupConfiguration(6_000, 60_000, 500, 10, 4_096, RETENTION_MS, CHECK_MS),
-                () -> UUID.randomUUID().toString());
+                new GroupConfiguration(6_000, 60_000, 500, 10, 4_096, RETENTION_MS, CHECK_MS, Consumers.defaults()),
+                () -> UUID.randomUUID().toString(),
+                () -> TopicCatalog.EMPTY);
     }
 
     private void takeOver() {

@@ -10,10 +10,12 @@ import io.millrace.coordinator.group.GroupRecord.MemberValue;
 import io.millrace.coordinator.group.GroupRecord.OffsetCommitted;
 import io.millrace.coordinator.group.GroupRecord.OffsetKey;
 import io.millrace.coordinator.group.GroupRecord.OffsetValue;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest.TopicPartitions;
 import io.millrace.protocol.wire.Bytes;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** The bytes are those that Apache Kafka's tools read: big-endian, strings with two bytes of length. */
@@ -56,6 +58,26 @@ class GroupRecordFormatTest {
     }
 
     @Test
+    void aConsumerGroupHasKafkasBytes() {
+        var key = new ConsumerGroupRecord.MemberKey("g1", "m");
+        var topic = new TopicPartitions(new UUID(1, 2), List.of(3));
+        var current = new ConsumerGroupRecord.CurrentSaved(
+                key, new ConsumerGroupRecord.CurrentAssignment(5, 4, (byte) 1, List.of(topic), List.of()));
+        var epoch = new ConsumerGroupRecord.EpochSaved(new GroupKey("g1"), new ConsumerGroupRecord.Epoch(5, 0));
+
+        EncodedRecord encoded = GroupRecordFormat.write(current);
+
+        assertThat(hex(encoded.key())).isEqualTo("0008" + "00026731" + "00016d");
+        assertThat(hex(Objects.requireNonNull(encoded.value())))
+                .isEqualTo("0000" + "00000005" + "00000004" + "01" + "02" + "00000000000000010000000000000002" + "02"
+                        + "00000003" + "00" + "01" + "00");
+        assertThat(GroupRecordFormat.read(encoded.key(), encoded.value())).contains(current);
+        assertThat(hex(GroupRecordFormat.write(epoch).key())).isEqualTo("0003" + "00026731");
+        assertThat(hex(Objects.requireNonNull(GroupRecordFormat.write(epoch).value())))
+                .isEqualTo("0000" + "00000005" + "00");
+    }
+
+    @Test
     void aDeletedKeyHasNoValue() {
         var forgotten = new OffsetCommitted(new OffsetKey("g1", "t", 3), null);
 
@@ -67,7 +89,7 @@ class GroupRecordFormatTest {
 
     @Test
     void kindsOfLaterVersionsAreLeftOut() {
-        assertThat(GroupRecordFormat.read(bytes("0003" + "00026731"), null)).isEmpty();
+        assertThat(GroupRecordFormat.read(bytes("0004" + "00026731"), null)).isEmpty();
     }
 
     private static Bytes bytes(String hex) {

@@ -3,6 +3,7 @@ package io.millrace.coordinator.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.group.GroupConfiguration.Consumers;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.JoinGroupRequest;
@@ -289,8 +290,10 @@ class GroupsTest {
     private Groups newGroups() {
         var suffixes = new AtomicInteger();
         return new Groups(
-                new GroupConfiguration(6_000, 60_000, INITIAL_DELAY_MS, 10, 4_096, 3_600_000, 600_000),
-                () -> String.valueOf(suffixes.incrementAndGet()));
+                new GroupConfiguration(
+                        6_000, 60_000, INITIAL_DELAY_MS, 10, 4_096, 3_600_000, 600_000, Consumers.defaults()),
+                () -> String.valueOf(suffixes.incrementAndGet()),
+                () -> TopicCatalog.EMPTY);
     }
 
     private JoinGroupResponse stableGroupOfOne() {

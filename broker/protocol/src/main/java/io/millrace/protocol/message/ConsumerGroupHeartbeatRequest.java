@@ -33,7 +33,7 @@ public record ConsumerGroupHeartbeatRequest(
     public static final int LEAVE_FOR_A_WHILE = -2;
 
     public record TopicPartitions(UUID topicId, List<Integer> partitions) {
-        static final Schema<TopicPartitions> SCHEMA = Schema.of(TopicPartitions.class)
+        public static final Schema<TopicPartitions> SCHEMA = Schema.of(TopicPartitions.class)
                 .field("topicId", UUID)
                 .field("partitions", listOf(INT32))
                 .build();

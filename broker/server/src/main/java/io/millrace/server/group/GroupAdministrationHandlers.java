@@ -4,6 +4,8 @@ import io.millrace.coordinator.Outcome;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ConsumerGroupDescribeRequest;
+import io.millrace.protocol.message.ConsumerGroupDescribeResponse;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteGroupsResponse;
 import io.millrace.protocol.message.DescribeGroupsRequest;
@@ -37,6 +39,10 @@ final class GroupAdministrationHandlers {
 
     void addTo(RequestHandlers table) {
         table.add(ApiKey.DESCRIBE_GROUPS, DescribeGroupsRequest.class, this::describe)
+                .add(
+                        ApiKey.CONSUMER_GROUP_DESCRIBE,
+                        ConsumerGroupDescribeRequest.class,
+                        (context, request) -> describe(request))
                 .add(ApiKey.LIST_GROUPS, ListGroupsRequest.class, (context, request) -> list(request))
                 .add(ApiKey.DELETE_GROUPS, DeleteGroupsRequest.class, (context, request) -> delete(request))
                 .add(ApiKey.OFFSET_DELETE, OffsetDeleteRequest.class, (context, request) -> deleteOffsets(request));
@@ -50,6 +56,16 @@ final class GroupAdministrationHandlers {
                                 (groups, nowMs) -> Outcome.answer(groups.describe(groupId, context.apiVersion())),
                                 error -> DescribeGroupsResponse.Group.error(groupId, error)))
                 .thenApply(described -> new DescribeGroupsResponse(0, described));
+    }
+
+    private CompletableFuture<ConsumerGroupDescribeResponse> describe(ConsumerGroupDescribeRequest request) {
+        return each(
+                        request.groupIds(),
+                        groupId -> coordinators.decide(
+                                groupId,
+                                (groups, nowMs) -> Outcome.answer(groups.describe(groupId)),
+                                error -> ConsumerGroupDescribeResponse.Group.error(groupId, error, null)))
+                .thenApply(described -> new ConsumerGroupDescribeResponse(0, described));
     }
 
     /** A coordinator that is not ready makes the answer an error, for it would lack groups. */

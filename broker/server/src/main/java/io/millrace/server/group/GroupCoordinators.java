@@ -6,6 +6,7 @@ import io.millrace.coordinator.group.GroupConfiguration;
 import io.millrace.coordinator.group.GroupRecord;
 import io.millrace.coordinator.group.GroupRecordFormat;
 import io.millrace.coordinator.group.Groups;
+import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.wire.Bytes;
@@ -25,12 +26,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +63,7 @@ public final class GroupCoordinators implements LeadershipListener {
     private final ClusterView cluster;
     private final InstantSource clock;
     private final ByteBufAllocator allocator;
+    private volatile ImageCatalog catalog = new ImageCatalog(ClusterImage.EMPTY);
     private final Map<Integer, GroupCoordinator> coordinators = new ConcurrentHashMap<>(); // by partition
 
     public GroupCoordinators(
@@ -68,6 +72,33 @@ public final class GroupCoordinators implements LeadershipListener {
         this.cluster = cluster;
         this.clock = clock;
         this.allocator = allocator;
+    }
+
+    /** Looks at the topics of an image from now on. Offsets of topics that are gone are forgotten. Called by one thread at a time. */
+    public void onImage(ClusterImage image) {
+        ImageCatalog before = catalog;
+        if (!before.differsFrom(image)) {
+            return;
+        }
+        catalog = new ImageCatalog(image);
+        Set<String> deleted = image.deletedTopics(before.image()).stream()
+                .map(TopicImage::name)
+                .filter(name -> image.topic(name).isEmpty())
+                .collect(Collectors.toSet());
+        if (!deleted.isEmpty()) {
+            coordinators.values().forEach(coordinator -> forget(coordinator, deleted));
+        }
+    }
+
+    /** Goes on until all is forgotten; what an error leaves behind is forgotten with age. */
+    private static void forget(GroupCoordinator coordinator, Set<String> topics) {
+        coordinator
+                .<Boolean>decide((groups, nowMs) -> groups.forgetTopics(topics), error -> false)
+                .thenAccept(mayBeMore -> {
+                    if (mayBeMore) {
+                        forget(coordinator, topics);
+                    }
+                });
     }
 
     @Override
@@ -82,7 +113,7 @@ public final class GroupCoordinators implements LeadershipListener {
         if (coordinators.containsKey(partition)) {
             return;
         }
-        var groups = new Groups(configuration, () -> UUID.randomUUID().toString());
+        var groups = new Groups(configuration, () -> UUID.randomUUID().toString(), () -> catalog);
         var log = new CoordinatorLog<>(data, FORMAT, clock, allocator, APPEND_TIMEOUT_MS);
         var coordinator = new GroupCoordinator(partition, groups, log, data.loop(), clock);
         coordinators.put(partition, coordinator);

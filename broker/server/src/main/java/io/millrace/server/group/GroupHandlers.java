@@ -1,8 +1,12 @@
 package io.millrace.server.group;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.millrace.coordinator.group.ClientIdentity;
 import io.millrace.coordinator.group.Groups;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.HeartbeatResponse;
 import io.millrace.protocol.message.JoinGroupRequest;
@@ -28,6 +32,8 @@ import java.util.function.Function;
  * COORDINATOR_NOT_AVAILABLE where it cannot write; the others are those of {@link Groups}.
  */
 public final class GroupHandlers {
+    private static final System.Logger LOGGER = System.getLogger(GroupHandlers.class.getName());
+
     private final GroupCoordinators coordinators;
 
     public GroupHandlers(GroupCoordinators coordinators) {
@@ -40,6 +46,7 @@ public final class GroupHandlers {
                 .add(ApiKey.SYNC_GROUP, SyncGroupRequest.class, (context, request) -> sync(request))
                 .add(ApiKey.HEARTBEAT, HeartbeatRequest.class, (context, request) -> heartbeat(request))
                 .add(ApiKey.LEAVE_GROUP, LeaveGroupRequest.class, (context, request) -> leave(request))
+                .add(ApiKey.CONSUMER_GROUP_HEARTBEAT, ConsumerGroupHeartbeatRequest.class, this::heartbeat)
                 .add(ApiKey.OFFSET_COMMIT, OffsetCommitRequest.class, new OffsetCommitHandler(coordinators, cluster))
                 .add(ApiKey.OFFSET_FETCH, OffsetFetchRequest.class, new OffsetFetchHandler(coordinators, cluster));
         new GroupAdministrationHandlers(coordinators, cluster).addTo(table);
@@ -57,9 +64,16 @@ public final class GroupHandlers {
                 new TxnOffsetCommitHandler(coordinators, cluster, gate));
     }
 
-    private CompletableFuture<JoinGroupResponse> join(RequestContext context, JoinGroupRequest request) {
-        var client = new ClientIdentity(
+    private static ClientIdentity identityOf(RequestContext context) {
+        return new ClientIdentity(
                 context.clientId(), String.valueOf(context.connection().remoteAddress()));
+    }
+
+    private CompletableFuture<JoinGroupResponse> join(RequestContext context, JoinGroupRequest request) {
+        var client = identityOf(context);
+        if (request.reason() != null && !request.reason().isEmpty()) {
+            LOGGER.log(DEBUG, () -> client + " joins group " + request.groupId() + " because " + request.reason());
+        }
         return coordinators
                 .<CompletableFuture<JoinGroupResponse>>decide(
                         request.groupId(),
@@ -82,6 +96,14 @@ public final class GroupHandlers {
                 request.groupId(),
                 (groups, nowMs) -> groups.heartbeat(request, nowMs),
                 error -> new HeartbeatResponse(0, error));
+    }
+
+    private CompletableFuture<ConsumerGroupHeartbeatResponse> heartbeat(
+            RequestContext context, ConsumerGroupHeartbeatRequest request) {
+        return coordinators.decide(
+                request.groupId(),
+                (groups, nowMs) -> groups.heartbeat(request, identityOf(context), nowMs),
+                error -> ConsumerGroupHeartbeatResponse.error(error, null));
     }
 
     private CompletableFuture<LeaveGroupResponse> leave(LeaveGroupRequest request) {

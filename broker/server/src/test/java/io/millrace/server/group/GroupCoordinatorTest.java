@@ -9,6 +9,7 @@ import io.millrace.coordinator.group.GroupConfiguration;
 import io.millrace.coordinator.group.GroupRecord;
 import io.millrace.coordinator.group.GroupRecordFormat;
 import io.millrace.coordinator.group.Groups;
+import io.millrace.coordinator.group.TopicCatalog;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.JoinGroupRequest;
 import io.millrace.protocol.message.JoinGroupResponse;
@@ -235,7 +236,7 @@ class GroupCoordinatorTest {
 
     private GroupCoordinator lead() {
         var groups = new Groups(
-                GroupConfiguration.defaults(), () -> UUID.randomUUID().toString());
+                GroupConfiguration.defaults(), () -> UUID.randomUUID().toString(), () -> TopicCatalog.EMPTY);
         var coordinatorLog = new CoordinatorLog<>(log, FORMAT, CLOCK, UnpooledByteBufAllocator.DEFAULT, 5_000);
         var coordinator = new GroupCoordinator(0, groups, coordinatorLog, loop, CLOCK);
         loop.run(coordinator::start);
