@@ -48,6 +48,7 @@ class BadInputIT {
     static void start() {
         cluster = ProcessCluster.aCluster(directory)
                 .brokers(1)
+                .detectingLeaks()
                 .with("request.receive.timeout.ms", Integer.toString(FRAME_TIMEOUT_MS))
                 .start();
         cluster.createTopic("still-serving", 1, 1);

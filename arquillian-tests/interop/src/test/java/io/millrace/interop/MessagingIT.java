@@ -49,7 +49,7 @@ class MessagingIT {
 
     @BeforeAll
     static void startCluster() {
-        cluster = ProcessCluster.aCluster(directory).brokers(3).start();
+        cluster = ProcessCluster.aCluster(directory).brokers(3).detectingLeaks().start();
         cluster.createTopic("from-jms", 1, 3);
         cluster.createTopic("from-kafka", 1, 3);
         cluster.createQueue("work-from-kafka", 1, 3);

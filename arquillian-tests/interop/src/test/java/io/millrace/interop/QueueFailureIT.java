@@ -67,7 +67,7 @@ class QueueFailureIT {
 
     @BeforeEach
     void start() {
-        cluster = ProcessCluster.aCluster(directory).brokers(3).start();
+        cluster = ProcessCluster.aCluster(directory).brokers(3).detectingLeaks().start();
         cluster.createQueue(QUEUE, PARTITIONS, 3);
         client = ClusterClient.open(ClientConfiguration.of(cluster.bootstrapServers()));
         producers = List.of(

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ public final class ProcessCluster implements AutoCloseable {
         private final Path directory;
         private final Map<String, String> settings = new HashMap<>();
         private List<String> jvmOptions = List.of("-Xmx384m", "-XX:MaxDirectMemorySize=512m");
+        private boolean detectsLeaks;
         private int brokers = 3;
         private int firstPort;
         private int zooKeeperPort;
@@ -77,6 +79,15 @@ public final class ProcessCluster implements AutoCloseable {
         /** Options of every broker's JVM, in place of the small heap that tests want. */
         public Builder jvmOptions(List<String> options) {
             jvmOptions = List.copyOf(options);
+            return this;
+        }
+
+        /**
+         * Brokers look, by samples, for buffers that nobody has released; {@link ProcessCluster#close} fails where they
+         * found one.
+         */
+        public Builder detectingLeaks() {
+            detectsLeaks = true;
             return this;
         }
 
@@ -250,11 +261,19 @@ public final class ProcessCluster implements AutoCloseable {
         return process(brokerId).isAlive();
     }
 
+    /**
+     * Kills what still runs.
+     *
+     * @throws AssertionError where leaks were looked for and found
+     */
     @Override
     public void close() {
         processes.values().forEach(JavaProcess::kill);
         if (zooKeeper != null) {
             zooKeeper.kill();
+        }
+        if (options.detectsLeaks) {
+            processes.values().forEach(LeakDetection::check);
         }
     }
 
@@ -296,12 +315,16 @@ public final class ProcessCluster implements AutoCloseable {
         var arguments = new ArrayList<String>(List.of("broker"));
         settings(brokerId).forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
         JavaProcess process = JavaProcess.start(
-                "broker " + brokerId,
-                output(brokerId),
-                options.jvmOptions,
-                "io.millrace.cli.MillraceCommand",
-                arguments);
+                "broker " + brokerId, output(brokerId), jvmOptions(), "io.millrace.cli.MillraceCommand", arguments);
         processes.put(brokerId, process);
+    }
+
+    private List<String> jvmOptions() {
+        if (!options.detectsLeaks) {
+            return options.jvmOptions;
+        }
+        return Stream.concat(options.jvmOptions.stream(), LeakDetection.JVM_OPTIONS.stream())
+                .toList();
     }
 
     private Map<String, String> settings(int brokerId) {
