@@ -17,45 +17,64 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** kill -9 of brokers, and one that is added, under acks=all load from two unmodified producers. */
+/** kill -9 of brokers, and one that is added, under acks=all load from two unmodified producers. Each test has a topic of its own. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BrokerFailureIT {
-    private static final String TOPIC = "load";
     private static final int PARTITIONS = 3;
     private static final long RECORDS_BETWEEN_FAULTS = 2_000;
     private static final Duration PROGRESS_MAX = Duration.ofSeconds(60);
 
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private ProcessCluster cluster;
+    private static ProcessCluster cluster;
+    private static int topicCount;
+
+    private final String topic = "load" + ++topicCount;
     private List<ProducerLoad> producers = List.of();
+
+    @BeforeAll
+    static void startCluster() {
+        cluster = ProcessCluster.aCluster(directory).brokers(3).detectingLeaks().start();
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
 
     @BeforeEach
     void start() {
-        cluster = ProcessCluster.aCluster(directory).brokers(3).start();
-        cluster.createTopic(TOPIC, PARTITIONS, 3);
+        cluster.startAll();
+        cluster.createTopic(topic, PARTITIONS, 3);
         producers = List.of(
-                ProducerLoad.start("p1", cluster.bootstrapServers(), TOPIC, PARTITIONS),
-                ProducerLoad.start("p2", cluster.bootstrapServers(), TOPIC, PARTITIONS));
+                ProducerLoad.start("p1", cluster.bootstrapServers(), topic, PARTITIONS),
+                ProducerLoad.start("p2", cluster.bootstrapServers(), topic, PARTITIONS));
         awaitProgress();
     }
 
     @AfterEach
     void stop() {
         producers.forEach(ProducerLoad::close);
-        cluster.close();
     }
 
     @Test
     void nothingAcknowledgedIsLostWhenALeaderIsKilled() {
-        int leader = cluster.leaderOf(TOPIC, 0);
+        int leader = cluster.leaderOf(topic, 0);
 
-        killUnderLoad("the leader of " + TOPIC + "-0", leader);
+        killUnderLoad("the leader of " + topic + "-0", leader);
         cluster.start(leader);
         awaitProgress();
 
@@ -79,7 +98,7 @@ class BrokerFailureIT {
         for (int id : cluster.brokerIds()) {
             killUnderLoad("broker " + id, id);
             cluster.start(id);
-            cluster.awaitInSync(TOPIC);
+            cluster.awaitInSync(topic);
             awaitProgress();
         }
 
@@ -95,10 +114,12 @@ class BrokerFailureIT {
         checkHistory();
     }
 
+    /** The last: the others expect replicas on every broker. */
     @Test
+    @Order(Integer.MAX_VALUE)
     void aBrokerAddedUnderLoadIsGivenAPartitionAndLeadsIt() throws Exception {
         int added = cluster.add();
-        var partition = new TopicPartition(TOPIC, 0);
+        var partition = new TopicPartition(topic, 0);
         var wanted = new NewPartitionReassignment(List.of(added, 2, 3));
         producers.forEach(ProducerLoad::restartGap);
 
@@ -112,11 +133,11 @@ class BrokerFailureIT {
                     .partitions()
                     .get(30, SECONDS);
         }
-        Wait.until("the new broker leads", PROGRESS_MAX, () -> cluster.leaderOf(TOPIC, 0) == added);
+        Wait.until("the new broker leads", PROGRESS_MAX, () -> cluster.leaderOf(topic, 0) == added);
         awaitProgress();
 
         producers.forEach(producer -> report("moving " + partition, producer));
-        assertThat(cluster.describe(TOPIC).partitions().get(0).replicas()).containsExactly(added, 2, 3);
+        assertThat(cluster.describe(topic).partitions().get(0).replicas()).containsExactly(added, 2, 3);
         checkContents();
     }
 
@@ -154,12 +175,12 @@ class BrokerFailureIT {
 
     private void checkHistory() {
         checkContents();
-        TopicHistory.checkReplicasAgree(cluster, TOPIC, PARTITIONS);
+        TopicHistory.checkReplicasAgree(cluster, topic, PARTITIONS);
     }
 
     private void checkContents() {
         producers.forEach(ProducerLoad::close);
-        TopicHistory history = TopicHistory.read(cluster, TOPIC, PARTITIONS);
+        TopicHistory history = TopicHistory.read(cluster, topic, PARTITIONS);
         history.check(producers);
         assertThat(history.size())
                 .isGreaterThanOrEqualTo(producers.stream()

@@ -48,6 +48,7 @@ class ForeignClientsIT {
                 ForeignClient.KafkaJs.start(kafkaJs, directory));
         cluster = ProcessCluster.aCluster(directory)
                 .brokers(3)
+                .detectingLeaks()
                 // kafkajs reads in a group of its own each time, and there is nobody else to wait for.
                 .with("group.initial.rebalance.delay.ms", "0")
                 .start();

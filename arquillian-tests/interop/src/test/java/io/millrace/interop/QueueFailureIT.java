@@ -32,14 +32,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Queue consumption while brokers are killed: acknowledged messages never come back, and none is lost. */
+/** Queue consumption while brokers are killed: acknowledged messages never come back, and none is lost. Each test has a queue of its own. */
 class QueueFailureIT {
-    private static final String QUEUE = "work";
     private static final int PARTITIONS = 3;
     private static final int WORKERS = 3;
     private static final long MESSAGES_BETWEEN_FAULTS = 1_000;
@@ -48,9 +49,12 @@ class QueueFailureIT {
     private static final Duration PROGRESS_MAX = Duration.ofSeconds(60);
 
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private ProcessCluster cluster;
+    private static ProcessCluster cluster;
+    private static int queueCount;
+
+    private final String queue = "work" + ++queueCount;
     private ClusterClient client;
     private volatile List<ProducerLoad> producers = List.of();
     private final List<Worker> workers = new ArrayList<>();
@@ -65,14 +69,26 @@ class QueueFailureIT {
     private final Set<String> delivered = ConcurrentHashMap.newKeySet();
     private final LongestGap gap = new LongestGap();
 
+    @BeforeAll
+    static void startCluster() {
+        cluster = ProcessCluster.aCluster(directory).brokers(3).detectingLeaks().start();
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
     @BeforeEach
     void start() {
-        cluster = ProcessCluster.aCluster(directory).brokers(3).detectingLeaks().start();
-        cluster.createQueue(QUEUE, PARTITIONS, 3);
+        cluster.startAll();
+        cluster.createQueue(queue, PARTITIONS, 3);
         client = ClusterClient.open(ClientConfiguration.of(cluster.bootstrapServers()));
         producers = List.of(
-                ProducerLoad.start("p1", cluster.bootstrapServers(), QUEUE, PARTITIONS, this::isBacklogShort),
-                ProducerLoad.start("p2", cluster.bootstrapServers(), QUEUE, PARTITIONS, this::isBacklogShort));
+                ProducerLoad.start("p1", cluster.bootstrapServers(), queue, PARTITIONS, this::isBacklogShort),
+                ProducerLoad.start("p2", cluster.bootstrapServers(), queue, PARTITIONS, this::isBacklogShort));
         for (int i = 0; i < WORKERS; i++) {
             workers.add(new Worker());
         }
@@ -84,7 +100,6 @@ class QueueFailureIT {
         producers.forEach(ProducerLoad::close);
         workers.forEach(Worker::close);
         client.close();
-        cluster.close();
     }
 
     @Test
@@ -92,7 +107,7 @@ class QueueFailureIT {
         for (int id : cluster.brokerIds()) {
             killUnderLoad("broker " + id, id);
             cluster.start(id);
-            cluster.awaitInSync(QUEUE);
+            cluster.awaitInSync(queue);
             awaitProgress();
         }
 
@@ -192,7 +207,7 @@ class QueueFailureIT {
                 .isEmpty();
         assertThat(problems).isEmpty();
         assertThat(unmarked).as("messages delivered again that were not marked").isEmpty();
-        TopicHistory.checkQueueReplicasAgree(cluster, QUEUE, PARTITIONS);
+        TopicHistory.checkQueueReplicasAgree(cluster, queue, PARTITIONS);
     }
 
     /** The offsets that were sent and not yet consumed, the first and the last of each partition, and how many. */
@@ -207,7 +222,7 @@ class QueueFailureIT {
     /** Receives and acknowledges until it is closed. */
     private final class Worker implements AutoCloseable {
         private final QueueConsumer consumer = client.newQueueConsumer(
-                QUEUE, QueueConsumerConfiguration.defaults().withPrefetch(50));
+                queue, QueueConsumerConfiguration.defaults().withPrefetch(50));
         private final Thread thread = new Thread(this::run, "worker");
 
         Worker() {
