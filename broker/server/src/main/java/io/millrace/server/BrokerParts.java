@@ -29,6 +29,7 @@ import io.millrace.server.network.NetworkServer;
 import io.millrace.server.network.Transport;
 import io.millrace.server.queue.QueueDispatchers;
 import io.millrace.server.queue.QueueRules;
+import io.millrace.server.quota.ClientQuotas;
 import io.millrace.server.replica.BrokerConnections;
 import io.millrace.server.replica.ControllerGateway;
 import io.millrace.server.replica.NetworkControllerTransport;
@@ -88,6 +89,7 @@ final class BrokerParts {
     private final MetadataStore store;
     private final ClusterView cluster;
     private final TopicRulesCache rules;
+    private final ClientQuotas quotas = new ClientQuotas(clock);
     private final LogRules logRules;
     private final LogDirectories logs;
     private final Transport transport = Transport.best();
@@ -281,6 +283,7 @@ final class BrokerParts {
                         gateway,
                         gateway,
                         rules,
+                        quotas,
                         diskReaders,
                         clock,
                         configuration.intValue(BrokerKeys.TRANSACTION_VERSION),
@@ -348,6 +351,7 @@ final class BrokerParts {
         replicas.registerAs(incarnationId);
         store.listen(rules::retain);
         store.listen(this::followDefaults);
+        store.listen(quotas::follow);
         store.listen(replicas::onImage);
         replicas.start();
         controller.start();

@@ -35,6 +35,7 @@ public record AdministrationHandlers(
     public void addTo(RequestHandlers table) {
         var changes = new ConfigurationChanges(controller, store, settings, flushPolicies);
         new ConfigurationHandlers(cluster, route, changes, settings).addTo(table);
+        new QuotaHandlers(cluster, route, controller).addTo(table);
         new TopicHandlers(cluster, route, controller).addTo(table);
         new ClusterHandlers(cluster, replicas, directories, diskReaders).addTo(table);
     }

@@ -42,6 +42,11 @@ public final class LogRecords implements Records {
         slice.close();
     }
 
+    /** A copy of all bytes, which the caller releases. */
+    public ByteBuf read(ByteBufAllocator allocator) {
+        return slice.toByteBuf(allocator);
+    }
+
     /** What Netty sends; takes over the slice. */
     Object toMessage(ByteBufAllocator allocator) {
         if (sizeInBytes > READ_BYTES_MAX && slice.channel().isPresent()) {

@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * broker's memory the connection is not read; bytes already read are held until it is again.
  *
  * <pre>
- *   reading --above a bound--> paused --below half of the bound, memory there--> reading
+ *   reading --above a bound, muted--> paused --below half of the bound, memory there, not muted any more--> reading
  *   either --end of stream, malformed frame, too slow, failed exchange--> closed
  * </pre>
  */
@@ -53,9 +53,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private long bytesInFlight;
     private boolean isPaused;
     private boolean isAwaitingMemory;
+    private boolean isMuted;
     private boolean isInRead;
     private boolean isClosed;
     private long lastActivityNanos = System.nanoTime();
+    private long unmutedNanos = lastActivityNanos;
     private volatile ClientSoftware clientSoftware = ClientSoftware.UNKNOWN;
 
     ServerConnection(long id, Channel channel, NetworkLimits limits, RequestMemory memory, RequestReceiver receiver) {
@@ -109,6 +111,33 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     public Cancellable schedule(Runnable task, long delayMs) {
         var scheduled = channel.eventLoop().schedule(task, delayMs, TimeUnit.MILLISECONDS);
         return () -> scheduled.cancel(false);
+    }
+
+    /** Does not read for a time; what has been received is answered meanwhile (KIP-219). Any thread. */
+    public void mute(long ms) {
+        if (ms <= 0) {
+            return;
+        }
+        if (!channel.eventLoop().inEventLoop()) {
+            execute(() -> mute(ms));
+            return;
+        }
+        unmutedNanos = Math.max(unmutedNanos, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms));
+        if (!isMuted) {
+            isMuted = true;
+            pause();
+            schedule(this::unmute, ms);
+        }
+    }
+
+    private void unmute() {
+        long leftNanos = unmutedNanos - System.nanoTime();
+        if (leftNanos > 0) {
+            schedule(this::unmute, TimeUnit.NANOSECONDS.toMillis(leftNanos) + 1);
+            return;
+        }
+        isMuted = false;
+        resumeIfBelowBounds();
     }
 
     FrameDecoder decoder() {
@@ -285,7 +314,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void resumeIfBelowBounds() {
         boolean isBelow = requestsInFlight <= limits.connectionRequestsMax() / 2
                 && bytesInFlight <= limits.connectionBytesMax() / 2;
-        if (!isPaused || isAwaitingMemory || isClosed || !isBelow) {
+        if (!isPaused || isAwaitingMemory || isMuted || isClosed || !isBelow) {
             return;
         }
         isPaused = false;

@@ -10,6 +10,8 @@ import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.replication.Replicas;
 import io.millrace.server.network.ServerConnection;
+import io.millrace.server.quota.ClientQuotas;
+import io.millrace.server.quota.QuotaKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,16 +33,37 @@ final class FetchHandler implements RequestHandler<FetchRequest> {
     private final ClusterView cluster;
     private final Replicas replicas;
     private final int fetchBytesMax;
+    private final ClientQuotas quotas;
     private final FetchSessions sessions = new FetchSessions();
 
-    FetchHandler(ClusterView cluster, Replicas replicas, int fetchBytesMax) {
+    FetchHandler(ClusterView cluster, Replicas replicas, int fetchBytesMax, ClientQuotas quotas) {
         this.cluster = cluster;
         this.replicas = replicas;
         this.fetchBytesMax = fetchBytesMax;
+        this.quotas = quotas;
     }
 
     @Override
     public CompletableFuture<FetchResponse> handle(RequestContext context, FetchRequest request) {
+        CompletableFuture<FetchResponse> answer = FetchesWithoutZstd.concern(context.apiVersion())
+                ? answer(context, request).thenApply(FetchesWithoutZstd::checked)
+                : answer(context, request);
+        return quotas.areSet() ? answer.thenApply(response -> throttled(context, response)) : answer;
+    }
+
+    /** The request is served; the client must pause after it if it has read too much. */
+    private FetchResponse throttled(RequestContext context, FetchResponse response) {
+        long bytes = response.responses().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .mapToLong(PendingFetch::size)
+                .sum();
+        int throttleMs = quotas.record(QuotaKey.CONSUMER_BYTE_RATE, context.clientId(), bytes);
+        context.connection().mute(throttleMs);
+        return new FetchResponse(
+                throttleMs, response.errorCode(), response.sessionId(), response.responses(), response.nodeEndpoints());
+    }
+
+    private CompletableFuture<FetchResponse> answer(RequestContext context, FetchRequest request) {
         if (request.replicaId() >= 0 || request.replicaState().replicaId() >= 0) {
             return refused(ErrorCode.INVALID_REQUEST); // brokers of Millrace use an API of their own
         }

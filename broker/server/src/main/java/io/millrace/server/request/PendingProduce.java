@@ -28,6 +28,7 @@ final class PendingProduce {
     private final CompletableFuture<Response> response = new CompletableFuture<>();
     private final Slot[][] slots;
     private final AtomicInteger remaining;
+    private int throttleMs;
 
     PendingProduce(ProduceRequest request, ClusterView cluster) {
         this.request = request;
@@ -44,6 +45,11 @@ final class PendingProduce {
             count += slots[i].length;
         }
         remaining = new AtomicInteger(count + 1); // one for response(), so that a request without partitions ends, too
+    }
+
+    /** What the client is told of its quota; before {@link #response}. */
+    void throttleMs(int ms) {
+        throttleMs = ms;
     }
 
     Slot slot(int topic, int partition) {
@@ -94,7 +100,7 @@ final class PendingProduce {
             ProduceRequest.Topic topic = request.topicData().get(i);
             topics.add(new ProduceResponse.Topic(topic.name(), topic.topicId(), partitions));
         }
-        return new ProduceResponse(topics, 0, leaders.endpoints());
+        return new ProduceResponse(topics, throttleMs, leaders.endpoints());
     }
 
     /** What becomes of one partition's batch. */

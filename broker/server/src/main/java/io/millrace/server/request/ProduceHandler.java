@@ -16,6 +16,8 @@ import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.replication.Replicas;
 import io.millrace.server.configuration.TopicRules;
+import io.millrace.server.quota.ClientQuotas;
+import io.millrace.server.quota.QuotaKey;
 import io.netty.buffer.ByteBuf;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -43,23 +45,27 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
     private final TopicRulesCache rules;
     private final ProduceVerification verification;
     private final InstantSource clock;
+    private final ClientQuotas quotas;
 
     ProduceHandler(
             ClusterView cluster,
             Replicas replicas,
             TopicRulesCache rules,
             ProduceVerification verification,
-            InstantSource clock) {
+            InstantSource clock,
+            ClientQuotas quotas) {
         this.cluster = cluster;
         this.replicas = replicas;
         this.rules = rules;
         this.verification = verification;
         this.clock = clock;
+        this.quotas = quotas;
     }
 
     @Override
     public CompletableFuture<Response> handle(RequestContext context, ProduceRequest request) {
         var pending = new PendingProduce(request, cluster);
+        pending.throttleMs(throttle(context, request));
         Optional<Acks> acks = Acks.of(request.acks());
         if (acks.isEmpty()) {
             String message = "acks=" + request.acks() + " means nothing; it must be -1, 0 or 1";
@@ -85,6 +91,20 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
             }
         }
         return pending.response();
+    }
+
+    /** The request is served; the client must pause after it if it has written too much. */
+    private int throttle(RequestContext context, ProduceRequest request) {
+        long bytes = 0;
+        for (ProduceRequest.Topic topic : request.topicData()) {
+            for (ProduceRequest.Partition partition : topic.partitionData()) {
+                Records records = partition.records();
+                bytes += records == null ? 0 : records.sizeInBytes();
+            }
+        }
+        int throttleMs = quotas.record(QuotaKey.PRODUCER_BYTE_RATE, context.clientId(), bytes);
+        context.connection().mute(throttleMs);
+        return throttleMs;
     }
 
     private void append(PendingProduce.Slot slot, TopicImage topic, ProduceRequest.Partition data, Source source) {

@@ -16,6 +16,7 @@ import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.ReplicaFetchRequest;
 import io.millrace.replication.Replicas;
 import io.millrace.replication.controller.Controller;
+import io.millrace.server.quota.ClientQuotas;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 
@@ -36,6 +37,7 @@ public record StandardHandlers(
         TopicAdministration administration,
         PartitionAdministration partitionAdministration,
         TopicRulesCache rules,
+        ClientQuotas quotas,
         Executor diskReaders,
         InstantSource clock,
         int transactionLevel,
@@ -48,8 +50,8 @@ public record StandardHandlers(
                 .add(
                         ApiKey.PRODUCE,
                         ProduceRequest.class,
-                        new ProduceHandler(cluster, replicas, rules, verification, clock))
-                .add(ApiKey.FETCH, FetchRequest.class, new FetchHandler(cluster, replicas, fetchBytesMax))
+                        new ProduceHandler(cluster, replicas, rules, verification, clock, quotas))
+                .add(ApiKey.FETCH, FetchRequest.class, new FetchHandler(cluster, replicas, fetchBytesMax, quotas))
                 .add(
                         ApiKey.LIST_OFFSETS,
                         ListOffsetsRequest.class,

@@ -1,0 +1,5 @@
+/** How much clients may write and read per second, and what becomes of those who do more. */
+@NullMarked
+package io.millrace.server.quota;
+
+import org.jspecify.annotations.NullMarked;
