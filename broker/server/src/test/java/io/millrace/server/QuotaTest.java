@@ -89,9 +89,7 @@ class QuotaTest {
                 "the quota is known", () -> quotas(ClientQuotaFilter.all()).containsKey(client("writer")));
         var producer = cluster.producer(Map.of("client.id", "writer", "acks", "all"));
 
-        for (int i = 0; i < 8; i++) {
-            producer.send(new ProducerRecord<>("written", new byte[35_000])).get(10, SECONDS);
-        }
+        producer.send(new ProducerRecord<>("written", new byte[120_000])).get(10, SECONDS);
 
         assertThat(throttled(producer.metrics(), "produce-throttle-time-max")).isPositive();
         assertThat(throttled(cluster.producer(Map.of()).metrics(), "produce-throttle-time-max"))
@@ -105,9 +103,7 @@ class QuotaTest {
         TestCluster.waitUntil(
                 "the quota is known", () -> quotas(ClientQuotaFilter.all()).containsKey(client("reader")));
         var producer = cluster.producer(Map.of("acks", "all"));
-        for (int i = 0; i < 8; i++) {
-            producer.send(new ProducerRecord<>("read", new byte[35_000])).get(10, SECONDS);
-        }
+        producer.send(new ProducerRecord<>("read", new byte[120_000])).get(10, SECONDS);
         var consumer = cluster.consumer(Map.of("client.id", "reader"));
         consumer.assign(List.of(new TopicPartition("read", 0)));
 
