@@ -76,7 +76,9 @@ final class ConsumerGroups {
         ConsumerGroup group = groups.get(request.groupId());
         if (group == null) {
             if (request.memberEpoch() != ConsumerGroupHeartbeatRequest.JOIN) {
-                return error(ErrorCode.GROUP_ID_NOT_FOUND, "Group " + request.groupId() + " not found.");
+                return error(
+                        ErrorCode.GROUP_ID_NOT_FOUND,
+                        "There is no group " + request.groupId() + "; a member that joins has epoch 0");
             }
             if (!hasRoom) {
                 return error(ErrorCode.COORDINATOR_NOT_AVAILABLE, "The coordinator has no room for another group.");
@@ -127,15 +129,12 @@ final class ConsumerGroups {
         String memberId = request.memberId();
         String holder = instanceId == null ? memberId : group.state().memberIdOfInstance(instanceId);
         if (holder == null || !group.state().members().containsKey(holder)) {
-            return error(
-                    ErrorCode.UNKNOWN_MEMBER_ID,
-                    "Member " + memberId + " is not a member of group " + request.groupId() + ".");
+            return error(ErrorCode.UNKNOWN_MEMBER_ID, "Group " + request.groupId() + " has no member " + memberId);
         }
         if (!holder.equals(memberId)) {
             return error(
                     ErrorCode.FENCED_INSTANCE_ID,
-                    "Static member " + memberId + " with instance id " + instanceId + " was fenced by member " + holder
-                            + ".");
+                    "Instance " + instanceId + " is member " + holder + " by now, no longer " + memberId);
         }
         var records = new ArrayList<GroupRecord>();
         if (request.memberEpoch() == ConsumerGroupHeartbeatRequest.LEAVE_FOR_A_WHILE) {
@@ -187,7 +186,7 @@ final class ConsumerGroups {
         ConsumerGroup group = groups.get(groupId);
         return group == null
                 ? ConsumerGroupDescribeResponse.Group.error(
-                        groupId, ErrorCode.GROUP_ID_NOT_FOUND, "Group " + groupId + " is not a consumer group.")
+                        groupId, ErrorCode.GROUP_ID_NOT_FOUND, "There is no consumer group " + groupId)
                 : new ConsumerGroupDescription(group, topics.get(), rules).describe();
     }
 

@@ -58,29 +58,29 @@ final class ConsumerHeartbeat {
         if (!joins()) {
             return refuse(
                     ErrorCode.FENCED_INSTANCE_ID,
-                    "Static member " + request.memberId() + " with instance id " + instanceId + " was fenced by member "
-                            + holder + ".");
+                    "Instance " + instanceId + " is member " + holder + " by now, no longer " + request.memberId());
         }
         boolean isAway = group.state().current(holder).memberEpoch() == ConsumerGroupHeartbeatRequest.LEAVE_FOR_A_WHILE;
         return isAway
                 ? Optional.empty()
                 : refuse(
                         ErrorCode.UNRELEASED_INSTANCE_ID,
-                        "Static member " + request.memberId() + " with instance id " + instanceId
-                                + " cannot join the group because the instance id is owned by " + holder + " member.");
+                        "Instance " + instanceId + " is in the group as member " + holder + "; " + request.memberId()
+                                + " can only take its place when that one has left or its session has ended");
     }
 
     private Optional<Refusal> checkNew() {
         if (!joins()) {
             return refuse(
                     ErrorCode.UNKNOWN_MEMBER_ID,
-                    "Member " + request.memberId() + " is not a member of group " + request.groupId() + ".");
+                    "Group " + request.groupId() + " has no member " + request.memberId() + "; join with epoch 0");
         }
         return group.state().members().size() < rules.groupSizeMax()
                 ? Optional.empty()
                 : refuse(
                         ErrorCode.GROUP_MAX_SIZE_REACHED,
-                        "The consumer group has reached its maximum capacity of " + rules.groupSizeMax() + " members.");
+                        "Group " + request.groupId() + " has " + rules.groupSizeMax()
+                                + " members already, which is group.consumer.max.size");
     }
 
     /** The epoch before is all right where the answer that brought the current one was lost. */
@@ -94,9 +94,8 @@ final class ConsumerHeartbeat {
                 ? Optional.empty()
                 : refuse(
                         ErrorCode.FENCED_MEMBER_EPOCH,
-                        "The consumer group member has epoch " + request.memberEpoch()
-                                + " and the one known by the group coordinator is " + current.memberEpoch()
-                                + ". The member must abandon all its partitions and rejoin.");
+                        "Member " + request.memberId() + " is in epoch " + current.memberEpoch() + ", not "
+                                + request.memberEpoch() + "; let go of all partitions and join with epoch 0");
     }
 
     private static Optional<Refusal> refuse(ErrorCode error, String message) {

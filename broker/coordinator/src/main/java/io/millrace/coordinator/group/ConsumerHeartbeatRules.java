@@ -4,6 +4,7 @@ import io.millrace.coordinator.group.ConsumerHeartbeat.Refusal;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a heartbeat must say, whatever group it is for (KIP-848). */
 final class ConsumerHeartbeatRules {
@@ -12,39 +13,40 @@ final class ConsumerHeartbeatRules {
     /** What is wrong with a heartbeat; empty where nothing is. */
     static Optional<Refusal> fault(ConsumerGroupHeartbeatRequest request) {
         if (request.groupId().isBlank()) {
-            return invalid("GroupId can't be empty.");
+            return invalid("The group id is empty; it must name a group");
         }
         if (isEmpty(request.instanceId())) {
-            return invalid("InstanceId can't be empty.");
+            return invalid("The instance id is empty; a static member must have one, any other none");
         }
         if (isEmpty(request.rackId())) {
-            return invalid("RackId can't be empty.");
+            return invalid("The rack is empty; name one, or none at all");
         }
         if (request.memberEpoch() == ConsumerGroupHeartbeatRequest.JOIN) {
             return faultOfJoin(request).or(() -> faultOfWishes(request));
         }
         if (request.memberId().isEmpty()) {
-            return invalid("MemberId can't be empty.");
+            return invalid("The member id is empty; only a member that joins may leave it out");
         }
         if (request.memberEpoch() < ConsumerGroupHeartbeatRequest.LEAVE_FOR_A_WHILE) {
-            return invalid("MemberEpoch is " + request.memberEpoch() + ", but must be greater than or equal to -2.");
+            return invalid("The member epoch " + request.memberEpoch() + " means nothing; it must be -2 or higher");
         }
         if (request.memberEpoch() == ConsumerGroupHeartbeatRequest.LEAVE_FOR_A_WHILE && request.instanceId() == null) {
-            return invalid("InstanceId can't be null where the member epoch is -2.");
+            return invalid("Only a static member leaves for a while (member epoch -2); this one has no instance id");
         }
         return faultOfWishes(request);
     }
 
     private static Optional<Refusal> faultOfJoin(ConsumerGroupHeartbeatRequest request) {
         if (request.rebalanceTimeoutMs() < 0) {
-            return invalid("RebalanceTimeoutMs must be provided in first request.");
+            return invalid(
+                    "A member that joins must say its rebalance timeout, not " + request.rebalanceTimeoutMs() + " ms");
         }
         if (request.topicPartitions() == null || !request.topicPartitions().isEmpty()) {
-            return invalid("TopicPartitions must be empty when (re-)joining.");
+            return invalid("A member that joins owns nothing yet; its list of partitions must be empty");
         }
         boolean wantsNothing = request.subscribedTopicNames() == null && isNullOrEmpty(request.subscribedTopicRegex());
         return wantsNothing
-                ? invalid("Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining.")
+                ? invalid("A member that joins must subscribe to topics, by names or by a regular expression")
                 : Optional.empty();
     }
 
@@ -53,8 +55,8 @@ final class ConsumerHeartbeatRules {
         if (assignor != null && TargetAssignor.named(assignor).isEmpty()) {
             return Optional.of(new Refusal(
                     ErrorCode.UNSUPPORTED_ASSIGNOR,
-                    "ServerAssignor " + assignor + " is not supported. Supported assignors: "
-                            + String.join(", ", TargetAssignor.NAMES) + "."));
+                    "There is no assignor '" + assignor + "' here; these are: "
+                            + String.join(", ", TargetAssignor.NAMES)));
         }
         String regex = request.subscribedTopicRegex();
         return regex == null
@@ -63,11 +65,11 @@ final class ConsumerHeartbeatRules {
                         .map(fault -> new Refusal(ErrorCode.INVALID_REGULAR_EXPRESSION, fault));
     }
 
-    private static boolean isEmpty(@org.jspecify.annotations.Nullable String text) {
+    private static boolean isEmpty(@Nullable String text) {
         return text != null && text.isBlank();
     }
 
-    private static boolean isNullOrEmpty(@org.jspecify.annotations.Nullable String text) {
+    private static boolean isNullOrEmpty(@Nullable String text) {
         return text == null || text.isEmpty();
     }
 

@@ -41,8 +41,9 @@ final class GroupAdministration {
             return described(groupId, EMPTY, "", "", List.of());
         }
         if (!(group instanceof ClassicGroup classic)) {
-            String why = "Group " + groupId
-                    + (group == null ? " not found." : " is not a classic group but a " + group.typeName() + " group.");
+            String why = group == null
+                    ? "There is no group " + groupId
+                    : "Group " + groupId + " is of the type " + group.typeName() + ", not classic";
             boolean tells = apiVersion >= FIRST_VERSION_WITH_NOT_FOUND;
             return new DescribeGroupsResponse.Group(
                     tells ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.NONE,

@@ -129,7 +129,7 @@ public final class Groups {
         }
         if (request.memberEpoch() != ConsumerGroupHeartbeatRequest.JOIN || !other.isUnused()) {
             return Outcome.answer(ConsumerGroupHeartbeatResponse.error(
-                    ErrorCode.GROUP_ID_NOT_FOUND, "Group " + request.groupId() + " is not a consumer group."));
+                    ErrorCode.GROUP_ID_NOT_FOUND, "There is no consumer group " + request.groupId()));
         }
         return after(classic.giveUp(other), consumers.heartbeat(request, client, hasRoom(), nowMs));
     }
