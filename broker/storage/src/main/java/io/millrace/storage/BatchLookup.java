@@ -99,6 +99,12 @@ final class BatchLookup {
         return boundary;
     }
 
+    /** An offset that no batch below a position reaches: of a batch that is known to begin there or a little behind, or of the end. */
+    long offsetBound(int position, LogSegment.End here) {
+        int known = entries().offsetFrom(position);
+        return known < 0 ? here.nextOffset() : baseOffset + known;
+    }
+
     /** Where the segment would end without the batch that holds an offset and all behind it. */
     LogSegment.End endBefore(long offset) {
         SegmentIndex.Entries entries = entries();

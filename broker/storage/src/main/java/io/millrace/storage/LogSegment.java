@@ -331,6 +331,11 @@ final class LogSegment {
         return new LogSlice(this, position, batches.boundaryBelow(start + maxBytes, start, here) - start);
     }
 
+    /** An offset that no batch below a position reaches, not far behind the last of them. */
+    long offsetBound(int position) {
+        return batches.offsetBound(position, end);
+    }
+
     /** A scanner that begins with the first batch. */
     BatchScanner scanner() {
         return new BatchScanner(file, 0, end.bytes());

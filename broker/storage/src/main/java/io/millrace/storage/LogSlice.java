@@ -43,6 +43,11 @@ public final class LogSlice implements AutoCloseable {
         return position;
     }
 
+    /** An offset that none of the records reaches; it may lie a little behind the last of them. Not to be asked of a slice that is closed. */
+    public long offsetBound() {
+        return isEmpty() ? position.offset() : openSegment().offsetBound(position.positionBytes() + sizeInBytes);
+    }
+
     /** The file to transfer from, beginning at {@link #position}; empty when the disk has no channels. */
     public Optional<FileChannel> channel() {
         return leased == null ? Optional.empty() : leased.file().channel();

@@ -321,6 +321,12 @@ final class SegmentIndex {
             return positionBefore(firstWhere(i -> position(i) > limit));
         }
 
+        /** Offset of the first batch known to begin at or behind a position; -1 when none is. */
+        int offsetFrom(int limit) {
+            int entry = firstWhere(i -> position(i) >= limit);
+            return entry == count ? -1 : relativeOffset(entry);
+        }
+
         /** The last batch boundary known to have only older time stamps before it. */
         int positionForTimestamp(long timestamp) {
             return positionBefore(firstWhere(i -> maxTimestampBefore(i) >= timestamp));

@@ -115,6 +115,44 @@ class LogTransactionsTest {
     }
 
     @Test
+    void aSliceIsBoundedByAnOffsetALittleBehindItsLastRecord() throws OffsetOutOfRangeException {
+        for (int i = 0; i < 400; i++) {
+            write(7, i);
+            end(7, ABORT);
+        }
+        commitAll();
+
+        for (long offset = 0; offset < log.logEndOffset(); offset += 97) {
+            try (LogSlice slice = log.read(offset, 1_000, log.logEndOffset(), true)) {
+                long behindLast = nextOffset(slice);
+                assertThat(slice.offsetBound()).isBetween(behindLast, behindLast + 300); // the index is sparse
+                assertThat(log.transactions().abortedIn(offset, slice.offsetBound()))
+                        .contains(new AbortedTransaction(7, (behindLast - 1) / 2 * 2, (behindLast - 1) / 2 * 2 + 1));
+            }
+        }
+        try (LogSlice nothing = log.read(log.logEndOffset(), 1_000, log.logEndOffset(), true)) {
+            assertThat(nothing.offsetBound()).isEqualTo(log.logEndOffset());
+        }
+    }
+
+    private static long nextOffset(LogSlice slice) {
+        ByteBuf bytes = slice.toByteBuf(ON_HEAP);
+        long next = -1;
+        try {
+            while (bytes.isReadable()) {
+                RecordBatch batch = RecordBatch.at(bytes, bytes.readerIndex());
+                next = batch.nextOffset();
+                bytes.skipBytes(batch.sizeInBytes());
+            }
+        } catch (InvalidRecordException e) {
+            throw new AssertionError(e);
+        } finally {
+            bytes.release();
+        }
+        return next;
+    }
+
+    @Test
     void aMarkerOfADisplacedCoordinatorIsRefused() {
         write(7, 0);
         appended(log, 0, marker(7, 0, COMMIT, 5));

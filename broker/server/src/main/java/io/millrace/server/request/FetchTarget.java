@@ -12,6 +12,7 @@ import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.replication.ReadResult;
 import io.millrace.server.network.LogRecords;
+import io.millrace.storage.LogSlice;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -54,15 +55,23 @@ record FetchTarget(
             found.slice().ifPresent(slice -> slice.close());
             return answer(found, Records.EMPTY).withDivergingEpoch(diverging);
         }
-        var answer = answer(found, found.slice().map(LogRecords::consume).orElse(Records.EMPTY));
-        return isolation == Isolation.READ_COMMITTED && found.slice().isPresent()
-                ? answer.withAbortedTransactions(aborted(replica, found.lastStableOffset()))
-                : answer;
+        if (isolation == Isolation.READ_UNCOMMITTED) {
+            return answer(found, records(found));
+        }
+        List<FetchResponse.AbortedTransaction> aborted = aborted(replica, found);
+        return answer(found, records(found)).withAbortedTransactions(aborted);
+    }
+
+    private static Records records(ReadResult found) {
+        return found.slice().map(LogRecords::consume).orElse(Records.EMPTY);
     }
 
     /** Which batches of the answer the client is to skip. */
-    private List<FetchResponse.AbortedTransaction> aborted(Partition from, long lastStableOffset) {
-        return from.transactions().abortedIn(asked.fetchOffset(), lastStableOffset).stream()
+    private List<FetchResponse.AbortedTransaction> aborted(Partition from, ReadResult found) {
+        long upperOffset = Math.min(
+                found.lastStableOffset(),
+                found.slice().map(LogSlice::offsetBound).orElse(0L));
+        return from.transactions().abortedIn(asked.fetchOffset(), upperOffset).stream()
                 .map(aborted -> new FetchResponse.AbortedTransaction(aborted.producerId(), aborted.firstOffset()))
                 .toList();
     }
