@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.testkit.JavaProcess;
 import io.millrace.testkit.ProcessCluster;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +16,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -111,7 +108,7 @@ class StreamsIT {
     private static JavaProcess instance(String version, String name, String input, String output) {
         String process = "streams-" + version + "-" + name;
         return JavaProcess.startWith(
-                classPath(version),
+                ReleasedJars.classPath(version),
                 process,
                 directory.resolve(process + ".out"),
                 List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"),
@@ -135,20 +132,6 @@ class StreamsIT {
                 Files.delete(file);
             }
         }
-    }
-
-    /** That version of Streams, with the client and the store that it was released with, in place of those that this module is compiled with. */
-    private static String classPath(String version) {
-        String jars = Path.of(System.getProperty("kafka.streams.jars"), version)
-                .resolve("*")
-                .toString();
-        String present = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        return jars
-                + File.pathSeparator
-                + Arrays.stream(present.split(File.pathSeparator))
-                        .filter(entry ->
-                                !new File(entry).getName().matches("(kafka-clients|kafka-streams|rocksdbjni)-.*"))
-                        .collect(Collectors.joining(File.pathSeparator));
     }
 
     private void sendTo(KafkaProducer<String, String> producer, String topic)
