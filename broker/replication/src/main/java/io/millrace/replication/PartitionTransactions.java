@@ -161,14 +161,11 @@ public final class PartitionTransactions {
         return answer;
     }
 
-    /** The producers that the log remembers; empty where this broker does not lead. */
+    /** The producers that the log remembers, a follower's as well as the leader's; empty where the partition is closing. */
     public CompletableFuture<Optional<List<ActiveProducer>>> producers() {
         var answer = new CompletableFuture<Optional<List<ActiveProducer>>>();
         try {
-            partition
-                    .loop()
-                    .runOrExecute(() -> answer.complete(
-                            partition.isLeader() ? Optional.of(transactions.producers()) : Optional.empty()));
+            partition.loop().runOrExecute(() -> answer.complete(Optional.of(transactions.producers())));
         } catch (RejectedExecutionException overloadedOrClosed) {
             answer.complete(Optional.empty());
         }

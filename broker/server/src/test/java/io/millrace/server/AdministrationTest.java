@@ -14,10 +14,12 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreatePartitionsOptions;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeProducersOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Node;
@@ -190,6 +192,28 @@ class AdministrationTest {
                 assertThat(replicas.get(new TopicPartition("stored", 0)).size()).isZero();
             });
         });
+    }
+
+    @Test
+    void aFollowerTellsOfProducersWhatItsLeaderDoes() throws Exception {
+        cluster.createTopicEverywhere("produced", 1, 2);
+        var partition = new TopicPartition("produced", 0);
+        try (var producer = cluster.producer(Map.of("acks", "all"))) {
+            producer.send(new ProducerRecord<>("produced", "a".getBytes(StandardCharsets.UTF_8)))
+                    .get(20, SECONDS);
+
+            eventually(() -> {
+                List<ProducerState> first = producersAt(1, partition);
+                assertThat(first).hasSize(1).isEqualTo(producersAt(2, partition));
+            });
+        }
+    }
+
+    private List<ProducerState> producersAt(int brokerId, TopicPartition partition) throws Exception {
+        return admin.describeProducers(List.of(partition), new DescribeProducersOptions().brokerId(brokerId))
+                .partitionResult(partition)
+                .get(10, SECONDS)
+                .activeProducers();
     }
 
     @Test

@@ -171,6 +171,17 @@ class ConfigurationTest {
         assertThat(describe(topic).entries()).noneMatch(entry -> entry.source() == ConfigSource.DYNAMIC_TOPIC_CONFIG);
     }
 
+    @Test
+    void toDeleteWhatIsNotSetIsNoError() throws Exception {
+        ConfigResource topic = topic("throttled");
+
+        change(topic, delete("leader.replication.throttled.replicas"));
+        change(BROKER, delete("leader.replication.throttled.rate"), delete("follower.replication.throttled.rate"));
+
+        assertThat(describe(BROKER).get("follower.replication.throttled.rate").source())
+                .isEqualTo(ConfigSource.DEFAULT_CONFIG);
+    }
+
     private void assertRefused(
             ConfigResource resource, Class<? extends Throwable> how, String why, AlterConfigOp... operations) {
         assertThatThrownBy(() -> change(resource, operations))

@@ -18,7 +18,7 @@ public final class LogTransactions {
      * What a log remembers of a producer.
      *
      * @param lastSequence -1 where it wrote nothing under its epoch
-     * @param lastTimestamp when it last wrote, milliseconds since 1970
+     * @param lastTimestamp of its last batch, so that all replicas tell the same; where only a marker is known, when that was written; milliseconds since 1970
      * @param coordinatorEpoch of the last marker; -1 where there was none
      * @param transactionStart of the transaction that is open; -1 for none
      */

@@ -233,7 +233,7 @@ final class ProducerStates {
                 producerId,
                 producer.epoch,
                 last == null ? RecordBatch.NO_SEQUENCE : last.lastSequence(),
-                producer.lastUpdateMs,
+                last == null ? producer.lastUpdateMs : last.timestamp(),
                 producer.coordinatorEpoch,
                 producer.transactionStart);
     }

@@ -233,7 +233,7 @@ class LogTransactionsTest {
         assertThat(lastStable()).isEqualTo(open);
         assertThat(aborted()).containsExactly(new AbortedTransaction(7, first, 1));
         assertThat(log.transactions().producers()).anySatisfy(producer -> assertThat(producer)
-                .isEqualTo(new LogTransactions.ActiveProducer(7, (short) 0, 0, 10_000, 1, -1)));
+                .isEqualTo(new LogTransactions.ActiveProducer(7, (short) 0, 0, 1_000, 1, -1)));
     }
 
     @Test

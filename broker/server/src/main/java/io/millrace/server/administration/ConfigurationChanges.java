@@ -217,7 +217,9 @@ final class ConfigurationChanges {
     private SettingsOutcome ofBrokers(Wish wish, Map<String, String> before) {
         try {
             for (SettingWish setting : wish.settings()) {
-                checkDynamic(setting.name());
+                if (!isGone(setting, before)) {
+                    checkDynamic(setting.name());
+                }
             }
             Map<String, String> after = wish.isWhole()
                     ? SettingWishes.replaced(wish.settings())
@@ -229,6 +231,11 @@ final class ConfigurationChanges {
         } catch (ConfigurationException e) {
             return SettingsOutcome.refused(ErrorCode.INVALID_CONFIG, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Tools delete what they might have set, throttles for one, without a look at what is there. */
+    private static boolean isGone(SettingWish setting, Map<String, String> settings) {
+        return setting.isDeletion() && !settings.containsKey(setting.name());
     }
 
     private SettingWishes.Subject dynamicSettings() {

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Tells which producers the partitions that this broker leads remember, so that an administrator finds a transaction that nobody ends (KIP-664).
+ * Tells which producers the partitions of this broker remember, those that it follows, too, so that an administrator finds a transaction that nobody ends
+ * (KIP-664): it is looked for broker by broker.
  *
  * <p>Errors of a partition: UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER.
  */
