@@ -3,7 +3,9 @@ package io.millrace.kafkasuite;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Map;
 import kafka.server.KafkaBroker;
+import kafka.server.KafkaConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,20 @@ record BrokerStandIn(int id, MillraceCluster cluster) implements InvocationHandl
             case "isShutdown" -> !cluster.isRunning(id);
             case "clusterId" -> cluster.clusterId();
             case "boundPort" -> cluster.port(id);
+            case "config" -> configuration();
             default -> throw cluster.internalsOf(method.getDeclaringClass().getSimpleName() + "." + method.getName());
         };
+    }
+
+    /** Of this, tests read the broker's id and the folders that its logs are in. */
+    private KafkaConfig configuration() {
+        return new KafkaConfig(
+                Map.of(
+                        "process.roles", "broker",
+                        "node.id", Integer.toString(id),
+                        "controller.listener.names", "CONTROLLER",
+                        "controller.quorum.voters", "1000@localhost:1",
+                        "log.dirs", cluster.logDirectories(id)),
+                false);
     }
 }

@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 final class MillraceCluster implements ClusterInstance {
     private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
+    /** Producers that are silent for too long are forgotten when the age of records is looked at. */
+    private static final Map<String, String> RENAMED =
+            Map.of("producer.id.expiration.check.interval.ms", "log.retention.check.interval.ms");
+
     private final ClusterConfig configuration;
     private final Map<Integer, Integer> ports = new ConcurrentSkipListMap<>();
     private final Map<Integer, Broker> running = new ConcurrentSkipListMap<>();
@@ -97,7 +101,6 @@ final class MillraceCluster implements ClusterInstance {
     }
 
     private Map<String, String> settings(int brokerId) {
-        Path home = directoryOf(brokerId);
         var settings = new HashMap<String, String>();
         settings.put("broker.heartbeat.interval.ms", "500");
         settings.put("min.insync.replicas", "1");
@@ -108,13 +111,24 @@ final class MillraceCluster implements ClusterInstance {
         settings.put("listeners", "localhost:" + ports.getOrDefault(brokerId, 0));
         settings.put(
                 "zookeeper.connect",
-                SharedZooKeeper.connectString(home.getParent().getFileName().toString()));
-        settings.put(
-                "log.dirs",
-                IntStream.range(0, configuration.numDisksPerBroker())
-                        .mapToObj(disk -> home.resolve("disk-" + disk).toString())
-                        .collect(Collectors.joining(",")));
+                SharedZooKeeper.connectString(
+                        directoryOf(brokerId).getParent().getFileName().toString()));
+        settings.put("log.dirs", logDirectories(brokerId));
+        RENAMED.forEach((theirs, ours) -> {
+            String value = settings.remove(theirs);
+            if (value != null) {
+                settings.put(ours, value);
+            }
+        });
         return settings;
+    }
+
+    /** Separated by commas. */
+    String logDirectories(int brokerId) {
+        Path home = directoryOf(brokerId);
+        return IntStream.range(0, configuration.numDisksPerBroker())
+                .mapToObj(disk -> home.resolve("disk-" + disk).toString())
+                .collect(Collectors.joining(","));
     }
 
     private Path directoryOf(int brokerId) {

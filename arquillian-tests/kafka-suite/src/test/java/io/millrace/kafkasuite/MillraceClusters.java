@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -78,12 +79,28 @@ public final class MillraceClusters implements TestTemplateInvocationContextProv
                 }
             };
             AfterTestExecutionCallback stop = context -> cluster.stop();
-            TestExecutionExceptionHandler judge = (context, failure) -> {
-                throw cluster.touchedInternals()
-                        .<Throwable>map(what -> new TestAbortedException("Kafka's own broker: " + what, failure))
-                        .orElse(failure);
-            };
-            return List.of(start, stop, judge, new ClusterParameter(cluster));
+            return List.of(start, stop, new Judge(cluster), new ClusterParameter(cluster));
+        }
+    }
+
+    /** A test that fails and has asked for what only Kafka's broker has is not about what clients see. */
+    private record Judge(MillraceCluster cluster)
+            implements TestExecutionExceptionHandler, LifecycleMethodExecutionExceptionHandler {
+        @Override
+        public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+            throw judged(failure);
+        }
+
+        @Override
+        public void handleBeforeEachMethodExecutionException(ExtensionContext context, Throwable failure)
+                throws Throwable {
+            throw judged(failure);
+        }
+
+        private Throwable judged(Throwable failure) {
+            return cluster.touchedInternals()
+                    .<Throwable>map(what -> new TestAbortedException("Kafka's own broker: " + what, failure))
+                    .orElse(failure);
         }
     }
 
