@@ -7,6 +7,6 @@ import java.util.concurrent.CompletableFuture;
 @FunctionalInterface
 public interface TransactionVerifier {
 
-    /** {@code NONE} where the partition belongs to the ongoing transaction; otherwise what the producer is told. */
+    /** {@code NONE} where the partition belongs to the ongoing transaction; otherwise what the producer is told. Answers in bounded time in any case. */
     CompletableFuture<ErrorCode> verify();
 }

@@ -38,6 +38,7 @@ class PartitionTransactionsTest {
     private final PartitionTransactions transactions = partition.transactions();
     private CompletableFuture<ErrorCode> verdict = CompletableFuture.completedFuture(ErrorCode.NONE);
     private int questions;
+    private boolean throwing;
 
     private static Partition leader() {
         var rules = LogConfiguration.DEFAULT.withFlushPolicy(FlushPolicy.OS);
@@ -80,6 +81,9 @@ class PartitionTransactionsTest {
             ByteBuf batch = builder.build(PRODUCER, (short) epoch, sequence, true);
             return transactions.append(batch, Acks.ALL, TIMEOUT_MS, () -> {
                 questions++;
+                if (throwing) {
+                    throw new IllegalStateException("no loop");
+                }
                 return verdict;
             });
         }
@@ -149,6 +153,50 @@ class PartitionTransactionsTest {
 
         assertThat(next.join().isAppended()).isTrue();
         assertThat(questions).isEqualTo(3);
+    }
+
+    @Test
+    void batchesOfAProducerKeepTheirOrderWhileTheCoordinatorIsAsked() {
+        write(0, 0);
+        var slow = new CompletableFuture<ErrorCode>();
+        verdict = slow;
+        var first = write(1, 0);
+        end(1, true, true);
+        verdict = CompletableFuture.completedFuture(ErrorCode.NONE);
+        var second = write(1, 1);
+        var third = write(1, 2);
+        slow.complete(ErrorCode.NONE);
+
+        assertThat(first.join().baseOffset()).isEqualTo(2);
+        assertThat(second.join().baseOffset()).isEqualTo(3);
+        assertThat(third.join().baseOffset()).isEqualTo(4);
+        assertThat(questions).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsRefusedToABatchIsRefusedToThoseBehindIt() {
+        var slow = new CompletableFuture<ErrorCode>();
+        verdict = slow;
+        var first = write(0, 0);
+        var second = write(0, 1);
+        var ofNextEpoch = write(1, 0);
+        verdict = CompletableFuture.completedFuture(ErrorCode.NONE);
+        slow.complete(ErrorCode.CONCURRENT_TRANSACTIONS);
+
+        assertThat(first.join().errorCode()).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+        assertThat(second.join().errorCode()).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+        assertThat(ofNextEpoch.join().isAppended()).isTrue();
+    }
+
+    @Test
+    void aVerifierThatThrowsHoldsUpNothing() {
+        throwing = true;
+        var first = write(0, 0);
+        throwing = false;
+        var second = write(0, 0);
+
+        assertThat(first.join().errorCode()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        assertThat(second.join().isAppended()).isTrue();
     }
 
     @Test
