@@ -1,5 +1,6 @@
 package io.millrace.server;
 
+import static io.millrace.server.TestCluster.eventually;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -52,6 +53,10 @@ class BadClientsTest {
     void start(@TempDir Path directory) throws Exception {
         cluster = TestCluster.start(directory, 1, Map.of("message.max.bytes", "20000"));
         cluster.createTopic(TOPIC, 1, 1);
+        // Its leader takes over a moment after the topic is there; clients ask again until then.
+        try (var first = new RawClient(cluster.broker(1).port())) {
+            eventually(() -> assertThat(produce(first, batch(1))).isEqualTo(ErrorCode.NONE));
+        }
     }
 
     @AfterAll
