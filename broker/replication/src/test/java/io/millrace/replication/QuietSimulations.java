@@ -17,7 +17,7 @@ final class QuietSimulations implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        LOGGER.setLevel(SimulationRuns.isReplay() ? Level.FINE : Level.OFF);
+        LOGGER.setLevel(SeededRuns.isReplay() ? Level.FINE : Level.OFF);
         WatchedBuffers.some();
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.coordinator.transaction;
 
+import io.millrace.protocol.ErrorCode;
 import java.util.NavigableSet;
 
 /**
@@ -12,4 +13,13 @@ public record MarkersDue(
         ProducerIdAndEpoch producer,
         boolean committed,
         short clientVersion,
-        NavigableSet<TransactionPartition> partitions) {}
+        NavigableSet<TransactionPartition> partitions) {
+
+    /**
+     * Whether a partition that answers so needs its marker no more: it has it, or knows a later epoch of the producer, which can only be where the transaction
+     * has ended there already.
+     */
+    public static boolean isSettledBy(ErrorCode answer) {
+        return answer == ErrorCode.NONE || answer == ErrorCode.INVALID_PRODUCER_EPOCH;
+    }
+}

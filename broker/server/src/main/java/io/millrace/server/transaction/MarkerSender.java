@@ -85,23 +85,18 @@ final class MarkerSender {
     }
 
     private void onAnswer(MarkersDue due, TransactionPartition partition, ErrorCode error, Results results) {
-        if (error == ErrorCode.NONE || isMoot(due, partition, error)) {
-            results.on(List.of(partition), List.of());
-        } else {
+        if (!MarkersDue.isSettledBy(error)) {
             LOGGER.log(DEBUG, () -> "The marker of " + due + " is not in " + partition + " yet: " + error);
             results.on(List.of(), List.of(partition));
+            return;
         }
-    }
-
-    private static boolean isMoot(MarkersDue due, TransactionPartition partition, ErrorCode error) {
-        if (error != ErrorCode.INVALID_PRODUCER_EPOCH) {
-            return false;
+        if (error.isError()) {
+            LOGGER.log(
+                    WARNING,
+                    () -> partition + " knows a later epoch than " + due.producer() + " of " + due.transactionalId()
+                            + ", so that its transaction has ended there without a marker of this epoch");
         }
-        LOGGER.log(
-                WARNING,
-                () -> partition + " knows a later epoch than " + due.producer() + " of " + due.transactionalId()
-                        + ", so that its transaction has ended there without a marker of this epoch");
-        return true;
+        results.on(List.of(partition), List.of());
     }
 
     private void send(
