@@ -63,4 +63,15 @@ public record ClientConfiguration(
                 reconnectBackoff,
                 reconnectBackoffMax);
     }
+
+    public ClientConfiguration withMetadataMaxAge(Duration newMetadataMaxAge) {
+        return new ClientConfiguration(
+                bootstrapServers,
+                clientId,
+                requestTimeout,
+                deliveryTimeout,
+                newMetadataMaxAge,
+                reconnectBackoff,
+                reconnectBackoffMax);
+    }
 }

@@ -56,11 +56,18 @@ final class ClusterMetadata {
     /** What is known, however old; a refresh starts where it is too old. */
     @Nullable
     DestinationDescription known(String name) {
+        return known(name, configuration.metadataMaxAge());
+    }
+
+    /** {@link #known(String)} for those who must learn of changes sooner. */
+    @Nullable
+    DestinationDescription known(String name, Duration ageMax) {
         Known entry = destinations.get(name);
         if (entry == null) {
             return null;
         }
-        if (System.nanoTime() - entry.atNanos() > configuration.metadataMaxAge().toNanos()) {
+        long ageNanos = System.nanoTime() - entry.atNanos();
+        if (ageNanos > Math.min(ageMax.toNanos(), configuration.metadataMaxAge().toNanos())) {
             want(name);
         }
         return entry.destination();

@@ -38,6 +38,9 @@ final class QueueFetcher implements BrokerConnections.Owner {
     /** A fetch that is answered this much later than asked may be one of a broker that does not lead any more. */
     private static final Duration SUSPECT_AFTER = Duration.ofSeconds(1);
 
+    /** How long messages in a partition that was added to the queue may lie there before anybody asks for them. */
+    private static final Duration PARTITIONS_CHECK = Duration.ofSeconds(30);
+
     private final EventLoop loop;
     private final ClientContext context;
     private final String queue;
@@ -148,7 +151,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
         if (closing) {
             return;
         }
-        DestinationDescription destination = context.metadata().known(queue);
+        DestinationDescription destination = context.metadata().known(queue, PARTITIONS_CHECK);
         if (destination == null) {
             wantLater();
             return;

@@ -39,17 +39,28 @@ public final class InMemoryCluster {
 
     /** What a destination is and holds. */
     static final class Destination {
-        final DestinationDescription description;
+        DestinationDescription description;
         final List<Partition> partitions = new ArrayList<>();
 
         Destination(String name, DestinationKind kind, int partitionCount, Map<String, String> configuration) {
-            List<DestinationDescription.Partition> described = new ArrayList<>();
-            for (int i = 0; i < partitionCount; i++) {
+            description = new DestinationDescription(
+                    name, UUID.randomUUID(), kind, false, Map.copyOf(configuration), List.of());
+            growTo(partitionCount);
+        }
+
+        void growTo(int partitionCount) {
+            var described = new ArrayList<>(description.partitions());
+            for (int i = described.size(); i < partitionCount; i++) {
                 described.add(new DestinationDescription.Partition(i, 0, 0, List.of(0), List.of(0)));
-                partitions.add(new Partition(new TopicPartition(name, i)));
+                partitions.add(new Partition(new TopicPartition(description.name(), i)));
             }
             description = new DestinationDescription(
-                    name, UUID.randomUUID(), kind, false, Map.copyOf(configuration), List.copyOf(described));
+                    description.name(),
+                    description.topicId(),
+                    description.kind(),
+                    description.isInternal(),
+                    description.configuration(),
+                    List.copyOf(described));
         }
     }
 
@@ -105,6 +116,11 @@ public final class InMemoryCluster {
         }
         destinations.put(
                 name, new Destination(name, kind, partitions < 1 ? defaultPartitions : partitions, configuration));
+    }
+
+    /** Adds partitions to a destination until it has so many. */
+    public synchronized void growTo(String name, int partitions) {
+        require(name).growTo(partitions);
     }
 
     /** Takes what was acquired from every consumer; their acknowledgements fail, the messages come again. */

@@ -364,6 +364,20 @@ class QueueConsumerTest {
     }
 
     @Test
+    void newPartitionsAreFoundByAConsumerThatHasNoOtherReasonToAsk() throws Exception {
+        cluster.create("q", DestinationKind.QUEUE, 1);
+        try (var idle = ClusterClient.open(cluster.configuration().withMetadataMaxAge(Duration.ofMillis(200)))) {
+            var consumer = idle.newQueueConsumer("q", QueueConsumerConfiguration.defaults());
+            assertThat(consumer.receive(Duration.ofMillis(100))).isNull();
+
+            cluster.addPartition("q");
+            send(1, 1, 2);
+
+            assertThat(values(receive(consumer, 1))).containsExactly("1");
+        }
+    }
+
+    @Test
     void aClosedConsumerLeavesItsMessagesToTheOthers() throws Exception {
         cluster.create("q", DestinationKind.QUEUE, 1);
         send(0, 0, 10);

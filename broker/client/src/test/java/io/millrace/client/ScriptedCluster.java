@@ -70,9 +70,13 @@ public final class ScriptedCluster implements AutoCloseable {
 
     /** A client with timeouts that suit tests. */
     public ClusterClient newClient() {
-        return ClusterClient.open(ClientConfiguration.of(bootstrapServers())
+        return ClusterClient.open(configuration());
+    }
+
+    ClientConfiguration configuration() {
+        return ClientConfiguration.of(bootstrapServers())
                 .withClientId("test")
-                .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10)));
+                .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10));
     }
 
     /** Creates a destination; partition n is led by broker n, modulo their number. */

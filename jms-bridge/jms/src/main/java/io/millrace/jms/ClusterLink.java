@@ -106,6 +106,11 @@ final class ClusterLink {
                 return known;
             }
         }
+        return requireNow(destination, create);
+    }
+
+    /** {@link #require} as the cluster knows it now. */
+    DestinationDescription requireNow(MillraceDestination destination, boolean create) throws JMSException {
         DestinationDescription found = create ? ensure(destination) : find(destination);
         if (found.kind() != destination.kind()) {
             throw new InvalidDestinationException(destination + " is used, but " + found.name() + " is a "

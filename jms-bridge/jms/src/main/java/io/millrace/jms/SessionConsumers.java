@@ -42,7 +42,10 @@ final class SessionConsumers {
         if (noLocal) {
             throw Failures.notThereYet("Subscriptions with noLocal");
         }
-        DestinationDescription description = link.require(ours, settings.createDestinations());
+        // A subscriber must know all partitions there are; a queue's are found by the native consumer.
+        DestinationDescription description = ours instanceof MillraceTopic
+                ? link.requireNow(ours, settings.createDestinations())
+                : link.require(ours, settings.createDestinations());
         MillraceMessageConsumer consumer =
                 new MillraceMessageConsumer(session, reception, ours, decoder(description), source(ours, description));
         reception.add(consumer);

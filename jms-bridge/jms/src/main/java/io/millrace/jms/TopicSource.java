@@ -34,6 +34,7 @@ final class TopicSource implements MessageSource {
 
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(500);
+    /** Or sooner, where the client refreshes its metadata sooner. */
     private static final Duration PARTITIONS_CHECK = Duration.ofSeconds(30);
 
     private final MillraceTopic topic;
@@ -45,6 +46,7 @@ final class TopicSource implements MessageSource {
     private final Deque<ConsumerRecord> buffer = new ArrayDeque<>();
     private @Nullable JMSException failure;
     private boolean closed;
+    private final long partitionsCheckNanos;
     private long partitionsCheckedNanos = System.nanoTime();
     private int partitionCount;
     /** Told by the administration's answer, taken over by the pump. */
@@ -61,6 +63,9 @@ final class TopicSource implements MessageSource {
         this.client = link.client();
         this.consumer = consumer;
         this.partitionCount = partitionCount;
+        this.partitionsCheckNanos = Math.min(
+                PARTITIONS_CHECK.toNanos(),
+                client.configuration().metadataMaxAge().toNanos());
         this.bell = bell;
         this.onFailure = onFailure;
         this.pump = Threads.newDaemon("millrace-subscription-" + topic.getName(), this::pump, this::fail);
@@ -69,6 +74,7 @@ final class TopicSource implements MessageSource {
     /**
      * Subscribes: what is sent after this has returned is received.
      *
+     * @param description as the cluster tells it now: a partition that is missing in it counts as added after this, so that all its records are received
      * @param onFailure told, on the pump thread, why the subscription cannot go on
      */
     static TopicSource subscribe(
@@ -148,19 +154,19 @@ final class TopicSource implements MessageSource {
 
     /** Partitions that were added to the topic are read from their beginning, as all of that is new. */
     private void followNewPartitions() {
-        if (System.nanoTime() - partitionsCheckedNanos < PARTITIONS_CHECK.toNanos()) {
-            return;
+        if (System.nanoTime() - partitionsCheckedNanos >= partitionsCheckNanos) {
+            partitionsCheckedNanos = System.nanoTime();
+            client.admin().describe(List.of(topic.getName())).thenAccept(found -> {
+                DestinationDescription description = found.get(topic.getName());
+                if (description != null) {
+                    newPartitions = description.partitions().size();
+                }
+            });
         }
-        partitionsCheckedNanos = System.nanoTime();
-        client.admin().describe(List.of(topic.getName())).thenAccept(found -> {
-            DestinationDescription description = found.get(topic.getName());
-            if (description != null) {
-                newPartitions = description.partitions().size();
-            }
-        });
-        if (newPartitions > partitionCount) {
-            partitionCount = newPartitions;
-            consumer.assign(partitions(topic, 0, partitionCount));
+        int found = newPartitions;
+        if (found > partitionCount) {
+            partitionCount = found;
+            consumer.assign(partitions(topic, 0, found));
         }
     }
 

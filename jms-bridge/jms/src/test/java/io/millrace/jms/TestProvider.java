@@ -22,6 +22,8 @@ final class TestProvider implements AutoCloseable {
     /** How long a test waits for what must not come. */
     static final long NOT_MS = 150;
 
+    private static final Duration METADATA_AGE_MAX = Duration.ofMillis(100);
+
     final InMemoryCluster cluster;
     final SharedLinks links;
     private final List<Connection> connections = new ArrayList<>();
@@ -32,7 +34,8 @@ final class TestProvider implements AutoCloseable {
 
     TestProvider(int defaultPartitions) {
         this.cluster = new InMemoryCluster(defaultPartitions);
-        this.links = new SharedLinks(cluster::newClient);
+        this.links =
+                new SharedLinks(configuration -> cluster.newClient(configuration.withMetadataMaxAge(METADATA_AGE_MAX)));
     }
 
     MillraceConnectionFactory factory() {

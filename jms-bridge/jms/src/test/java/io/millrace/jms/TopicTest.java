@@ -4,9 +4,12 @@ import static io.millrace.jms.TestProvider.SOON_MS;
 import static io.millrace.jms.TestProvider.assertNothing;
 import static io.millrace.jms.TestProvider.eventually;
 import static io.millrace.jms.TestProvider.receive;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.DestinationKind;
+import io.millrace.client.ProducerConfiguration;
+import io.millrace.client.ProducerRecord;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -136,16 +139,47 @@ class TopicTest {
         var logs = session.createConsumer(session.createTopic("logs"));
         var raw = session.createConsumer(session.createTopic("raw"));
         try (var client = provider.cluster.newClient();
-                var producer = client.newProducer(io.millrace.client.ProducerConfiguration.defaults())) {
+                var producer = client.newProducer(ProducerConfiguration.defaults())) {
             for (String topic : List.of("logs", "raw")) {
-                producer.send(io.millrace.client.ProducerRecord.of(
-                                topic, null, "line".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                producer.send(ProducerRecord.of(topic, null, "line".getBytes(UTF_8)))
                         .join();
             }
         }
 
         assertThat(logs.receive(SOON_MS)).isInstanceOf(TextMessage.class);
         assertThat(raw.receive(SOON_MS)).isInstanceOf(BytesMessage.class);
+    }
+
+    @Test
+    void aSubscriberFindsPartitionsThatAreAdded() throws JMSException {
+        var subscriber = subscriber(Session.AUTO_ACKNOWLEDGE);
+
+        provider.cluster.growTo("t", 3);
+        sendTo(2, "added");
+
+        var received = subscriber.receive(SOON_MS);
+        assertThat(received).isInstanceOf(BytesMessage.class);
+        assertThat(received.getBody(byte[].class)).asString().isEqualTo("added");
+    }
+
+    @Test
+    void aSubscriberToATopicThatHasGrownGetsNothingOfBefore() throws JMSException {
+        subscriber(Session.AUTO_ACKNOWLEDGE);
+        provider.cluster.growTo("t", 3);
+        sendTo(2, "before");
+
+        var subscriber = subscriber(Session.AUTO_ACKNOWLEDGE);
+        sendTo(2, "after");
+
+        assertThat(subscriber.receive(SOON_MS).getBody(byte[].class)).asString().isEqualTo("after");
+    }
+
+    private void sendTo(int partition, String value) {
+        try (var client = provider.cluster.newClient();
+                var producer = client.newProducer(ProducerConfiguration.defaults())) {
+            producer.send(new ProducerRecord("t", partition, null, null, value.getBytes(UTF_8), List.of()))
+                    .join();
+        }
     }
 
     private jakarta.jms.MessageConsumer subscriber(int mode) throws JMSException {
