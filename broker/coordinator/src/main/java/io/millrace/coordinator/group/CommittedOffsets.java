@@ -214,14 +214,14 @@ final class CommittedOffsets {
         return pending.isUnstable(groupId);
     }
 
-    /** The records that make all offsets of a group be forgotten. */
-    List<GroupRecord> tombstones(String groupId) {
-        var records = new ArrayList<GroupRecord>();
-        groups.getOrDefault(groupId, Map.of()).forEach((topic, partitions) -> partitions
-                .keySet()
-                .forEach(
-                        partition -> records.add(new OffsetCommitted(new OffsetKey(groupId, topic, partition), null))));
-        return records;
+    /** The records that make all offsets of a group be forgotten, {@code max} at most. */
+    List<GroupRecord> tombstones(String groupId, int max) {
+        return groups.getOrDefault(groupId, Map.of()).entrySet().stream()
+                .flatMap(topic -> topic.getValue().keySet().stream()
+                        .map(partition -> new OffsetKey(groupId, topic.getKey(), partition)))
+                .limit(max)
+                .<GroupRecord>map(key -> new OffsetCommitted(key, null))
+                .toList();
     }
 
     /** The records that make offsets of topics be forgotten, in all groups, {@code max} at most. */

@@ -80,12 +80,16 @@ final class ConsumerGroup implements Group {
         committed.apply(change);
     }
 
-    void onRefused(List<? extends GroupRecord> changes) {
+    /** Members that are back because their end was refused have their session's time to be heard of. */
+    void onRefused(List<? extends GroupRecord> changes, int sessionTimeoutMs, long nowMs) {
         changes.forEach(underWay::removeFirstOccurrence);
         decided = committed.copy();
         underWay.forEach(decided::apply);
         sessionDeadlineMs.keySet().retainAll(decided.members().keySet());
         revocationDeadlineMs.keySet().retainAll(decided.members().keySet());
+        decided.members()
+                .keySet()
+                .forEach(memberId -> sessionDeadlineMs.putIfAbsent(memberId, nowMs + sessionTimeoutMs));
     }
 
     // What is written.
@@ -181,7 +185,8 @@ final class ConsumerGroup implements Group {
                 .orElse(Long.MAX_VALUE);
     }
 
-    private long deadlineMs(String memberId) {
+    /** When a member is out that does nothing; {@link Long#MAX_VALUE} for one that is not there. */
+    long deadlineMs(String memberId) {
         return Math.min(
                 sessionDeadlineMs.getOrDefault(memberId, Long.MAX_VALUE),
                 revocationDeadlineMs.getOrDefault(memberId, Long.MAX_VALUE));

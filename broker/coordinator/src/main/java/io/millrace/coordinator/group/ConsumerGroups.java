@@ -88,7 +88,8 @@ final class ConsumerGroups {
         }
         var outcome = request.memberEpoch() < 0 ? leave(group, request) : stay(group, request, client, nowMs);
         forgetIfNew(group);
-        wakeups.noLaterThan(group.nextDeadlineMs(), request.groupId());
+        // Those of the others are as they were; to look at them all with each heartbeat would be quadratic.
+        wakeups.noLaterThan(group.deadlineMs(request.memberId()), request.groupId());
         return outcome;
     }
 
@@ -242,7 +243,7 @@ final class ConsumerGroups {
         }
     }
 
-    void onAppendFailed(List<GroupRecord> failed) {
+    void onAppendFailed(List<GroupRecord> failed, long nowMs) {
         Map<String, List<GroupRecord>> ofGroups = new HashMap<>();
         failed.forEach(change -> {
             if (change instanceof ConsumerGroupRecord ofGroup) {
@@ -253,7 +254,8 @@ final class ConsumerGroups {
         ofGroups.forEach((groupId, changes) -> {
             ConsumerGroup group = groups.get(groupId);
             if (group != null) {
-                group.onRefused(changes);
+                group.onRefused(changes, rules.sessionTimeoutMs(), nowMs);
+                wakeups.noLaterThan(group.nextDeadlineMs(), groupId);
                 forgetIfNew(group);
             }
         });

@@ -111,22 +111,25 @@ final class GroupAdministration {
     }
 
     /** Has a group without members forgotten, with its offsets. */
-    Outcome<GroupRecord, ErrorCode> delete(String groupId) {
+    Outcome<GroupRecord, GroupDeletion> delete(String groupId) {
         Group group = groups.apply(groupId);
         if (groupId.isEmpty()) {
-            return Outcome.answer(ErrorCode.INVALID_GROUP_ID);
+            return Outcome.answer(GroupDeletion.of(ErrorCode.INVALID_GROUP_ID));
         }
         if (group == null && !offsets.knows(groupId)) {
-            return Outcome.answer(ErrorCode.GROUP_ID_NOT_FOUND);
+            return Outcome.answer(GroupDeletion.of(ErrorCode.GROUP_ID_NOT_FOUND));
         }
         if (group != null && !group.isUnused()) {
-            return Outcome.answer(ErrorCode.NON_EMPTY_GROUP);
+            return Outcome.answer(GroupDeletion.of(ErrorCode.NON_EMPTY_GROUP));
         }
-        var records = new ArrayList<>(offsets.tombstones(groupId));
+        var records = new ArrayList<>(offsets.tombstones(groupId, OffsetExpiry.RECORDS_MAX));
+        if (records.size() >= OffsetExpiry.RECORDS_MAX) {
+            return new Outcome<>(records, new GroupDeletion(ErrorCode.NONE, true));
+        }
         if (group != null) {
             records.addAll(group.tombstones());
         }
-        return new Outcome<>(records, ErrorCode.NONE);
+        return new Outcome<>(records, GroupDeletion.of(ErrorCode.NONE));
     }
 
     /** Has offsets forgotten, but those of topics that members read. */

@@ -26,6 +26,7 @@ import io.millrace.protocol.message.TxnOffsetCommitRequest;
 import io.millrace.protocol.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -44,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 public final class Groups {
     /** Groups in one partition. */
     static final int GROUPS_MAX = 100_000;
+    /** Records, and members in them, that end together by themselves: as many as fit into a batch. */
+    static final int EXPIRED_MAX = 1_000;
 
     private final GroupWakeups wakeups = new GroupWakeups();
     private final ClassicGroups classic;
@@ -220,8 +223,8 @@ public final class Groups {
         return all;
     }
 
-    /** Has a group without members forgotten, with its offsets. */
-    public Outcome<GroupRecord, ErrorCode> delete(String groupId) {
+    /** Has a group without members forgotten, with its offsets, as far as fits into a batch. */
+    public Outcome<GroupRecord, GroupDeletion> delete(String groupId) {
         return administration.delete(groupId);
     }
 
@@ -242,12 +245,22 @@ public final class Groups {
 
     // Time.
 
-    /** Ends sessions and waits whose time has come, and forgets what nobody uses. The answer says nothing. */
+    /**
+     * Ends sessions and waits whose time has come, and forgets what nobody uses, as far as fits into a batch: where {@link #nextDeadlineMs} is not later then, there
+     * is more. The answer says nothing.
+     */
     public Outcome<GroupRecord, Boolean> expire(long nowMs) {
         var records = new ArrayList<GroupRecord>();
         boolean expired = false;
-        for (var due = wakeups.takeDue(nowMs); due.isPresent(); due = wakeups.takeDue(nowMs)) {
-            records.addAll(classic.expire(due.get(), nowMs));
+        int members = 0;
+        while (records.size() + members < EXPIRED_MAX) {
+            Optional<String> due = wakeups.takeDue(nowMs);
+            if (due.isEmpty()) {
+                break;
+            }
+            List<GroupRecord> saved = classic.expire(due.get(), nowMs);
+            members += saved.stream().mapToInt(Groups::memberCount).sum();
+            records.addAll(saved);
             records.addAll(consumers.expire(due.get(), nowMs));
             expired = true;
         }
@@ -255,6 +268,11 @@ public final class Groups {
             records.addAll(expiry.expire(all(), nowMs));
         }
         return new Outcome<>(records, expired);
+    }
+
+    private static int memberCount(GroupRecord logged) {
+        GroupRecord.GroupValue value = logged instanceof GroupRecord.GroupSaved saved ? saved.value() : null;
+        return value == null ? 0 : value.members().size();
     }
 
     /** When {@link #expire} is due; {@link Long#MAX_VALUE} for never. */
@@ -306,7 +324,7 @@ public final class Groups {
                 offsets.onRefused(pending);
             }
         }
-        consumers.onAppendFailed(records);
+        consumers.onAppendFailed(records, nowMs);
     }
 
     /** Another broker coordinates these groups now: who waits is sent there. */

@@ -1,6 +1,7 @@
 package io.millrace.server.group;
 
 import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.group.GroupDeletion;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
@@ -91,10 +92,17 @@ final class GroupAdministrationHandlers {
     }
 
     private CompletableFuture<DeleteGroupsResponse> delete(DeleteGroupsRequest request) {
-        return each(request.groupsNames().stream().distinct().toList(), groupId -> coordinators
-                        .<ErrorCode>decide(groupId, (groups, nowMs) -> groups.delete(groupId), Function.identity())
+        return each(request.groupsNames().stream().distinct().toList(), groupId -> delete(groupId)
                         .thenApply(error -> new DeleteGroupsResponse.Result(groupId, error, null)))
                 .thenApply(results -> new DeleteGroupsResponse(0, results));
+    }
+
+    /** As often as it takes: a group may have more offsets than fit into a batch. */
+    private CompletableFuture<ErrorCode> delete(String groupId) {
+        return coordinators
+                .decide(groupId, (groups, nowMs) -> groups.delete(groupId), GroupDeletion::of)
+                .thenCompose(deletion ->
+                        deletion.isPartial() ? delete(groupId) : CompletableFuture.completedFuture(deletion.error()));
     }
 
     private CompletableFuture<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {
