@@ -109,7 +109,7 @@ class GroupAdministrationTest {
     @Test
     void aMemberThatJoinsWhileItsGroupIsBeingDeletedStays() {
         leave(stable("consumer", subscription(TOPIC)));
-        Outcome<GroupRecord, ErrorCode> deletion = groups.delete(GROUP);
+        Outcome<GroupRecord, GroupDeletion> deletion = groups.delete(GROUP);
         var join = join("consumer", subscription(TOPIC));
 
         commit(deletion.records());
@@ -290,9 +290,9 @@ class GroupAdministrationTest {
     }
 
     private ErrorCode delete(String groupId) {
-        Outcome<GroupRecord, ErrorCode> outcome = groups.delete(groupId);
+        Outcome<GroupRecord, GroupDeletion> outcome = groups.delete(groupId);
         commit(outcome.records());
-        return outcome.answer();
+        return outcome.answer().error();
     }
 
     private io.millrace.protocol.message.OffsetDeleteResponse deleteOffsets(String groupId, String... topics) {

@@ -7,6 +7,7 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.JoinGroupRequest;
 import io.millrace.protocol.message.JoinGroupResponse;
+import io.millrace.protocol.message.OffsetCommitRequest;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
 import io.millrace.protocol.wire.Bytes;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 class GroupScaleTest {
     private static final int SESSION_MS = 10_000;
     private static final short OLD = 3;
+    private static final short NEWEST_COMMIT = 10;
 
     private final Groups groups =
             new Groups(GroupConfiguration.defaults(), () -> UUID.randomUUID().toString(), () -> TopicCatalog.EMPTY);
@@ -46,7 +49,7 @@ class GroupScaleTest {
         }
         assertThat(groups.list(new io.millrace.protocol.message.ListGroupsRequest(List.of("stable"), List.of())))
                 .hasSize(10_000);
-        pass(SESSION_MS);
+        assertThat(pass(SESSION_MS)).isLessThanOrEqualTo(Groups.EXPIRED_MAX);
         assertThat(groups.list(new io.millrace.protocol.message.ListGroupsRequest(List.of("empty"), List.of())))
                 .hasSize(10_000);
     }
@@ -83,6 +86,52 @@ class GroupScaleTest {
                 .hasSize(501)
                 .allMatch(answer -> answer.generationId() == first.get(0).generationId() + 1);
         syncAll(second);
+    }
+
+    @Test
+    void aConsumerGroupOfTwoHundredMembersRebalances() {
+        var group = new ConsumerGroupFixture(200);
+        group.topic("orders", 400);
+        var members = new ArrayList<ConsumerGroupFixture.Member>();
+        for (int i = 0; i < 200; i++) {
+            var member = group.member("member-" + i);
+            member.join();
+            members.add(member);
+        }
+
+        for (int round = 0; round < 3; round++) {
+            members.forEach(ConsumerGroupFixture.Member::acknowledge);
+        }
+
+        assertThat(members).allMatch(member -> member.owned.size() == 2);
+        assertThat(group.groups().describe(ConsumerGroupFixture.GROUP).groupState())
+                .isEqualTo("Stable");
+    }
+
+    @Test
+    void aGroupWithManyOffsetsIsDeletedInParts() {
+        for (int topic = 0; topic < 5; topic++) {
+            var partitions = IntStream.range(0, 500)
+                    .mapToObj(index -> new OffsetCommitRequest.Partition(index, 42, 1, ""))
+                    .toList();
+            var wanted = new OffsetCommitRequest.Topic("topic-" + topic, new UUID(0, 0), partitions);
+            commit(groups.commitOffsets(
+                            new OffsetCommitRequest("billing", -1, "", null, -1, List.of(wanted)), NEWEST_COMMIT, now)
+                    .records());
+        }
+
+        var sizes = new ArrayList<Integer>();
+        GroupDeletion deletion;
+        do {
+            var outcome = groups.delete("billing");
+            commit(outcome.records());
+            sizes.add(outcome.records().size());
+            deletion = outcome.answer();
+        } while (deletion.isPartial());
+
+        assertThat(sizes).containsExactly(1_000, 1_000, 500);
+        assertThat(deletion.error()).isEqualTo(ErrorCode.NONE);
+        assertThat(groups.delete("billing").answer().error()).isEqualTo(ErrorCode.GROUP_ID_NOT_FOUND);
     }
 
     @Test
@@ -173,9 +222,16 @@ class GroupScaleTest {
         return joins.stream().map(join -> join.getNow(null)).toList();
     }
 
-    private void pass(long milliseconds) {
+    /** Returns how many records the greatest batch had. */
+    private int pass(long milliseconds) {
         now += milliseconds;
-        commit(groups.expire(now).records());
+        int greatest = 0;
+        do {
+            List<GroupRecord> records = groups.expire(now).records();
+            greatest = Math.max(greatest, records.size());
+            commit(records);
+        } while (groups.nextDeadlineMs() <= now);
+        return greatest;
     }
 
     private void commit(List<GroupRecord> records) {
