@@ -232,23 +232,24 @@ public final class BrokerConfiguration {
 
     GroupConfiguration groups() {
         return new GroupConfiguration(
-                value(BrokerKeys.GROUP_SESSION_MIN),
-                value(BrokerKeys.GROUP_SESSION_MAX),
-                value(BrokerKeys.GROUP_INITIAL_DELAY),
-                value(BrokerKeys.GROUP_SIZE_MAX),
-                value(BrokerKeys.OFFSET_METADATA_MAX),
-                Duration.ofMinutes(value(BrokerKeys.OFFSETS_RETENTION_MINUTES)).toMillis(),
-                value(BrokerKeys.OFFSETS_RETENTION_CHECK),
+                value(CoordinatorKeys.GROUP_SESSION_MIN),
+                value(CoordinatorKeys.GROUP_SESSION_MAX),
+                value(CoordinatorKeys.GROUP_INITIAL_DELAY),
+                value(CoordinatorKeys.GROUP_SIZE_MAX),
+                value(CoordinatorKeys.OFFSET_METADATA_MAX),
+                Duration.ofMinutes(value(CoordinatorKeys.OFFSETS_RETENTION_MINUTES))
+                        .toMillis(),
+                value(CoordinatorKeys.OFFSETS_RETENTION_CHECK),
                 new GroupConfiguration.Consumers(
-                        value(BrokerKeys.GROUP_CONSUMER_SESSION),
-                        value(BrokerKeys.GROUP_CONSUMER_HEARTBEAT),
-                        value(BrokerKeys.GROUP_CONSUMER_SIZE_MAX),
+                        value(CoordinatorKeys.GROUP_CONSUMER_SESSION),
+                        value(CoordinatorKeys.GROUP_CONSUMER_HEARTBEAT),
+                        value(CoordinatorKeys.GROUP_CONSUMER_SIZE_MAX),
                         GroupConfiguration.Consumers.defaults().assignors()));
     }
 
     TransactionConfiguration transactions() {
         return new TransactionConfiguration(
-                value(BrokerKeys.TRANSACTION_TIMEOUT_MAX), value(BrokerKeys.TRANSACTIONAL_ID_EXPIRATION));
+                value(CoordinatorKeys.TRANSACTION_TIMEOUT_MAX), value(CoordinatorKeys.TRANSACTIONAL_ID_EXPIRATION));
     }
 
     /** What can be told of these settings, and changed while the broker runs. */

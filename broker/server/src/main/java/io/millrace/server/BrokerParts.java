@@ -286,7 +286,7 @@ final class BrokerParts {
                         quotas,
                         diskReaders,
                         clock,
-                        configuration.intValue(BrokerKeys.TRANSACTION_VERSION),
+                        configuration.intValue(CoordinatorKeys.TRANSACTION_VERSION),
                         configuration.isSet(BrokerKeys.AUTO_CREATE),
                         configuration.intValue(BrokerKeys.FETCH_BYTES_MAX))
                 .addTo(handlers);

@@ -14,15 +14,15 @@ record CoordinatorTopics(CoordinatorTopic offsets, CoordinatorTopic transactions
     static CoordinatorTopics of(BrokerConfiguration configuration) {
         var offsets = new CoordinatorTopic(
                 GroupCoordinators.OFFSETS_TOPIC,
-                configuration.intValue(BrokerKeys.OFFSETS_PARTITIONS),
-                configuration.intValue(BrokerKeys.OFFSETS_REPLICATION_FACTOR),
+                configuration.intValue(CoordinatorKeys.OFFSETS_PARTITIONS),
+                configuration.intValue(CoordinatorKeys.OFFSETS_REPLICATION_FACTOR),
                 1,
                 SETTINGS);
         var transactions = new CoordinatorTopic(
                 TransactionCoordinators.TRANSACTIONS_TOPIC,
-                configuration.intValue(BrokerKeys.TRANSACTIONS_PARTITIONS),
-                configuration.intValue(BrokerKeys.TRANSACTIONS_REPLICATION_FACTOR),
-                configuration.intValue(BrokerKeys.TRANSACTIONS_IN_SYNC_MIN),
+                configuration.intValue(CoordinatorKeys.TRANSACTIONS_PARTITIONS),
+                configuration.intValue(CoordinatorKeys.TRANSACTIONS_REPLICATION_FACTOR),
+                configuration.intValue(CoordinatorKeys.TRANSACTIONS_IN_SYNC_MIN),
                 SETTINGS);
         return new CoordinatorTopics(offsets, transactions);
     }
