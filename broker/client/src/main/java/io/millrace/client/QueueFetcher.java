@@ -152,11 +152,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
             return;
         }
         DestinationDescription destination = context.metadata().known(queue, PARTITIONS_CHECK);
-        if (destination == null) {
-            wantLater();
-            return;
-        }
-        if (!checkKind(destination)) {
+        if (destination == null || !checkKind(destination)) {
             wantLater();
             return;
         }
