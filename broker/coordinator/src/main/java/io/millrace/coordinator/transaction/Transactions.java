@@ -30,6 +30,8 @@ public final class Transactions {
     static final int TRANSACTIONAL_IDS_MAX = 100_000;
     /** Partitions in one transaction. */
     static final int PARTITIONS_MAX = 100_000;
+    /** Records of what is due at one time: as many as fit into a batch. */
+    static final int EXPIRED_MAX = 1_000;
     /** After which a marker or a record that could not be written is tried again. */
     static final long RETRY_MS = 100;
 
@@ -224,10 +226,17 @@ public final class Transactions {
 
     // ---- of its own accord
 
-    /** Does what is due: aborts, completes, forgets, and puts markers out for {@link #takeMarkers}. The answer says nothing. */
+    /**
+     * Does what is due: aborts, completes, forgets, and puts markers out for {@link #takeMarkers}, as far as the records fit into a batch: where {@link #nextDeadlineMs} is
+     * not later then, there is more. The answer says nothing.
+     */
     public Outcome<TransactionRecord, Boolean> expire(long nowMs) {
         var records = new ArrayList<TransactionRecord>();
-        for (var due = wakeups.takeDue(nowMs); due.isPresent(); due = wakeups.takeDue(nowMs)) {
+        while (records.size() < EXPIRED_MAX) {
+            Optional<String> due = wakeups.takeDue(nowMs);
+            if (due.isEmpty()) {
+                break;
+            }
             String id = due.get();
             TransactionEntry entry = entries.get(id);
             if (entry != null) {

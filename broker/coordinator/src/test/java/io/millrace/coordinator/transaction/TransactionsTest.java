@@ -334,4 +334,24 @@ class TransactionsTest {
         assertThat(coordinator.transactions.list()).containsOnlyKeys(ID);
         assertThat(coordinator.transactions.list().get(ID).state().kafkaName()).isEqualTo("Ongoing");
     }
+
+    @Test
+    void whatIsDueAtOnceIsWrittenInParts() {
+        for (int i = 0; i < 1_500; i++) {
+            coordinator.apply(coordinator.transactions.initialize(
+                    new InitProducerIdRequest("id-" + i, TIMEOUT_MS, -1, (short) -1), coordinator.nowMs));
+        }
+        coordinator.nowMs += TransactionConfiguration.DEFAULT.transactionalIdExpirationMs();
+
+        var first = coordinator.transactions.expire(coordinator.nowMs);
+        boolean isMore = coordinator.transactions.nextDeadlineMs() <= coordinator.nowMs;
+        var second = coordinator.transactions.expire(coordinator.nowMs);
+
+        assertThat(first.records()).hasSize(Transactions.EXPIRED_MAX);
+        assertThat(isMore).isTrue();
+        assertThat(second.records()).hasSize(500);
+        coordinator.apply(first);
+        coordinator.apply(second);
+        assertThat(coordinator.transactions.list()).isEmpty();
+    }
 }
