@@ -126,6 +126,10 @@ public final class InMemoryLog implements ReplicatedLog {
         return appendCount;
     }
 
+    public int largestBatchBytes() {
+        return batches.stream().mapToInt(batch -> batch.bytes().length).max().orElse(0);
+    }
+
     @Override
     public Loop loop() {
         return loop;

@@ -6,6 +6,7 @@ import io.millrace.coordinator.EncodedRecord;
 import io.millrace.coordinator.Outcome;
 import io.millrace.coordinator.group.ClientIdentity;
 import io.millrace.coordinator.group.GroupConfiguration;
+import io.millrace.coordinator.group.GroupDeletion;
 import io.millrace.coordinator.group.GroupRecord;
 import io.millrace.coordinator.group.GroupRecordFormat;
 import io.millrace.coordinator.group.Groups;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -206,6 +208,27 @@ class GroupCoordinatorTest {
         assertThat(fetch(coordinator, true).committedOffset()).isEqualTo(42);
     }
 
+    @Test
+    void manyGroupsAreDeletedInBatchesOfBoundedSize() {
+        var coordinator = lead();
+        var names = IntStream.range(0, 10_000)
+                .mapToObj(i -> "a-group-with-a-rather-long-name-of-which-there-are-many-" + i)
+                .toList();
+        names.forEach(name -> ask(coordinator, name));
+        loop.run();
+        int before = log.appendCount();
+
+        var answers = names.stream()
+                .map(name -> coordinator.decide((groups, nowMs) -> groups.delete(name), GroupDeletion::of))
+                .toList();
+        loop.run();
+
+        assertThat(answers).allMatch(answer -> answer.getNow(GroupDeletion.of(ErrorCode.REQUEST_TIMED_OUT))
+                .equals(GroupDeletion.of(ErrorCode.NONE)));
+        assertThat(log.appendCount() - before).isBetween(2, 10);
+        assertThat(log.largestBatchBytes()).isLessThan(600_000);
+    }
+
     private ErrorCode commitInTransaction(GroupCoordinator coordinator) {
         return commitInTransaction(coordinator, 42);
     }
@@ -244,13 +267,18 @@ class GroupCoordinatorTest {
     }
 
     private CompletableFuture<ErrorCode> commit(GroupCoordinator coordinator) {
+        CompletableFuture<ErrorCode> answer = ask(coordinator, "billing");
+        loop.run();
+        return answer;
+    }
+
+    private static CompletableFuture<ErrorCode> ask(GroupCoordinator coordinator, String groupId) {
         var partition = new OffsetCommitRequest.Partition(3, 42, 1, "m");
         var topic = new OffsetCommitRequest.Topic("orders", new UUID(0, 0), List.of(partition));
-        var request = new OffsetCommitRequest("billing", -1, "", null, -1, List.of(topic));
+        var request = new OffsetCommitRequest(groupId, -1, "", null, -1, List.of(topic));
         CompletableFuture<OffsetCommitResponse> answer =
                 coordinator.decide((groups, nowMs) -> groups.commitOffsets(request, (short) 9, nowMs), error ->
                         (OffsetCommitResponse) request.errorResponse(error));
-        loop.run();
         return answer.thenApply(
                 response -> response.topics().get(0).partitions().get(0).errorCode());
     }
