@@ -1,22 +1,16 @@
 package io.millrace.client;
 
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ProduceRequest;
-import io.millrace.protocol.message.ProduceResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** The batches that travel in one request, at most one of each partition. */
 final class ProduceExchange {
     /** A batch and where it came from. */
     record Part(PartitionQueue queue, ProducerBatch batch, UUID topicId) {}
-
-    /** What became of one batch. */
-    record Outcome(ErrorCode errorCode, long baseOffset, long logAppendTimeMs, String message) {}
 
     private final List<Part> parts = new ArrayList<>();
     private int sizeInBytes;
@@ -61,33 +55,5 @@ final class ProduceExchange {
                                 part.batch().records()))
                         .toList())));
         return new ProduceRequest(null, acks, timeoutMs, topics);
-    }
-
-    /** What the response says of a batch; null where it does not mention it. */
-    @Nullable
-    Outcome outcomeOf(Part part, ProduceResponse response) {
-        TopicPartition partition = part.batch().partition();
-        for (ProduceResponse.Topic topic : response.responses()) {
-            boolean isMeant = topic.name().isEmpty()
-                    ? topic.topicId().equals(part.topicId())
-                    : topic.name().equals(partition.topic());
-            if (isMeant) {
-                for (ProduceResponse.Partition answered : topic.partitionResponses()) {
-                    if (answered.index() == partition.partition()) {
-                        return outcome(answered);
-                    }
-                }
-            }
-        }
-        return null;
-    }
-
-    private static Outcome outcome(ProduceResponse.Partition answered) {
-        String message = answered.errorMessage() == null ? "" : ": " + answered.errorMessage();
-        return new Outcome(
-                answered.errorCode(),
-                answered.baseOffset(),
-                answered.logAppendTimeMs(),
-                answered.errorCode() + message);
     }
 }

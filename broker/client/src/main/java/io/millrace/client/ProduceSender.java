@@ -52,6 +52,7 @@ final class ProduceSender implements BrokerConnections.Owner {
     private final Set<PartitionQueue> active = new LinkedHashSet<>();
     private final Set<PartitionQueue> unanswered = new LinkedHashSet<>();
     private final Map<Integer, Flow> flows = new HashMap<>();
+    private long nextExpiryNanos = System.nanoTime();
     private @Nullable ClientException end;
 
     ProduceSender(EventLoop loop, ClientContext context, ProducerConfiguration configuration, BufferBudget budget) {
@@ -106,7 +107,10 @@ final class ProduceSender implements BrokerConnections.Owner {
             return;
         }
         long nowNanos = System.nanoTime();
-        long nextNanos = Math.min(expire(nowNanos), suspect(nowNanos));
+        if (nowNanos - nextExpiryNanos >= 0) {
+            nextExpiryNanos = expire(nowNanos);
+        }
+        long nextNanos = Math.min(nextExpiryNanos, suspect(nowNanos));
         if (!active.isEmpty() && isNumbering() && !identities.current().isPresent()) {
             identities.renew();
         } else {
@@ -124,7 +128,7 @@ final class ProduceSender implements BrokerConnections.Owner {
         return configuration.acks() != ProducerConfiguration.Acks.NONE;
     }
 
-    /** @return when the next batch expires */
+    /** @return when the next batch expires at the earliest: one that comes later expires later, since all get the same time */
     private long expire(long nowNanos) {
         long timeoutNanos = context.configuration().deliveryTimeout().toNanos();
         long oldestNanos = 0;
@@ -285,13 +289,14 @@ final class ProduceSender implements BrokerConnections.Owner {
             @Nullable ProduceResponse response,
             @Nullable Throwable failure) {
         flow.unanswered.remove(exchange);
+        ProduceOutcomes outcomes = response == null ? null : new ProduceOutcomes(response);
         for (ProduceExchange.Part part : exchange.parts()) {
             if (failure != null) {
                 onFailure(part, failure);
-            } else if (response == null) {
+            } else if (outcomes == null) {
                 succeed(part, -1, -1);
             } else {
-                onOutcome(part, leader, exchange.outcomeOf(part, response));
+                onOutcome(part, leader, outcomes.of(part));
             }
             if (!part.queue().hasInFlight()) {
                 unanswered.remove(part.queue());
@@ -312,7 +317,7 @@ final class ProduceSender implements BrokerConnections.Owner {
         }
     }
 
-    private void onOutcome(ProduceExchange.Part part, BrokerNode leader, ProduceExchange.@Nullable Outcome outcome) {
+    private void onOutcome(ProduceExchange.Part part, BrokerNode leader, ProduceOutcomes.@Nullable Outcome outcome) {
         if (outcome == null) {
             retry(part, leader + " did not mention the partition in its answer", false);
             return;
@@ -326,7 +331,7 @@ final class ProduceSender implements BrokerConnections.Owner {
         }
     }
 
-    private void onRefusal(ProduceExchange.Part part, BrokerNode leader, ProduceExchange.Outcome outcome) {
+    private void onRefusal(ProduceExchange.Part part, BrokerNode leader, ProduceOutcomes.Outcome outcome) {
         String why = leader + " answered " + outcome.message();
         if (outcome.errorCode().isRetriable()) {
             context.metadata().want(part.queue().partition().topic());
