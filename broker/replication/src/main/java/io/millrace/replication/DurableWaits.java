@@ -64,6 +64,9 @@ final class DurableWaits implements DurabilityListener {
     }
 
     private void wake() {
+        if (waiters.isEmpty()) {
+            return;
+        }
         long durable = log.durableEndOffset();
         List<Waiter> before = waiters;
         waiters = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.millrace.replication;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,10 +35,12 @@ final class InSyncReplicas {
     private List<Integer> wish = List.of();
     private final Set<Integer> maybeCommitted = new LinkedHashSet<>();
     private boolean anyUnaccounted;
+    private Set<Integer> maximal;
 
     InSyncReplicas(List<Integer> committed, int partitionEpoch) {
         this.committed = List.copyOf(committed);
         this.partitionEpoch = partitionEpoch;
+        this.maximal = union(this.committed, maybeCommitted);
     }
 
     List<Integer> committed() {
@@ -50,9 +53,14 @@ final class InSyncReplicas {
 
     /** Every replica that the controller may elect as leader for all that this leader knows. */
     Set<Integer> maximal() {
+        return maximal;
+    }
+
+    /** Asked with every append, so it is made when it changes. */
+    private static Set<Integer> union(List<Integer> committed, Set<Integer> maybeCommitted) {
         var all = new LinkedHashSet<>(committed);
         all.addAll(maybeCommitted);
-        return all;
+        return Collections.unmodifiableSet(all);
     }
 
     boolean isSettled() {
@@ -67,6 +75,7 @@ final class InSyncReplicas {
     void send(List<Integer> newWish) {
         wish = List.copyOf(newWish);
         maybeCommitted.addAll(newWish);
+        maximal = union(committed, maybeCommitted);
         phase = Phase.WAITING;
     }
 
@@ -104,6 +113,7 @@ final class InSyncReplicas {
     private void settle() {
         phase = Phase.SETTLED;
         maybeCommitted.clear();
+        maximal = union(committed, maybeCommitted);
         anyUnaccounted = false;
         wish = List.of();
     }
