@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckpointWriter {
 
-    private final LogFiles files;
+    private final CheckpointFile file;
     private final LogOffsets offsets;
     private volatile boolean clean;
     /** Whether the loss of power could bring back a checkpoint that promises more than the log has. */
@@ -18,7 +18,7 @@ final class CheckpointWriter {
     private @Nullable LogCheckpoint written;
 
     CheckpointWriter(LogFiles files, LogOffsets offsets, boolean clean) {
-        this.files = files;
+        this.file = new CheckpointFile(files);
         this.offsets = offsets;
         this.clean = clean;
     }
@@ -67,7 +67,7 @@ final class CheckpointWriter {
         if (clean || checkpoint.equals(written)) {
             return;
         }
-        checkpoint.write(files, false);
+        file.write(checkpoint, false);
         written = checkpoint;
     }
 
@@ -75,12 +75,12 @@ final class CheckpointWriter {
     synchronized void writeForced() {
         LogCheckpoint checkpoint = offsets.checkpoint();
         clean = false;
-        checkpoint.write(files, true);
+        file.write(checkpoint, true);
         written = checkpoint;
     }
 
     synchronized void writeClean(LogCheckpoint checkpoint) {
         clean = true;
-        checkpoint.write(files, false);
+        file.write(checkpoint, false);
     }
 }

@@ -54,7 +54,7 @@ final class JournalRecovery {
     }
 
     private static void suspectUnlessClean(LogFiles files, String loss) {
-        boolean clean = LogCheckpoint.read(files).map(LogCheckpoint::clean).orElse(false);
+        boolean clean = CheckpointFile.read(files).map(LogCheckpoint::clean).orElse(false);
         if (!clean) {
             files.suspect("The journal was damaged and may have held appends to this log: " + loss);
         }

@@ -48,7 +48,7 @@ final class JournalReplay {
      * @throws CorruptLogException when the log lacks something that neither its own files nor the journal have; it will be found so again
      */
     void run() {
-        Optional<LogCheckpoint> checkpoint = LogCheckpoint.read(files);
+        Optional<LogCheckpoint> checkpoint = CheckpointFile.read(files);
         long settled = checkpoint.map(LogCheckpoint::settledSerial).orElse(0L);
         long recoveryPoint = checkpoint.map(LogCheckpoint::recoveryPoint).orElse(0L);
         if (configuration.flushPolicy() == FlushPolicy.OS && history.isSettled(settled, recoveryPoint)) {

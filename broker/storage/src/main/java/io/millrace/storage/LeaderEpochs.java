@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which leader epoch begins at which offset of a log (KIP-101), kept in a file.
@@ -27,6 +28,8 @@ final class LeaderEpochs {
 
     private final LogFiles files;
     private volatile List<Entry> entries;
+    /** The entries that the file has on the medium; null where that is not known. */
+    private @Nullable List<Entry> forcedEntries;
 
     private LeaderEpochs(LogFiles files, List<Entry> entries) {
         this.files = files;
@@ -173,12 +176,18 @@ final class LeaderEpochs {
         }
     }
 
+    /** @param forced whether the entries are on the medium when this returns; they are not written again where they are */
     synchronized void write(boolean forced) {
         List<Entry> current = entries;
+        if (forced && current == forcedEntries) {
+            return;
+        }
+        forcedEntries = null;
         ByteBuffer contents = ByteBuffer.allocate(current.size() * ENTRY_BYTES);
         for (Entry entry : current) {
             contents.putInt(entry.leaderEpoch()).putLong(entry.startOffset());
         }
         ChecksummedFile.write(files.disk(), files.leaderEpochs(), MAGIC, contents.flip(), forced);
+        forcedEntries = forced ? current : null;
     }
 }

@@ -1,7 +1,6 @@
 package io.millrace.storage;
 
 import java.nio.ByteBuffer;
-import java.util.Optional;
 
 /**
  * What a log remembers across restarts beside its batches.
@@ -21,33 +20,27 @@ record LogCheckpoint(
         long logEndOffset,
         int activeSegmentBytes) {
 
-    private static final int MAGIC = 0x4D4C4332;
-    private static final int BYTES = 5 * Long.BYTES + Integer.BYTES + 1;
+    /** What {@link #put} takes. */
+    static final int BYTES = 5 * Long.BYTES + Integer.BYTES + 1;
 
-    void write(LogFiles files, boolean forced) {
-        ByteBuffer contents = ByteBuffer.allocate(BYTES)
-                .putLong(logStartOffset)
+    void put(ByteBuffer target) {
+        target.putLong(logStartOffset)
                 .putLong(highWatermark)
                 .putLong(recoveryPoint)
                 .putLong(settledSerial)
                 .put((byte) (clean ? 1 : 0))
                 .putLong(logEndOffset)
-                .putInt(activeSegmentBytes)
-                .flip();
-        ChecksummedFile.write(files.disk(), files.checkpoint(), MAGIC, contents, forced);
+                .putInt(activeSegmentBytes);
     }
 
-    /** What was written last; empty when it is missing or damaged. */
-    static Optional<LogCheckpoint> read(LogFiles files) {
-        return ChecksummedFile.read(files.disk(), files.checkpoint(), MAGIC)
-                .filter(contents -> contents.remaining() == BYTES)
-                .map(contents -> new LogCheckpoint(
-                        contents.getLong(),
-                        contents.getLong(),
-                        contents.getLong(),
-                        contents.getLong(),
-                        contents.get() == 1,
-                        contents.getLong(),
-                        contents.getInt()));
+    static LogCheckpoint get(ByteBuffer source) {
+        return new LogCheckpoint(
+                source.getLong(),
+                source.getLong(),
+                source.getLong(),
+                source.getLong(),
+                source.get() == 1,
+                source.getLong(),
+                source.getInt());
     }
 }

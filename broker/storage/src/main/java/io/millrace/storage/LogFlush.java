@@ -41,7 +41,7 @@ final class LogFlush {
         failStop.change(() -> {
             state.epochs().write(true);
             forceSegments(offsets.recoveryPoint());
-            state.files().disk().forceDirectory(state.files().directory());
+            state.names().forceIfChanged(state.files().directory());
             forceName();
             return end;
         });

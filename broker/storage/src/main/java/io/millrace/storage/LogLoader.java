@@ -51,7 +51,7 @@ final class LogLoader {
         List<String> names = new SegmentSwap(files).finish();
         List<Long> bases = baseOffsets(names);
         removeStrays(names, bases);
-        Optional<LogCheckpoint> written = LogCheckpoint.read(files);
+        Optional<LogCheckpoint> written = CheckpointFile.read(files);
         if (written.isEmpty()
                 && names.contains(String.valueOf(files.checkpoint().getFileName()))) {
             LOGGER.log(WARNING, () -> files.checkpoint() + " is damaged; checking the whole log instead");

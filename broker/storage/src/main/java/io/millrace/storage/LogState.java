@@ -4,6 +4,7 @@ package io.millrace.storage;
  * What an open log is made of, for the classes that change it together. Each part says which threads may use it.
  *
  * @param files where it lies
+ * @param names whether names in its directory have changed
  * @param segments its batches
  * @param epochs which leader's they are
  * @param offsets how far they reach
@@ -12,13 +13,14 @@ package io.millrace.storage;
  */
 record LogState(
         LogFiles files,
+        NamesWatch names,
         Segments segments,
         LeaderEpochs epochs,
         LogOffsets offsets,
         CheckpointWriter checkpoints,
         FailStop failStop) {
 
-    static LogState of(LogFiles files, LoadedLog loaded) {
+    static LogState of(LogFiles files, NamesWatch names, LoadedLog loaded) {
         LogOffsets offsets = new LogOffsets(
                 loaded.logStartOffset(),
                 loaded.highWatermark(),
@@ -27,6 +29,7 @@ record LogState(
                 loaded.settledSerial());
         return new LogState(
                 files,
+                names,
                 new Segments(loaded.segments()),
                 loaded.epochs(),
                 offsets,

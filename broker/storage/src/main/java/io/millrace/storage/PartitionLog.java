@@ -34,9 +34,10 @@ public final class PartitionLog implements AutoCloseable {
     private volatile LogConfiguration configuration;
 
     private PartitionLog(
-            LogFiles files, LogConfiguration configuration, InstantSource clock, LoadedLog loaded, LogHome home) {
+            LogState state, LogConfiguration configuration, InstantSource clock, LoadedLog loaded, LogHome home) {
         this.configuration = configuration;
-        this.state = LogState.of(files, loaded);
+        this.state = state;
+        LogFiles files = state.files();
         this.offsets = state.offsets();
         Supplier<LogConfiguration> rules = () -> this.configuration;
         this.producers = new LogProducers(files, rules, clock, loaded.producers());
@@ -86,14 +87,17 @@ public final class PartitionLog implements AutoCloseable {
     static PartitionLog repair(LogFiles files, LogConfiguration configuration, InstantSource clock, LogHome home) {
         PartitionLog log = load(files, configuration, clock, LogLoader.EVERYTHING, home);
         log.checkpoint();
-        files.disk().delete(files.suspicion());
+        log.state.files().disk().delete(files.suspicion());
         return log;
     }
 
     private static PartitionLog load(
             LogFiles files, LogConfiguration configuration, InstantSource clock, long expendableFrom, LogHome home) {
-        LoadedLog loaded = new LogLoader(files, configuration, clock.millis(), expendableFrom).load();
-        PartitionLog log = new PartitionLog(files, configuration, clock, loaded, home);
+        var names = new NamesWatch(files.disk());
+        var watched = new LogFiles(names, files.directory());
+        LoadedLog loaded = new LogLoader(watched, configuration, clock.millis(), expendableFrom).load();
+        LogState state = LogState.of(watched, names, loaded);
+        PartitionLog log = new PartitionLog(state, configuration, clock, loaded, home);
         log.durability.keepFromStart(configuration.flushPolicy());
         return log;
     }

@@ -115,4 +115,27 @@ class LeaderEpochsTest {
 
         assertThat(LeaderEpochs.read(files).orElseThrow().entries()).isEqualTo(epochs.entries());
     }
+
+    @Test
+    void entriesThatAreOnTheMediumAreNotWrittenAgain() {
+        epochs.write(true);
+        disk.failWhen((operation, path) -> operation == InMemoryDisk.Operation.REPLACE);
+
+        epochs.write(true);
+
+        disk.heal();
+        disk.losePower();
+        assertThat(LeaderEpochs.read(files).orElseThrow().entries()).isEqualTo(epochs.entries());
+    }
+
+    @Test
+    void entriesThatWereWrittenWithoutForceAreForced() {
+        epochs.write(true);
+        epochs.truncateFromEnd(30); // writes, and does not force
+
+        epochs.write(true);
+
+        disk.losePower();
+        assertThat(LeaderEpochs.read(files).orElseThrow().latest()).hasValue(4);
+    }
 }
