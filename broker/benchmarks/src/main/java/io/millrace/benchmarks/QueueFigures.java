@@ -24,12 +24,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Synchronous sends to 1, 100 and 1,000 queues of one partition, through a broker with {@code flush.policy=journal}: how many are acknowledged, and how
- * often the broker forces a file to the medium. All senders go through all queues in turn; only the number of queues differs from row to row.
+ * often the broker forces a file to the medium. All senders go through all queues in turn; only the number of queues differs from row to row. All queues
+ * are there from the beginning, and the rows are passed through several times, so that none profits from its place.
  */
 public final class QueueFigures {
     private static final List<String> JVM_OPTIONS = List.of("-Xmx1g", "-XX:+UseG1GC");
@@ -45,16 +48,41 @@ public final class QueueFigures {
     private final PrintStream out;
     private final ProcessCluster cluster;
     private final int seconds;
+    private final int rounds;
     private final List<String> queues = new ArrayList<>();
 
-    private QueueFigures(PrintStream out, ProcessCluster cluster, int seconds) {
+    private QueueFigures(PrintStream out, ProcessCluster cluster, int seconds, int rounds) {
         this.out = out;
         this.cluster = cluster;
         this.seconds = seconds;
+        this.rounds = rounds;
     }
 
-    /** What a row measured, before the forced files are known. */
-    private record Row(int queues, int senders, SynchronousSends.Result result, Duration cpu) {}
+    /** What a row measured in one round, before the forced files are known. */
+    private record Pass(SynchronousSends.Result result, Duration brokerCpu, Duration clientCpu) {
+        double brokerMicros() {
+            return brokerCpu.toNanos() / 1e3 / result.acknowledged();
+        }
+
+        double clientMicros() {
+            return clientCpu.toNanos() / 1e3 / result.acknowledged();
+        }
+    }
+
+    /** A row of the table, with what each round measured. */
+    private record Row(int queues, int senders, List<Pass> passes) {
+        double median(ToDoubleFunction<Pass> figure) {
+            double[] sorted = passes.stream().mapToDouble(figure).sorted().toArray();
+            int middle = sorted.length / 2;
+            return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        }
+
+        String each(ToDoubleFunction<Pass> figure) {
+            return passes.stream()
+                    .map(pass -> String.format(Locale.ROOT, "%,.0f", figure.applyAsDouble(pass)))
+                    .collect(Collectors.joining("; "));
+        }
+    }
 
     public static void main(String[] arguments) throws IOException {
         var out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -63,6 +91,7 @@ public final class QueueFigures {
         delete(directory);
         Files.createDirectories(directory);
         int seconds = Math.max(1, (int) (5 * Double.parseDouble(System.getProperty("benchmark.size", "1"))));
+        int rounds = Integer.getInteger("benchmark.rounds", 3);
         var recording = new ForceRecording(directory);
         List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
         jvmOptions.addAll(recording.jvmOptions());
@@ -71,7 +100,7 @@ public final class QueueFigures {
                 .brokers(1)
                 .jvmOptions(jvmOptions)
                 .start()) {
-            rows = new QueueFigures(out, cluster, seconds).run();
+            rows = new QueueFigures(out, cluster, seconds, rounds).run();
             cluster.stop(1); // writes the recording
         }
         print(out, rows, recording);
@@ -90,13 +119,15 @@ public final class QueueFigures {
                     .map(client -> client.newProducer(ProducerConfiguration.defaults()))
                     .toList();
             var sends = new SynchronousSends(producers, VALUE_BYTES, Duration.ofSeconds(seconds));
-            create(clients.get(0).admin(), QUEUES[0]);
-            sends.run(queues, SENDERS[0]); // warms up
-            for (int count : QUEUES) {
-                create(clients.get(0).admin(), count);
-                for (int senders : SENDERS) {
-                    rows.add(row(sends, senders));
+            create(clients.get(0).admin(), QUEUES[QUEUES.length - 1]);
+            for (int senders : SENDERS) {
+                sends.run(queues, senders); // warms up
+                for (int count : QUEUES) {
+                    rows.add(new Row(count, senders, new ArrayList<>()));
                 }
+            }
+            for (int round = 0; round < rounds; round++) {
+                rows.forEach(row -> row.passes().add(pass(sends, row)));
             }
             producers.forEach(producer -> producer.close(Duration.ofSeconds(5)));
             return rows;
@@ -105,23 +136,30 @@ public final class QueueFigures {
         }
     }
 
-    private Row row(SynchronousSends sends, int senders) {
-        sends.run(queues, senders, Duration.ofSeconds(1)); // every queue is known and has been written
-        Duration before = cpu();
-        SynchronousSends.Result result = sends.run(queues, senders);
-        var row = new Row(queues.size(), senders, result, cpu().minus(before));
+    private Pass pass(SynchronousSends sends, Row row) {
+        List<String> chosen = queues.subList(0, row.queues());
+        sends.run(chosen, row.senders(), Duration.ofSeconds(1)); // every queue is known and has been written
+        Duration broker = cpu(cluster.pid(1));
+        Duration client = cpu(ProcessHandle.current().pid());
+        SynchronousSends.Result result = sends.run(chosen, row.senders());
+        var pass = new Pass(
+                result,
+                cpu(cluster.pid(1)).minus(broker),
+                cpu(ProcessHandle.current().pid()).minus(client));
         out.printf(
                 Locale.ROOT,
-                "%,d queues, %,d senders: %,.0f sends/s%n",
+                "%,d queues, %,d senders: %,.0f sends/s, CPU us a send: broker %.1f, clients %.1f%n",
                 row.queues(),
-                senders,
-                result.acknowledgedPerSecond());
-        return row;
+                row.senders(),
+                result.acknowledgedPerSecond(),
+                pass.brokerMicros(),
+                pass.clientMicros());
+        return pass;
     }
 
-    private Duration cpu() {
-        return ProcessHandle.of(cluster.pid(1))
-                .flatMap(broker -> broker.info().totalCpuDuration())
+    private static Duration cpu(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
                 .orElse(Duration.ZERO);
     }
 
@@ -150,23 +188,26 @@ public final class QueueFigures {
                 System.getProperty("java.version"),
                 String.join(" ", JVM_OPTIONS));
         out.println(
-                "| queues | senders | acknowledged sends a second | fsyncs a second | sends for one fsync | p50 ms | p99 ms"
-                        + " | broker CPU us a send |");
-        out.println("|---|---|---|---|---|---|---|---|");
+                "| queues | senders | acknowledged sends a second: median (each round) | fsyncs a second | sends for one fsync"
+                        + " | p50 ms | p99 ms | broker CPU us a send | clients' CPU us a send |");
+        out.println("|---|---|---|---|---|---|---|---|---|");
         for (Row row : rows) {
-            SynchronousSends.Result result = row.result();
-            double forces = recording.between(result.start(), result.end());
+            ToDoubleFunction<Pass> forces = pass ->
+                    recording.between(pass.result().start(), pass.result().end());
             out.printf(
                     Locale.ROOT,
-                    "| %,d | %,d | %,.0f | %,.0f | %.1f | %.1f | %.1f | %.0f |%n",
+                    "| %,d | %,d | %,.0f (%s) | %,.0f | %.1f | %.1f | %.1f | %.1f | %.1f |%n",
                     row.queues(),
                     row.senders(),
-                    result.acknowledgedPerSecond(),
-                    forces / result.seconds(),
-                    result.acknowledged() / forces,
-                    result.p50Ms(),
-                    result.p99Ms(),
-                    row.cpu().toNanos() / 1e3 / result.acknowledged());
+                    row.median(pass -> pass.result().acknowledgedPerSecond()),
+                    row.each(pass -> pass.result().acknowledgedPerSecond()),
+                    row.median(
+                            pass -> forces.applyAsDouble(pass) / pass.result().seconds()),
+                    row.median(pass -> pass.result().acknowledged() / forces.applyAsDouble(pass)),
+                    row.median(pass -> pass.result().p50Ms()),
+                    row.median(pass -> pass.result().p99Ms()),
+                    row.median(Pass::brokerMicros),
+                    row.median(Pass::clientMicros));
         }
     }
 
