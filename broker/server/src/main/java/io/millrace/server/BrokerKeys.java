@@ -159,6 +159,8 @@ final class BrokerKeys {
             "in-sync replicas that acks=all needs, where the topic is silent");
     static final ConfigurationKey<Boolean> AUTO_CREATE =
             key("auto.create.topics.enable", flag(), "true", "a topic that a client asks for is created");
+    static final ConfigurationKey<Boolean> DELETE_ENABLED = key(
+            "delete.topic.enable", flag(), "true", "topics and queues can be deleted; to be the same on all brokers");
     static final ConfigurationKey<Integer> MESSAGE_BYTES_MAX = key(
             "message.max.bytes",
             wholeNumber(0, FRAME_MAX),

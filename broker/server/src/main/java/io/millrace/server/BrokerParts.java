@@ -270,7 +270,8 @@ final class BrokerParts {
         var gateway = new ControllerGateway(
                 configuration.brokerId(),
                 store,
-                new TopicChanges(controller, store),
+                new TopicChanges(
+                        controller, store, configuration.settings(), configuration.isSet(BrokerKeys.DELETE_ENABLED)),
                 new PartitionChanges(controller),
                 forwarding);
         var handlers = new RequestHandlers();

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.admin.ConfigEntry.ConfigSource;
 import org.apache.kafka.clients.admin.ConfigEntry.ConfigType;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.ListConfigResourcesOptions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TopicDeletionDisabledException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,6 +60,8 @@ class ConfigurationTest {
                         "7200000",
                         "log.retention.check.interval.ms",
                         "100",
+                        "delete.topic.enable",
+                        "false",
                         "zookeeper.ssl.keystore.password",
                         "secret"));
         admin = cluster.admin();
@@ -187,6 +191,32 @@ class ConfigurationTest {
         assertThatThrownBy(() -> change(resource, operations))
                 .hasCauseInstanceOf(how)
                 .hasMessageContaining(why);
+    }
+
+    @Test
+    void aNewTopicIsToldWithAllThatHoldsForIt() throws Exception {
+        var topic = new NewTopic("told", 1, (short) 1).configs(Map.of("max.message.bytes", "2000"));
+
+        Config told = admin.createTopics(List.of(topic)).config("told").get(10, SECONDS);
+
+        assertThat(told.get("max.message.bytes").source()).isEqualTo(ConfigSource.DYNAMIC_TOPIC_CONFIG);
+        assertThat(told.get("max.message.bytes").value()).isEqualTo("2000");
+        assertThat(told.get("retention.ms").source()).isEqualTo(ConfigSource.STATIC_BROKER_CONFIG);
+        assertThat(told.get("retention.ms").value()).isEqualTo("7200000");
+        assertThat(told.get("segment.bytes").source()).isEqualTo(ConfigSource.DEFAULT_CONFIG);
+    }
+
+    @Test
+    void topicsStayWhereDeletionIsSwitchedOff() throws Exception {
+        topic("kept");
+
+        assertThatThrownBy(() -> admin.deleteTopics(List.of("kept")).all().get(10, SECONDS))
+                .hasCauseInstanceOf(TopicDeletionDisabledException.class)
+                .hasMessageContaining("delete.topic.enable");
+
+        assertThat(describe(new ConfigResource(ConfigResource.Type.TOPIC, "kept"))
+                        .entries())
+                .isNotEmpty();
     }
 
     @Test

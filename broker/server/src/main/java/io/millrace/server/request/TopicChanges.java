@@ -1,5 +1,6 @@
 package io.millrace.server.request;
 
+import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.MetadataStore;
 import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
@@ -10,7 +11,10 @@ import io.millrace.protocol.message.DeleteTopicsResponse;
 import io.millrace.replication.controller.Controller;
 import io.millrace.replication.controller.NewTopic;
 import io.millrace.replication.controller.TopicResult;
+import io.millrace.server.configuration.BrokerSettings;
 import io.millrace.server.configuration.ConfigurationException;
+import io.millrace.server.configuration.ConfigurationKey;
+import io.millrace.server.configuration.SettingValue;
 import io.millrace.server.configuration.TopicRules;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,20 +28,26 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Asks the controller on this broker to change topics, after checking what only needs the request.
  *
- * <p>Thread-safe. Errors of a topic: INVALID_TOPIC_EXCEPTION, INVALID_CONFIG, INVALID_REQUEST, INVALID_REPLICA_ASSIGNMENT, and the controller's, among
- * them NOT_CONTROLLER.
+ * <p>Thread-safe. Errors of a topic: INVALID_TOPIC_EXCEPTION, INVALID_CONFIG, INVALID_REQUEST, INVALID_REPLICA_ASSIGNMENT,
+ * TOPIC_DELETION_DISABLED, and the controller's, among them NOT_CONTROLLER.
  */
 public final class TopicChanges {
     private static final UUID NO_ID = new UUID(0, 0);
-    /** DescribeConfigs' number for what was set on the topic itself. */
-    private static final byte SET_ON_TOPIC = 1;
 
     private final Controller controller;
     private final MetadataStore store;
+    private final BrokerSettings settings;
+    private final boolean mayDelete;
 
-    public TopicChanges(Controller controller, MetadataStore store) {
+    /**
+     * @param settings what topics get that are silent
+     * @param mayDelete {@code delete.topic.enable}
+     */
+    public TopicChanges(Controller controller, MetadataStore store, BrokerSettings settings, boolean mayDelete) {
         this.controller = controller;
         this.store = store;
+        this.settings = settings;
+        this.mayDelete = mayDelete;
     }
 
     public CompletableFuture<CreateTopicsResponse> create(CreateTopicsRequest request) {
@@ -121,18 +131,17 @@ public final class TopicChanges {
         return configuration;
     }
 
-    private static CreateTopicsResponse.Topic answer(String name, TopicResult result) {
+    private CreateTopicsResponse.Topic answer(String name, TopicResult result) {
         return result.topic()
                 .filter(topic -> !result.errorCode().isError())
-                .map(TopicChanges::created)
+                .map(this::created)
                 .orElseGet(() -> CreateTopicsResponse.Topic.error(name, result.errorCode(), result.message()));
     }
 
-    private static CreateTopicsResponse.Topic created(TopicImage topic) {
-        var configs = new ArrayList<CreateTopicsResponse.Config>();
-        new TreeMap<>(topic.configuration())
-                .forEach((key, value) ->
-                        configs.add(new CreateTopicsResponse.Config(key, value, false, SET_ON_TOPIC, false)));
+    private CreateTopicsResponse.Topic created(TopicImage topic) {
+        List<CreateTopicsResponse.Config> configs = TopicRules.keys().stream()
+                .map(key -> effective(key, topic.configuration()))
+                .toList();
         int replicas =
                 topic.assignment().isEmpty() ? 0 : topic.assignment().get(0).size();
         return new CreateTopicsResponse.Topic(
@@ -144,6 +153,18 @@ public final class TopicChanges {
                 (short) replicas,
                 configs,
                 ErrorCode.NONE);
+    }
+
+    /** What holds for a new topic, whether it was wished or is what the brokers have (KIP-525). */
+    private CreateTopicsResponse.Config effective(ConfigurationKey<?> key, Map<String, String> configuration) {
+        SettingValue value =
+                settings.topicValues(key, configuration, store.image()).get(0);
+        return new CreateTopicsResponse.Config(
+                key.name(),
+                key.isSensitive() ? null : value.value(),
+                key.name().equals(DestinationKind.CONFIGURATION_KEY),
+                value.source().code(),
+                key.isSensitive());
     }
 
     public CompletableFuture<DeleteTopicsResponse> delete(DeleteTopicsRequest request) {
@@ -164,6 +185,13 @@ public final class TopicChanges {
     }
 
     private CompletableFuture<DeleteTopicsResponse.Topic> delete(String name) {
+        if (!mayDelete) {
+            return CompletableFuture.completedFuture(new DeleteTopicsResponse.Topic(
+                    name,
+                    NO_ID,
+                    ErrorCode.TOPIC_DELETION_DISABLED,
+                    "Topics are not deleted here: delete.topic.enable=false"));
+        }
         return controller
                 .deleteTopic(name)
                 .thenApply(result -> new DeleteTopicsResponse.Topic(
