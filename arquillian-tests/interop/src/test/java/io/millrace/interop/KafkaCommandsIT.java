@@ -157,13 +157,14 @@ class KafkaCommandsIT {
     }
 
     @Test
-    void partitionsAreMovedAndTheirPreferredLeadersElected() throws Exception {
+    void partitionsAreMovedUnderAThrottleAndTheirPreferredLeadersElected() throws Exception {
         create("moved", 1);
         Path plan = file("plan.json", "{'version':1,'partitions':[{'topic':'moved','partition':0,'replicas':[2,1]}]}");
 
-        assertThat(run(REASSIGN, "--execute", "--reassignment-json-file", plan.toString())
+        assertThat(run(REASSIGN, "--execute", "--throttle", "5000000", "--reassignment-json-file", plan.toString())
                         .output())
-                .contains("Successfully started partition reassignment for moved-0");
+                .contains(
+                        "throttle limit was set to 5000000", "Successfully started partition reassignment for moved-0");
         Wait.until("the partition is moved", Duration.ofSeconds(30), () -> verified(plan)
                 .contains("Reassignment of partition moved-0 is completed."));
 
@@ -178,6 +179,7 @@ class KafkaCommandsIT {
                         .output())
                 .containsPattern("(Successfully completed|Valid replica already elected).*moved-0");
         assertThat(cluster.leaderOf("moved", 0)).isEqualTo(2);
+        assertThat(described("brokers", "2")).doesNotContain("throttled");
     }
 
     private static String verified(Path plan) {

@@ -17,17 +17,18 @@ final class FetchThrottle {
     private long owedBytes;
     private long forgivenUntilMs;
 
-    /** The bytes per second with which a replica on this broker is to be filled; {@link #UNTHROTTLED} for one that is not being moved, or is in sync. */
-    static long rateOf(TopicImage topic, int partition, ReplicasConfiguration configuration) {
-        int brokerId = configuration.brokerId();
+    /**
+     * The bytes per second with which a replica on a broker is to be filled; {@link #UNTHROTTLED} for one that is not being moved, or is in sync.
+     *
+     * @param byDefault where the move does not say
+     */
+    static long rateOf(TopicImage topic, int partition, int brokerId, long byDefault) {
         boolean isInSync = topic.partitions().get(partition).inSyncReplicas().contains(brokerId);
         Reassignment move = topic.reassignments().get(partition);
         if (isInSync || move == null || !move.adding().contains(brokerId)) {
             return UNTHROTTLED;
         }
-        return move.throttleBytesPerSecond() == Reassignment.UNTHROTTLED
-                ? configuration.movingBytesPerSecond()
-                : move.throttleBytesPerSecond();
+        return move.throttleBytesPerSecond() == Reassignment.UNTHROTTLED ? byDefault : move.throttleBytesPerSecond();
     }
 
     /**

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeldReplicas {
     private final ReplicasConfiguration configuration;
+    /** Written by the main loop, read by those of the partitions. */
+    private volatile long movingBytesPerSecond;
+
     private final ReplicaLoops loops;
     private final ReplicaLogs logs;
     private final OwnRegistration own;
@@ -45,6 +48,7 @@ final class HeldReplicas {
             OwnRegistration own,
             BiFunction<Loop, PartitionEnvironment.Losses, PartitionEnvironment> environments) {
         this.configuration = configuration;
+        this.movingBytesPerSecond = configuration.movingBytesPerSecond();
         this.loops = loops;
         this.logs = logs;
         this.own = own;
@@ -103,6 +107,14 @@ final class HeldReplicas {
                 .execute(() -> partition.reconfigure(kind -> logs.configuration(topic, kind)))));
     }
 
+    /** Takes over how fast replicas are filled that are moved here, those that are under way, too. */
+    void throttleMoves(long bytesPerSecond) {
+        movingBytesPerSecond = bytesPerSecond;
+        partitions.forEach((key, partition) -> image.topic(key.topicId())
+                .filter(topic -> key.partition() < topic.partitionCount())
+                .ifPresent(topic -> partition.loop().execute(() -> throttle(partition, topic))));
+    }
+
     private void takeOver(TopicImage topic, Optional<TopicImage> before, boolean isFirstImage) {
         boolean isReconfigured = before.map(old -> !old.configuration().equals(topic.configuration()))
                 .orElse(true);
@@ -148,8 +160,13 @@ final class HeldReplicas {
         if (isReconfigured) {
             partition.reconfigure(kind -> logs.configuration(topic, kind));
         }
-        partition.throttle(FetchThrottle.rateOf(topic, partition.key().partition(), configuration));
+        throttle(partition, topic);
         partition.onState(topic, state);
+    }
+
+    private void throttle(Partition partition, TopicImage topic) {
+        partition.throttle(FetchThrottle.rateOf(
+                topic, partition.key().partition(), configuration.brokerId(), movingBytesPerSecond));
     }
 
     private void openIfMissing(PartitionKey key, TopicImage topic, PartitionState state, boolean isFirstImage) {

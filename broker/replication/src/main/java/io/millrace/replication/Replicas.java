@@ -181,6 +181,11 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
         loops.executeOnMain(held::reconfigure);
     }
 
+    /** Changes how many bytes a second may be fetched for replicas that are moved here, where their move does not say. */
+    public void throttleMoves(long bytesPerSecond) {
+        loops.executeOnMain(() -> held.throttleMoves(bytesPerSecond));
+    }
+
     @Override
     public boolean disownsLeadership() {
         return held.all().stream().anyMatch(Partition::isDisowned);

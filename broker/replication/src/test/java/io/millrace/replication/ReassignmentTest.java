@@ -160,6 +160,25 @@ class ReassignmentTest {
         assertThat(cluster.state("t").inSyncReplicas()).containsExactly(1, 2, 3);
     }
 
+    @Test
+    void theRateOfABrokerHoldsForMovesThatAreUnderWay() {
+        long bytesPerSecond = 4_000;
+        var topic = cluster.create("t", List.of(List.of(1, 2, 3)), SAFE);
+        cluster.sendForEver("t", "a value that takes some room: ".repeat(10));
+        cluster.await(() -> bytesOn(1, topic) > 60_000);
+        cluster.broker(4).replicas().throttleMoves(bytesPerSecond);
+        long startedMs = cluster.nowMs();
+        cluster.move("t", List.of(1, 2, 4), 0);
+        cluster.pass(10_000);
+        long took = cluster.nowMs() - startedMs;
+
+        assertThat(bytesOn(4, topic)).isLessThan(bytesPerSecond * took / 1_000 + 2_048);
+        cluster.broker(4).replicas().throttleMoves(Long.MAX_VALUE);
+
+        cluster.await(() -> cluster.topic("t").reassignment(0).isEmpty());
+        assertThat(cluster.state("t").inSyncReplicas()).contains(4);
+    }
+
     private long bytesOn(int broker, TopicImage topic) {
         return cluster.broker(broker)
                 .replicas()

@@ -276,6 +276,11 @@ final class BrokerKeys {
             longNumber(1, LONG_MAX),
             "9223372036854775807",
             "bytes per second fetched for replicas that are being moved here, where the move does not say");
+    static final ConfigurationKey<Long> MOVING_RATE_OF_LEADER = key(
+            "leader.replication.throttled.rate",
+            longNumber(1, LONG_MAX),
+            "9223372036854775807",
+            "set by Kafka's tools and without effect: moves are throttled where they go");
     static final ConfigurationKey<Boolean> LEADER_REBALANCE = key(
             "auto.leader.rebalance.enable",
             flag(),
@@ -321,10 +326,11 @@ final class BrokerKeys {
 
     /** The settings that can be changed while brokers run. */
     static List<ConfigurationKey<?>> dynamic() {
-        return TOPIC_DEFAULTS.values().stream()
-                .filter(key -> !FIXED.contains(key))
-                .<ConfigurationKey<?>>map(key -> key)
-                .toList();
+        var keys = new ArrayList<ConfigurationKey<?>>(TOPIC_DEFAULTS.values());
+        keys.removeAll(FIXED);
+        keys.add(MOVING_RATE);
+        keys.add(MOVING_RATE_OF_LEADER);
+        return List.copyOf(keys);
     }
 
     static List<ConfigurationKey<?>> all() {

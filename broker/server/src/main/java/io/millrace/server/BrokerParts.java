@@ -353,6 +353,10 @@ final class BrokerParts {
         store.listen(rules::retain);
         store.listen(this::followDefaults);
         store.listen(quotas::follow);
+        store.listen(new MovingThrottle(
+                configuration.settings(),
+                replicas::throttleMoves,
+                configuration.replicas().movingBytesPerSecond())::follow);
         store.listen(replicas::onImage);
         replicas.start();
         controller.start();

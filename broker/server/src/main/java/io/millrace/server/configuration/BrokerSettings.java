@@ -54,6 +54,13 @@ public record BrokerSettings(
         }
     }
 
+    /** What holds for a broker's setting. A value that the cluster keeps and that means nothing here counts as not kept. */
+    public <T> Optional<T> effective(ConfigurationKey<T> key, ClusterImage image) {
+        return values(key, image).stream()
+                .flatMap(value -> key.type().parse(value.value().strip()).stream())
+                .findFirst();
+    }
+
     /** The values of a topic's setting, the one that counts first. */
     public List<SettingValue> topicValues(
             ConfigurationKey<?> key, Map<String, String> configuration, ClusterImage image) {

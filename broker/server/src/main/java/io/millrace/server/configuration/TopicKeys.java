@@ -3,6 +3,7 @@ package io.millrace.server.configuration;
 import static io.millrace.server.configuration.ValueType.decimal;
 import static io.millrace.server.configuration.ValueType.longNumber;
 import static io.millrace.server.configuration.ValueType.oneOf;
+import static io.millrace.server.configuration.ValueType.optionalText;
 import static io.millrace.server.configuration.ValueType.someOf;
 import static io.millrace.server.configuration.ValueType.wholeNumber;
 import static java.lang.Integer.MAX_VALUE;
@@ -92,6 +93,17 @@ final class TopicKeys {
             wholeNumber(64, MAX_VALUE),
             "10485760",
             "size of the index at which a segment is rolled");
+
+    static final ConfigurationKey<String> THROTTLED_AT_LEADERS = key(
+            "leader.replication.throttled.replicas",
+            optionalText("any text"),
+            "",
+            "set by Kafka's tools and without effect: whatever is moved is throttled");
+    static final ConfigurationKey<String> THROTTLED_AT_FOLLOWERS = key(
+            "follower.replication.throttled.replicas",
+            optionalText("any text"),
+            "",
+            "set by Kafka's tools and without effect: whatever is moved is throttled");
 
     private TopicKeys() {}
 
