@@ -24,6 +24,7 @@ import org.apache.kafka.common.test.ClusterInstance;
 import org.apache.kafka.common.test.api.ClusterConfig;
 import org.apache.kafka.common.test.api.Type;
 import org.apache.kafka.server.authorizer.Authorizer;
+import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.fault.FaultHandlerException;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +108,10 @@ final class MillraceCluster implements ClusterInstance {
         settings.put("log.cleaner.dedupe.buffer.size", "2097152"); // as Kafka's own clusters have it
         settings.putAll(configuration.serverProperties());
         settings.putAll(configuration.perServerOverrideProperties().getOrDefault(brokerId, Map.of()));
+        Short transactions = configuration.features().get(Feature.TRANSACTION_VERSION);
+        if (transactions != null) {
+            settings.put("transaction.version", transactions >= 2 ? "2" : "0"); // 1 is how Kafka's broker keeps them
+        }
         settings.put("broker.id", Integer.toString(brokerId));
         settings.put("listeners", "localhost:" + ports.getOrDefault(brokerId, 0));
         settings.put(
