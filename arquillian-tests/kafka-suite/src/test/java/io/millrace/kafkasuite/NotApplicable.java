@@ -44,10 +44,16 @@ public final class NotApplicable implements ExecutionCondition {
     }
 
     private Optional<String> reasonFor(ExtensionContext context) {
-        Optional<String> className = context.getTestClass().map(Class::getSimpleName);
+        Optional<String> className =
+                context.getTestClass().map(NotApplicable::outermost).map(Class::getSimpleName);
         Optional<String> methodName = context.getTestMethod().map(Method::getName);
         return className
                 .map(name -> methodName.map(method -> name + "." + method).orElse(name))
                 .map(reasons::getProperty);
+    }
+
+    private static Class<?> outermost(Class<?> type) {
+        Class<?> enclosing = type.getEnclosingClass();
+        return enclosing == null ? type : outermost(enclosing);
     }
 }
