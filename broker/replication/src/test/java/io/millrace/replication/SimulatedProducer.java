@@ -41,6 +41,14 @@ final class SimulatedProducer {
     private final short version;
     private final int timeoutMs;
 
+    /** When a request may arrive once more. */
+    private enum Repeats {
+        /** One for a producer id: it would displace who got the first answer, and rightly so. */
+        NEVER,
+        WHILE_WAITING,
+        LATE
+    }
+
     private ProducerIdAndEpoch producer = ProducerIdAndEpoch.NONE;
     private final Map<String, Integer> sequences = new HashMap<>();
     private final Set<String> added = new HashSet<>();
@@ -94,21 +102,26 @@ final class SimulatedProducer {
     }
 
     /** Asks until there is an answer that is final. */
-    private <A> void ask(
-            Question<A> question, boolean mayRepeatLate, int attempt, Consumer<A> onFinal, Runnable onNone) {
+    private <A> void ask(Question<A> question, Repeats repeats, int attempt, Consumer<A> onFinal, Runnable onNone) {
         int step = ++steps;
-        simulation.calls().<A>call(question::ask, () -> mayRepeatLate || steps == step, answer -> {
-            if (isOver) {
-                return;
-            }
-            if (answer.isPresent() && !isRetriable(question.errorOf(answer.get()))) {
-                onFinal.accept(answer.get());
-            } else if (attempt < ATTEMPTS_MAX) {
-                later(PAUSE_MAX_MS, () -> ask(question, mayRepeatLate, attempt + 1, onFinal, onNone));
-            } else {
-                onNone.run();
-            }
-        });
+        simulation
+                .calls()
+                .<A>call(
+                        question::ask,
+                        () -> repeats == Repeats.LATE || (repeats == Repeats.WHILE_WAITING && steps == step),
+                        answer -> {
+                            if (isOver) {
+                                return;
+                            }
+                            if (answer.isPresent() && !isRetriable(question.errorOf(answer.get()))) {
+                                steps++;
+                                onFinal.accept(answer.get());
+                            } else if (attempt < ATTEMPTS_MAX) {
+                                later(PAUSE_MAX_MS, () -> ask(question, repeats, attempt + 1, onFinal, onNone));
+                            } else {
+                                onNone.run();
+                            }
+                        });
     }
 
     private interface Question<A> {
@@ -158,7 +171,7 @@ final class SimulatedProducer {
                 return answer.errorCode();
             }
         };
-        ask(question, false, 0, this::onInitialized, this::die);
+        ask(question, Repeats.NEVER, 0, this::onInitialized, this::die);
     }
 
     private void onInitialized(InitProducerIdResponse answer) {
@@ -232,7 +245,7 @@ final class SimulatedProducer {
         };
         ask(
                 question,
-                false,
+                Repeats.WHILE_WAITING,
                 0,
                 error -> {
                     if (error.isError()) {
@@ -268,7 +281,7 @@ final class SimulatedProducer {
         };
         ask(
                 question,
-                true,
+                Repeats.LATE,
                 0,
                 error -> {
                     if (error.isError()) {
@@ -319,7 +332,7 @@ final class SimulatedProducer {
             }
         };
         // Of an older version nothing can tell a late end from that of the next transaction, as KIP-890 says.
-        ask(question, isV2(), 0, answer -> onEnded(answer, commit), this::die);
+        ask(question, isV2() ? Repeats.LATE : Repeats.WHILE_WAITING, 0, answer -> onEnded(answer, commit), this::die);
     }
 
     private void onEnded(EndTxnResponse answer, boolean commit) {
