@@ -37,7 +37,9 @@ record ProducerInitialization(ProducerIdAndEpoch claimed, int timeoutMs, Produce
             return TransactionDecision.refuse(ErrorCode.CONCURRENT_TRANSACTIONS);
         }
         if (asksAgain) {
-            return TransactionDecision.write(current.withSameEpoch(timeoutMs, nowMs));
+            return current.producerEpoch() == ProducerIdAndEpoch.FENCING_EPOCH
+                    ? withNewIdAgain(current)
+                    : TransactionDecision.write(current.withSameEpoch(timeoutMs, nowMs));
         }
         return ProducerIdAndEpoch.isExhausted(current.producerEpoch())
                 ? withNewId(current)
@@ -62,5 +64,13 @@ record ProducerInitialization(ProducerIdAndEpoch claimed, int timeoutMs, Produce
         return id.isEmpty()
                 ? TransactionDecision.refuse(ErrorCode.CONCURRENT_TRANSACTIONS)
                 : TransactionDecision.write(current.withNewProducerId(id.getAsLong(), !isNew(), timeoutMs, nowMs));
+    }
+
+    /** The epoch before was the last one, and its producer was fenced by the one that nobody gets. */
+    private TransactionDecision withNewIdAgain(Transaction current) {
+        OptionalLong id = ids.next();
+        return id.isEmpty()
+                ? TransactionDecision.refuse(ErrorCode.CONCURRENT_TRANSACTIONS)
+                : TransactionDecision.write(current.withNewProducerIdAgain(id.getAsLong(), timeoutMs, nowMs));
     }
 }

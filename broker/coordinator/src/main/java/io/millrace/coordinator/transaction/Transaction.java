@@ -78,7 +78,7 @@ public record Transaction(
     /** A new producer, or the same one anew, under the next epoch; the one before is fenced. */
     Transaction withNextEpoch(boolean mayAskAgain, int newTimeoutMs, long nowMs) {
         short last = mayAskAgain ? producerEpoch : NO_EPOCH;
-        return idle(producerId, previousProducerId, (short) (producerEpoch + 1), last, newTimeoutMs, nowMs);
+        return idle(producerId, previousProducerId, nextEpoch(), last, newTimeoutMs, nowMs);
     }
 
     /** The answer to a producer that missed it. */
@@ -90,6 +90,18 @@ public record Transaction(
     Transaction withNewProducerId(long newProducerId, boolean mayAskAgain, int newTimeoutMs, long nowMs) {
         short last = mayAskAgain ? producerEpoch : NO_EPOCH;
         return idle(newProducerId, producerId, (short) 0, last, newTimeoutMs, nowMs);
+    }
+
+    /** {@link #withNewProducerId} for one that was fenced and has come back, or missed the answer: it may ask under the epoch it had. */
+    Transaction withNewProducerIdAgain(long newProducerId, int newTimeoutMs, long nowMs) {
+        return idle(newProducerId, producerId, (short) 0, lastProducerEpoch, newTimeoutMs, nowMs);
+    }
+
+    private short nextEpoch() {
+        if (producerEpoch == ProducerIdAndEpoch.FENCING_EPOCH) {
+            throw new IllegalStateException("no epoch comes after that of " + this);
+        }
+        return (short) (producerEpoch + 1);
     }
 
     private Transaction idle(
@@ -139,7 +151,7 @@ public record Transaction(
                 producerId,
                 previousProducerId,
                 rotatedId,
-                (short) (bumps ? producerEpoch + 1 : producerEpoch),
+                bumps ? nextEpoch() : producerEpoch,
                 bumps ? producerEpoch : lastProducerEpoch,
                 timeoutMs,
                 commit ? TransactionState.PREPARE_COMMIT : TransactionState.PREPARE_ABORT,

@@ -189,6 +189,22 @@ class ProducerEpochsTest {
         assertThat(fresh.producerId()).isNotEqualTo(old.producerId());
     }
 
+    @ParameterizedTest
+    @ValueSource(shorts = {V1, V2})
+    void anExhaustedProducerThatWasTooSlowComesBackUnderANewId(short version) {
+        var old = coordinator.producerWithEpoch(LAST_EPOCH);
+        coordinator.add(old, version, A);
+        coordinator.pass(TIMEOUT_MS);
+        coordinator.writeMarkers();
+
+        var fresh = TransactionsFixture.of(coordinator.initialize(old));
+        var again = TransactionsFixture.of(coordinator.initialize(old));
+
+        assertThat(fresh.producerId()).isNotEqualTo(old.producerId());
+        assertThat(fresh.epoch()).isZero();
+        assertThat(again).isEqualTo(fresh);
+    }
+
     @Test
     void withTheSecondVersionEachTransactionHasItsOwnEpoch() {
         var first = coordinator.producer();
