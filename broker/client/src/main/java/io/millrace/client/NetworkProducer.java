@@ -71,8 +71,12 @@ final class NetworkProducer implements Producer {
                     timestampMs == null ? context.clock().millis() : timestampMs,
                     bytes,
                     new CompletableFuture<>());
-            topic(record.topic()).send(entry, System.nanoTime());
+            ProducerTopic topic = topic(record.topic());
+            boolean isRouted = topic.send(entry, System.nanoTime());
             taken = true;
+            if (!isRouted) {
+                refuseMisrouted(topic, List.of(entry));
+            }
             return entry.metadata();
         } finally {
             if (!taken) {
@@ -180,7 +184,7 @@ final class NetworkProducer implements Producer {
                 new ClientException(
                         ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
                         "\"" + topic.name() + "\" has no partition "
-                                + entry.record().partition())));
+                                + entry.record().partition() + "; it has 0 to " + (topic.partitionCount() - 1))));
     }
 
     private void giveUp(ProducerTopic topic, @Nullable Throwable failure, long waitedNanos) {

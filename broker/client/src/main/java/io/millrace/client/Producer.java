@@ -16,7 +16,8 @@ public interface Producer extends AutoCloseable {
     /**
      * Adds a record to a batch. Blocks only while the producer's buffer is full, at most {@code max.block.ms}.
      *
-     * @return completes, on an event loop that must not be blocked, when the record is acknowledged
+     * @return completes, on an event loop that must not be blocked, when the record is acknowledged; fails with a {@link ClientException} where it is not, or names a
+     *     partition that does not exist
      * @throws ClientException where the record cannot be sent at all: it is too large, or the producer is closed
      */
     CompletableFuture<RecordMetadata> send(ProducerRecord record);

@@ -1,7 +1,6 @@
 package io.millrace.client;
 
 import io.millrace.client.PartitionQueue.Entry;
-import io.millrace.protocol.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,42 +33,37 @@ final class ProducerTopic {
     /**
      * Adds a record to a batch, or to those that wait for the topic to become known.
      *
-     * @throws ClientException where the record names a partition that does not exist
+     * @return false where the record names a partition that does not exist
      */
-    void send(Entry entry, long nowNanos) {
+    boolean send(Entry entry, long nowNanos) {
         List<PartitionQueue> known = queues;
         if (known == null) {
             synchronized (this) {
                 known = queues;
                 if (known == null) {
                     unrouted.addLast(entry);
-                    return;
+                    return true;
                 }
             }
         }
-        route(known, entry, nowNanos);
+        return route(known, entry, nowNanos);
     }
 
-    private void route(List<PartitionQueue> known, Entry entry, long nowNanos) {
+    private boolean route(List<PartitionQueue> known, Entry entry, long nowNanos) {
         Integer partition = entry.record().partition();
         byte[] key = entry.record().key();
+        if (partition != null && (partition < 0 || partition >= known.size())) {
+            metadata.want(name); // it may have grown
+            return false;
+        }
         if (partition != null) {
-            append(known.get(checked(partition, known.size())), entry, nowNanos);
+            append(known.get(partition), entry, nowNanos);
         } else if (key != null) {
             append(known.get(Partitioning.partitionOf(key, known.size())), entry, nowNanos);
         } else {
             routeInTurn(known, entry, nowNanos);
         }
-    }
-
-    private int checked(int partition, int count) {
-        if (partition < 0 || partition >= count) {
-            metadata.want(name); // it may have grown
-            throw new ClientException(
-                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                    "\"" + name + "\" has no partition " + partition + "; it has 0 to " + (count - 1));
-        }
-        return partition;
+        return true;
     }
 
     private void append(PartitionQueue queue, Entry entry, long nowNanos) {
@@ -103,6 +97,12 @@ final class ProducerTopic {
         return queues != null;
     }
 
+    /** 0 while the topic is not known. */
+    int partitionCount() {
+        List<PartitionQueue> known = queues;
+        return known == null ? 0 : known.size();
+    }
+
     /** Takes over how many partitions there are, and routes what waited. A topic never shrinks here. */
     List<Entry> learn(int partitionCount, long nowNanos) {
         var refused = new ArrayList<Entry>();
@@ -116,7 +116,7 @@ final class ProducerTopic {
                 grown.add(new PartitionQueue(new TopicPartition(name, grown.size()), configuration));
             }
             for (Entry entry : unrouted) {
-                if (!tryRoute(grown, entry, nowNanos)) {
+                if (!route(grown, entry, nowNanos)) {
                     refused.add(entry);
                 }
             }
@@ -128,15 +128,6 @@ final class ProducerTopic {
             }
         }
         return refused;
-    }
-
-    private boolean tryRoute(List<PartitionQueue> known, Entry entry, long nowNanos) {
-        Integer partition = entry.record().partition();
-        if (partition != null && (partition < 0 || partition >= known.size())) {
-            return false;
-        }
-        route(known, entry, nowNanos);
-        return true;
     }
 
     /** Takes out the records that still wait for the topic to become known. */
