@@ -117,14 +117,18 @@ public final class JavaProcess {
         return output;
     }
 
-    /** Waits until its output holds the line so many times; fails at once where the process has ended. */
+    /** Waits until its output holds the line so many times; fails at once where the process has ended without that. */
     public void awaitOutput(String part, long times, Duration timeout) {
         Wait.until(name + " prints '" + part + "'; its output is in " + output, timeout, () -> {
-            if (!process.isAlive()) {
+            boolean hasEnded = !process.isAlive(); // looked at first: what it printed last is there then
+            if (count(part) >= times) {
+                return true;
+            }
+            if (hasEnded) {
                 throw new IllegalStateException(
                         name + " ended with " + process.exitValue() + "; its output is in " + output);
             }
-            return count(part) >= times;
+            return false;
         });
     }
 
