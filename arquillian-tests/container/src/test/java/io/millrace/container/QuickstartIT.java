@@ -28,7 +28,7 @@ class QuickstartIT {
     private static final Duration RUN_MAX = Duration.ofMinutes(5);
     private static final Duration ENDED_MAX = Duration.ofSeconds(20);
     private static final int LOG_LINES = 100;
-    private static final int ZOOKEEPER_BROKERS_AND_SERVER = 1 + 3 + 1;
+    private static final int ZOOKEEPER_BROKERS_PROCESSOR_AND_SERVER = 1 + 3 + 1 + 1;
 
     private final List<ServerSocket> taken = new ArrayList<>();
 
@@ -58,7 +58,7 @@ class QuickstartIT {
                 List.of(
                         "-Dquickstart.wildfly.home=" + WildFlyServer.home(),
                         "-Dquickstart.deployments=" + WildFlyServer.deployment(""),
-                        "-Dquickstart.samples=orders,log-collection,activity-tracking,metrics",
+                        "-Dquickstart.samples=orders,log-collection,activity-tracking,metrics,stream-processing",
                         "-Dquickstart.run.directory=" + run,
                         "-Dquickstart.exit=true"),
                 "io.millrace.quickstart.Quickstart",
@@ -76,13 +76,18 @@ class QuickstartIT {
                 .as(() -> output + serverLog(run))
                 .isZero();
         assertThat(output)
-                .contains("all 10 orders are in the table", "Nothing was lost", "is in sync again")
+                .contains(
+                        "all 10 orders are in the table",
+                        "Nothing was lost",
+                        "is in sync again",
+                        "all 5 sales are in the revenue")
                 .containsPattern("Orders +http://127\\.0\\.0\\.1:\\d+/orders/")
                 .containsPattern("Activity +http://127\\.0\\.0\\.1:\\d+/activity-tracking/")
                 .containsPattern("Metrics +http://127\\.0\\.0\\.1:\\d+/metrics/")
+                .containsPattern("Revenue +http://127\\.0\\.0\\.1:\\d+/stream-processing/")
                 .doesNotContainPattern("127\\.0\\.0\\.1:(8080|9092|2181)\\b");
         assertThat(filesIn(run)).isEmpty();
-        assertThat(children).hasSizeGreaterThan(ZOOKEEPER_BROKERS_AND_SERVER);
+        assertThat(children).hasSizeGreaterThan(ZOOKEEPER_BROKERS_PROCESSOR_AND_SERVER);
         until("no child process is left", ENDED_MAX, () -> children.stream().noneMatch(ProcessHandle::isAlive));
     }
 

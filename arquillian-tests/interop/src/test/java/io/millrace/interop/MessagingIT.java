@@ -52,6 +52,7 @@ class MessagingIT {
         cluster = ProcessCluster.aCluster(directory).brokers(3).detectingLeaks().start();
         cluster.createTopic("from-jms", 1, 3);
         cluster.createTopic("from-kafka", 1, 3);
+        cluster.createTopic("committed-by-kafka", 1, 3);
         cluster.createQueue("work-from-kafka", 1, 3);
         cluster.createQueue("transacted", 1, 3);
         cluster.createQueue("killed", 1, 3);
@@ -132,6 +133,34 @@ class MessagingIT {
             assertThat(message.getStringProperty("city")).isEqualTo("Rome");
             assertThat(message.getStringProperty("trace-id")).isEqualTo("7f");
         }
+    }
+
+    @Test
+    void aSubscriberGetsWhatTheKafkaClientHasCommittedAndNothingElse() throws Exception {
+        Session session = connection.createSession();
+        MessageConsumer subscriber = session.createConsumer(session.createTopic("committed-by-kafka"));
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", cluster.bootstrapServers(), "transactional.id", "messaging");
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            for (String text : List.of("aborted", "committed")) {
+                producer.beginTransaction();
+                producer.send(new org.apache.kafka.clients.producer.ProducerRecord<>(
+                                "committed-by-kafka", text.getBytes(UTF_8)))
+                        .get();
+                assertThat(subscriber.receive(NOT_MS))
+                        .as("'%s' before its end", text)
+                        .isNull();
+                if (text.equals("aborted")) {
+                    producer.abortTransaction();
+                } else {
+                    producer.commitTransaction();
+                }
+            }
+        }
+
+        assertThat(subscriber.receive(SOON_MS).getBody(byte[].class)).isEqualTo("committed".getBytes(UTF_8));
+        assertThat(subscriber.receive(NOT_MS)).isNull();
     }
 
     @Test

@@ -15,17 +15,20 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Apache Kafka in ZooKeeper mode, from its Maven artifacts. */
-final class KafkaPeer implements Peer {
+public final class KafkaPeer implements Peer {
     private static final Duration START_MAX = Duration.ofSeconds(60);
 
     private final String version;
     private final String classPath;
     private final List<String> jvmOptions;
+    private final Map<String, String> settings;
 
-    KafkaPeer(String version, String classPath, List<String> jvmOptions) {
+    /** @param settings of every broker, beside those that a cluster of this size needs */
+    public KafkaPeer(String version, String classPath, List<String> jvmOptions, Map<String, String> settings) {
         this.version = version;
         this.classPath = classPath;
-        this.jvmOptions = jvmOptions;
+        this.jvmOptions = List.copyOf(jvmOptions);
+        this.settings = Map.copyOf(settings);
     }
 
     @Override
@@ -57,22 +60,23 @@ final class KafkaPeer implements Peer {
         return new RunningKafka(ports, processes, zooKeeper);
     }
 
-    private static Path write(Path directory, int id, int port, int zooKeeperPort, int brokers) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("broker.id", Integer.toString(id));
-        settings.put("listeners", "PLAINTEXT://127.0.0.1:" + port);
-        settings.put("zookeeper.connect", "127.0.0.1:" + zooKeeperPort);
-        settings.put("log.dirs", directory.resolve("broker-" + id).toString());
-        settings.put("offsets.topic.replication.factor", Integer.toString(Math.min(3, brokers)));
-        settings.put("offsets.topic.num.partitions", "8");
-        settings.put("group.initial.rebalance.delay.ms", "0");
-        settings.put("min.insync.replicas", "1");
+    private Path write(Path directory, int id, int port, int zooKeeperPort, int brokers) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("broker.id", Integer.toString(id));
+        all.put("listeners", "PLAINTEXT://127.0.0.1:" + port);
+        all.put("zookeeper.connect", "127.0.0.1:" + zooKeeperPort);
+        all.put("log.dirs", directory.resolve("broker-" + id).toString());
+        all.put("offsets.topic.replication.factor", Integer.toString(Math.min(3, brokers)));
+        all.put("offsets.topic.num.partitions", "8");
+        all.put("group.initial.rebalance.delay.ms", "0");
+        all.put("min.insync.replicas", "1");
+        all.putAll(settings);
         Path file = directory.resolve("broker-" + id + ".properties");
         try {
             Files.createDirectories(directory);
             return Files.writeString(
                     file,
-                    settings.entrySet().stream()
+                    all.entrySet().stream()
                             .map(setting -> setting.getKey() + "=" + setting.getValue())
                             .collect(Collectors.joining("\n", "", "\n")));
         } catch (IOException e) {

@@ -3,13 +3,17 @@ package io.millrace.benchmarks;
 import io.millrace.testkit.ProcessCluster;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Our own brokers. */
-final class MillracePeer implements Peer {
+public final class MillracePeer implements Peer {
     private final List<String> jvmOptions;
+    private final Map<String, String> settings;
 
-    MillracePeer(List<String> jvmOptions) {
-        this.jvmOptions = jvmOptions;
+    /** @param settings of every broker, beside those that make it do as Kafka does */
+    public MillracePeer(List<String> jvmOptions, Map<String, String> settings) {
+        this.jvmOptions = List.copyOf(jvmOptions);
+        this.settings = Map.copyOf(settings);
     }
 
     @Override
@@ -19,13 +23,14 @@ final class MillracePeer implements Peer {
 
     @Override
     public Running start(Path directory, int brokers) {
-        ProcessCluster cluster = ProcessCluster.aCluster(directory)
+        ProcessCluster.Builder builder = ProcessCluster.aCluster(directory)
                 .brokers(brokers)
                 .jvmOptions(jvmOptions)
                 .with("min.insync.replicas", "1")
                 // As Kafka does it.
-                .with("flush.policy", "os")
-                .start();
+                .with("flush.policy", "os");
+        settings.forEach(builder::with);
+        ProcessCluster cluster = builder.start();
         return new Running() {
             @Override
             public String bootstrapServers() {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** A broker to measure, run as processes on loopback. */
-interface Peer {
+public interface Peer {
     String name();
 
     /** Starts a ZooKeeper and brokers whose files live in the folder, and waits until they serve. */

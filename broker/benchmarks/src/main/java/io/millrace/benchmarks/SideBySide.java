@@ -55,7 +55,9 @@ public final class SideBySide {
         double size = Double.parseDouble(System.getProperty("benchmark.size", "1"));
         String kafkaVersion = required("benchmark.kafka.version");
         var comparison = new SideBySide(
-                List.of(new MillracePeer(JVM_OPTIONS), new KafkaPeer(kafkaVersion, kafkaClassPath, JVM_OPTIONS)),
+                List.of(
+                        new MillracePeer(JVM_OPTIONS, Map.of()),
+                        new KafkaPeer(kafkaVersion, kafkaClassPath, JVM_OPTIONS, Map.of())),
                 kafkaClassPath,
                 Path.of(required("benchmark.directory")),
                 brokers,

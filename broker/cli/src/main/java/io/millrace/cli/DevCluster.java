@@ -74,9 +74,8 @@ public final class DevCluster implements AutoCloseable {
         boolean isStarted = false;
         try {
             startZooKeeper();
-            int port = options.port();
             for (int id = 1; id <= options.brokers(); id++) {
-                port = startBroker(id, freePort(port)) + 1;
+                startBroker(id, options.port() == 0 ? 0 : portOrAny(options.port() + id - 1));
             }
             isStarted = true;
         } finally {
@@ -88,14 +87,12 @@ public final class DevCluster implements AutoCloseable {
 
     private synchronized void startZooKeeper() {
         checkOpen();
-        zooKeeper = EmbeddedZooKeeper.start(dataDirectory.resolve("zookeeper"), freePort(options.zooKeeperPort()));
+        zooKeeper = EmbeddedZooKeeper.start(dataDirectory.resolve("zookeeper"), portOrAny(options.zooKeeperPort()));
     }
 
-    private synchronized int startBroker(int id, int port) {
+    private synchronized void startBroker(int id, int port) {
         checkOpen();
-        Broker broker = Broker.start(BrokerConfiguration.of(settings(id, port)));
-        brokers.add(broker);
-        return broker.port();
+        brokers.add(Broker.start(BrokerConfiguration.of(settings(id, port))));
     }
 
     private void checkOpen() {
@@ -150,17 +147,17 @@ public final class DevCluster implements AutoCloseable {
         }
     }
 
-    /** The port, where nobody listens on it, or else a free one. */
-    static int freePort(int wanted) {
+    /** The port, where nobody listens on it, or else 0, with which a server binds to a free one. */
+    static int portOrAny(int wanted) {
         if (wanted > PORT_MAX) {
-            return freePort(0);
+            return 0;
         }
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true); // as the servers do, so that a restart finds its port again at once
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted));
-            return socket.getLocalPort();
+            return wanted;
         } catch (IOException ignored) { // taken
-            return freePort(0);
+            return 0;
         }
     }
 

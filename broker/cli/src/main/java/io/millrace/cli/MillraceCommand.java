@@ -4,6 +4,8 @@ import io.millrace.client.ClientException;
 import io.millrace.server.BrokerStartException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine;
@@ -19,17 +21,6 @@ import picocli.CommandLine.Spec;
         description = "A partitioned, replicated commit log for Jakarta EE servers and Kafka clients.",
         mixinStandardHelpOptions = true,
         versionProvider = MillraceVersion.class,
-        subcommands = {
-            DevCommand.class,
-            BrokerCommand.class,
-            ZooKeeperCommand.class,
-            TopicCommand.class,
-            ProduceCommand.class,
-            ConsumeCommand.class,
-            RebalanceCommand.class,
-            PrepareCommand.class,
-            RehearseCommand.class
-        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
@@ -37,6 +28,8 @@ import picocli.CommandLine.Spec;
             "2:the command line is wrong"
         })
 public final class MillraceCommand implements Runnable {
+    /** In the order of the help. */
+    private static final Map<String, Class<?>> COMMANDS = commands();
 
     @Spec
     private CommandSpec spec;
@@ -50,20 +43,46 @@ public final class MillraceCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli fills in the specification
     MillraceCommand() {}
 
+    private static Map<String, Class<?>> commands() {
+        var commands = new LinkedHashMap<String, Class<?>>();
+        commands.put("dev", DevCommand.class);
+        commands.put("broker", BrokerCommand.class);
+        commands.put("zookeeper", ZooKeeperCommand.class);
+        commands.put("topic", TopicCommand.class);
+        commands.put("produce", ProduceCommand.class);
+        commands.put("consume", ConsumeCommand.class);
+        commands.put("group", GroupCommand.class);
+        commands.put("config", ConfigCommand.class);
+        commands.put("transaction", TransactionCommand.class);
+        commands.put("cluster", ClusterCommand.class);
+        commands.put("rebalance", RebalanceCommand.class);
+        commands.put("prepare", PrepareCommand.class);
+        commands.put("rehearse", RehearseCommand.class);
+        return commands;
+    }
+
     public static void main(String[] arguments) {
-        int exitCode = commandLine().execute(arguments);
+        int exitCode = commandLine(arguments).execute(arguments);
         System.exit(exitCode);
     }
 
-    static CommandLine commandLine() {
+    /** One for these arguments: where they begin with a command, it knows no other, for to know one costs the start of a broker some milliseconds. */
+    static CommandLine commandLine(String... arguments) {
         var root = new MillraceCommand();
-        return new CommandLine(root)
+        var commandLine = new CommandLine(root);
+        String first = arguments.length == 0 ? "" : arguments[0];
+        COMMANDS.forEach((name, command) -> {
+            if (name.equals(first) || !COMMANDS.containsKey(first)) {
+                commandLine.addSubcommand(name, command);
+            }
+        });
+        return commandLine
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> {
                     LogLevel.choose(parsed);
                     return new CommandLine.RunLast().execute(parsed);
                 })
-                .setExecutionExceptionHandler((failure, commandLine, parsed) -> root.explain(failure, commandLine));
+                .setExecutionExceptionHandler((failure, ran, parsed) -> root.explain(failure, ran));
     }
 
     @Override

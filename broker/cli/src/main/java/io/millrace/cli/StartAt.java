@@ -1,13 +1,14 @@
 package io.millrace.cli;
 
-import java.time.Duration;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Where reading starts: {@code beginning}, {@code end}, an offset, an instant, or a time before now such as {@code -10m}. */
+/**
+ * Where reading starts: {@code beginning}, {@code end}, an offset, an instant, {@code @} and milliseconds since 1970, or a time before now such
+ * as {@code -10m} or {@code -2d}.
+ */
 sealed interface StartAt {
     record Beginning() implements StartAt {}
 
@@ -39,14 +40,16 @@ sealed interface StartAt {
         private static StartAt time(String value) {
             try {
                 if (value.startsWith("-")) {
-                    Duration ago = Duration.parse("PT" + value.substring(1).toUpperCase(Locale.ROOT));
-                    return new Time(Instant.now().minus(ago));
+                    return new Time(Instant.now().minus(DurationText.parse(value.substring(1))));
+                }
+                if (value.matches("@[0-9]{1,18}")) {
+                    return new Time(Instant.ofEpochMilli(Long.parseLong(value.substring(1))));
                 }
                 return new Time(Instant.parse(value));
-            } catch (DateTimeParseException e) {
+            } catch (DateTimeException e) {
                 throw new TypeConversionException("'" + value
                         + "' is no place to start; use beginning, end, an offset, an instant such as"
-                        + " 2026-01-31T12:00:00Z, or a time ago such as -10m");
+                        + " 2026-01-31T12:00:00Z, @ and milliseconds since 1970, or a time ago such as -10m");
             }
         }
     }

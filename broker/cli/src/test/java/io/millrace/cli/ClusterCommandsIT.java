@@ -1,5 +1,9 @@
 package io.millrace.cli;
 
+import static io.millrace.cli.ClusterOfCommands.fails;
+import static io.millrace.cli.ClusterOfCommands.json;
+import static io.millrace.cli.ClusterOfCommands.run;
+import static io.millrace.cli.ClusterOfCommands.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -10,33 +14,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of a client, against a cluster in this process. */
 @Timeout(120)
+@ExtendWith(ClusterOfCommands.class)
 class ClusterCommandsIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     static Path directory;
-
-    private static DevCluster cluster;
-
-    @BeforeAll
-    static void start() {
-        cluster = new DevCluster(new DevCluster.Options(2, directory.resolve("data"), 0, 0));
-        cluster.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
-    }
 
     @Test
     void aTopicIsCreatedListedDescribedAndDeleted() throws JsonProcessingException {
@@ -138,6 +128,9 @@ class ClusterCommandsIT {
     void aDestinationThatIsNotThereIsNamedWithWhatToDo() {
         assertThat(fails("consume", "nowhere")).contains("nowhere", "millrace topic list");
         assertThat(fails("produce", "nowhere")).contains("nowhere", "millrace topic create nowhere");
+        succeeds("topic", "create", "narrow-one");
+        assertThat(fails("produce", "narrow-one", "--partition", "1")).contains("narrow-one has no partition 1");
+        assertThat(fails("consume", "narrow-one", "--partition", "1")).contains("narrow-one has no partition 1");
     }
 
     @Test
@@ -167,6 +160,70 @@ class ClusterCommandsIT {
         assertThat(fails("rebalance", "--topics", "nowhere")).contains("no destination named [nowhere]");
     }
 
+    @Test
+    void theBrokersOfTheClusterAreDescribed() {
+        succeeds("topic", "create", "counted", "-p", "2", "-r", "2");
+
+        JsonNode described = json(succeeds("cluster", "describe", "--json")).get(0);
+
+        assertThat(described.get("clusterId").asText()).isNotEmpty();
+        assertThat(described.get("brokers"))
+                .extracting(broker ->
+                        broker.get("id").asInt() + " " + broker.get("fenced").asBoolean())
+                .containsExactly("1 false", "2 false");
+        assertThat(described.get("brokers"))
+                .filteredOn(broker -> broker.get("controller").asBoolean())
+                .extracting(broker -> broker.get("id").asInt())
+                .containsExactly(described.get("controllerId").asInt());
+        assertThat(described.get("problems").get("offline").asLong()).isZero();
+        assertThat(succeeds("cluster", "describe").lines())
+                .anySatisfy(line -> assertThat(line).matches("cluster .* controller [12]  brokers 2 .*"))
+                .anySatisfy(line -> assertThat(line).matches(" *1  127.0.0.1:[0-9]+ .* alive.*"));
+    }
+
+    @Test
+    void partitionsThatAreNotWellAreShown() {
+        succeeds("topic", "create", "strained", "-r", "2", "-c", "min.insync.replicas=2");
+        assertThat(succeeds("cluster", "health", "--only", "offline,under-min-isr,under-replicated"))
+                .isEmpty();
+
+        succeeds("config", "set", "--topic", "strained", "min.insync.replicas=3");
+
+        List<JsonNode> unwell = json(succeeds("cluster", "health", "--only", "under-min-isr", "--json"));
+        assertThat(unwell).hasSize(1);
+        assertThat(unwell.get(0).get("topic").asText()).isEqualTo("strained");
+        assertThat(unwell.get(0).get("minInSyncReplicas").asInt()).isEqualTo(3);
+        assertThat(unwell.get(0).get("problems").get(0).asText()).isEqualTo("under-min-isr");
+        succeeds("topic", "delete", "strained");
+    }
+
+    @Test
+    void logDirectoriesAreShownWithTheirSizes() throws IOException {
+        succeeds("topic", "create", "sized", "-r", "2");
+        Path lines = Files.writeString(directory.resolve("sized"), "one\ntwo\n");
+        succeeds("produce", "sized", "-f", lines.toString());
+
+        List<JsonNode> directories = json(succeeds("cluster", "disks", "--logs", "--json"));
+
+        assertThat(directories).extracting(each -> each.get("broker").asInt()).containsExactly(1, 2);
+        assertThat(directories).allSatisfy(each -> {
+            assertThat(each.get("totalBytes").asLong()).isPositive();
+            assertThat(each.get("logs"))
+                    .filteredOn(log -> log.get("topic").asText().equals("sized"))
+                    .singleElement()
+                    .satisfies(log -> assertThat(log.get("bytes").asLong()).isPositive());
+        });
+        assertThat(succeeds("cluster", "disks", "--broker", "2").lines())
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line).contains(" good "));
+        assertThat(fails("cluster", "disks", "--broker", "9")).contains("no broker 9 alive");
+        CommandRun oneOfTwo = run("cluster", "disks", "--broker", "9,2");
+        assertThat(oneOfTwo.exitCode()).isEqualTo(1);
+        assertThat(oneOfTwo.out().lines()).hasSize(2).anySatisfy(line -> assertThat(line)
+                .contains(" good "));
+        assertThat(oneOfTwo.err()).contains("no broker 9 alive");
+    }
+
     private static List<Integer> brokersOf(String topic) throws JsonProcessingException {
         var brokers = new ArrayList<Integer>();
         JSON.readTree(succeeds("topic", "describe", topic, "--json"))
@@ -174,36 +231,5 @@ class ClusterCommandsIT {
                 .forEach(partition ->
                         brokers.add(partition.get("replicas").get(0).asInt()));
         return brokers;
-    }
-
-    private static String succeeds(String... arguments) {
-        CommandRun run = run(arguments);
-        assertThat(run.exitCode()).as(run.err()).isZero();
-        return run.out();
-    }
-
-    private static String fails(String... arguments) {
-        CommandRun run = run(arguments);
-        assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).isEmpty();
-        assertThat(run.err()).startsWith("millrace: ").doesNotContain("Exception");
-        return run.err();
-    }
-
-    private static CommandRun run(String... arguments) {
-        return CommandRun.of(Stream.concat(Stream.of(arguments), Stream.of("-b", cluster.bootstrapServers()))
-                .toArray(String[]::new));
-    }
-
-    private static List<JsonNode> json(String output) {
-        return output.lines().map(ClusterCommandsIT::parse).toList();
-    }
-
-    private static JsonNode parse(String line) {
-        try {
-            return JSON.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new AssertionError("no JSON: " + line, e);
-        }
     }
 }

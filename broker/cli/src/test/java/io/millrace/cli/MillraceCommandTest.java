@@ -23,6 +23,7 @@ class MillraceCommandTest {
         assertThat(run.exitCode()).isEqualTo(DONE);
         assertThat(run.out())
                 .contains("dev", "broker", "zookeeper", "topic", "produce", "consume")
+                .contains("group", "config", "transaction", "cluster")
                 .contains("Exit codes:", "the command line is wrong");
         assertThat(run.err()).isEmpty();
     }
@@ -39,7 +40,27 @@ class MillraceCommandTest {
                 "topic describe",
                 "topic delete",
                 "produce",
-                "consume"
+                "consume",
+                "group",
+                "group list",
+                "group describe",
+                "group reset",
+                "group delete-offsets",
+                "group delete",
+                "config",
+                "config describe",
+                "config set",
+                "config delete",
+                "transaction",
+                "transaction list",
+                "transaction describe",
+                "transaction find-hanging",
+                "transaction abort",
+                "transaction terminate",
+                "cluster",
+                "cluster describe",
+                "cluster health",
+                "cluster disks"
             })
     void everyCommandExplainsItself(String command) {
         CommandRun run = CommandRun.of((command + " --help").split(" "));
@@ -98,8 +119,7 @@ class MillraceCommandTest {
     @ValueSource(
             strings = {"topic list", "topic create x", "topic describe x", "topic delete x", "consume x", "produce x"})
     void aClusterThatIsNotThereIsToldInTime(String command) {
-        int nobody = DevCluster.freePort(0);
-        String line = command + " --timeout 1 -b 127.0.0.1:" + nobody;
+        String line = command + " --timeout 1 -b " + CommandRun.NOBODY;
 
         CommandRun run =
                 Assertions.assertTimeoutPreemptively(Duration.ofSeconds(30), () -> CommandRun.of(line.split(" ")));
@@ -107,16 +127,14 @@ class MillraceCommandTest {
         assertThat(run.exitCode()).isEqualTo(FAILED);
         assertThat(run.err())
                 .startsWith("millrace: ")
-                .contains("127.0.0.1:" + nobody)
+                .contains(CommandRun.NOBODY)
                 .doesNotContain("\tat ");
         assertThat(run.out()).isEmpty();
     }
 
     @Test
     void theStackTraceIsThereForThoseWhoAsk() {
-        int nobody = DevCluster.freePort(0);
-
-        CommandRun run = CommandRun.of("topic", "list", "--timeout", "1", "-b", "127.0.0.1:" + nobody, "--stack-trace");
+        CommandRun run = CommandRun.of("topic", "list", "--timeout", "1", "-b", CommandRun.NOBODY, "--stack-trace");
 
         assertThat(run.exitCode()).isEqualTo(FAILED);
         assertThat(run.err()).contains("\tat io.millrace");

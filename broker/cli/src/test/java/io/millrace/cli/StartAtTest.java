@@ -22,6 +22,8 @@ class StartAtTest {
         assertThat(converter.convert("42")).isEqualTo(new StartAt.Offset(42));
         assertThat(converter.convert("2026-01-31T12:00:00Z"))
                 .isEqualTo(new StartAt.Time(Instant.parse("2026-01-31T12:00:00Z")));
+        assertThat(converter.convert("@1700000000000"))
+                .isEqualTo(new StartAt.Time(Instant.ofEpochMilli(1_700_000_000_000L)));
     }
 
     @Test
@@ -32,8 +34,17 @@ class StartAtTest {
                 .isCloseTo(Instant.now().minus(Duration.ofMinutes(90)), within(10, ChronoUnit.SECONDS));
     }
 
+    @Test
+    void daysAgoAreCountedToo() {
+        StartAt.Time days = (StartAt.Time) converter.convert("-2d");
+        StartAt.Time more = (StartAt.Time) converter.convert("-1d12h");
+
+        assertThat(days.instant()).isCloseTo(Instant.now().minus(Duration.ofDays(2)), within(10, ChronoUnit.SECONDS));
+        assertThat(more.instant()).isCloseTo(Instant.now().minus(Duration.ofHours(36)), within(10, ChronoUnit.SECONDS));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "-", "-5", "now", "12a", "2026-01-31"})
+    @ValueSource(strings = {"", "-", "-5", "now", "12a", "2026-01-31", "@", "@x", "-1x"})
     void anythingElseIsRefusedWithWhatIsRight(String text) {
         assertThatThrownBy(() -> converter.convert(text))
                 .isInstanceOf(TypeConversionException.class)

@@ -43,6 +43,26 @@ public interface Admin {
 
     CompletableFuture<ClusterDescription> cluster();
 
+    /** Groups of consumers. Only a client of a real cluster knows them. */
+    default GroupAdmin groups() {
+        throw new UnsupportedOperationException("this client knows nothing of groups");
+    }
+
+    /** Transactions of producers. Only a client of a real cluster knows them. */
+    default TransactionAdmin transactions() {
+        throw new UnsupportedOperationException("this client knows nothing of transactions");
+    }
+
+    /** Settings and quotas. Only a client of a real cluster knows them. */
+    default ConfigurationAdmin configurations() {
+        throw new UnsupportedOperationException("this client knows nothing of settings");
+    }
+
+    /** Brokers and their disks. Only a client of a real cluster knows them. */
+    default BrokerAdmin brokers() {
+        throw new UnsupportedOperationException("this client knows nothing of brokers");
+    }
+
     /** Where partitions live and who leads them. Only a client of a real cluster knows. */
     default PartitionAdmin partitions() {
         throw new UnsupportedOperationException("this client knows nothing of where partitions live");

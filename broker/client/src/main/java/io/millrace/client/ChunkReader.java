@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes one chunk apart, record by record. Batches of transaction markers are skipped.
+ * Takes one chunk apart, record by record. Batches of transaction markers are skipped, and those of aborted transactions.
  *
  * <p>Owned by the polling thread. Owns the chunk's memory until {@link #release}.
  */
@@ -19,6 +19,7 @@ final class ChunkReader {
     private final FetchBuffer.Chunk chunk;
     private final int sizeInBytes;
     private final RecordBatches batches;
+    private final AbortedTransactions aborted;
     private @Nullable RecordBatch batch;
     private @Nullable RecordIterator records;
     private @Nullable ClientException corruption;
@@ -28,6 +29,7 @@ final class ChunkReader {
         this.chunk = chunk;
         this.sizeInBytes = chunk.records().readableBytes();
         this.batches = RecordBatches.in(chunk.records());
+        this.aborted = new AbortedTransactions(chunk.aborted());
     }
 
     FetchBuffer.Chunk chunk() {
@@ -89,7 +91,9 @@ final class ChunkReader {
                         InvalidRecordException.Reason.CORRUPT,
                         "the checksum of the batch at offset " + batch.baseOffset() + " does not match its bytes");
             }
-            records = batch.isControl() ? null : batch.records(QueueRecords.BATCH_BYTES_MAX);
+            records = aborted.isPartOfOne(batch) || batch.isControl()
+                    ? null
+                    : batch.records(QueueRecords.BATCH_BYTES_MAX);
         }
         return true;
     }

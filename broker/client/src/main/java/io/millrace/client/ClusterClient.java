@@ -18,6 +18,11 @@ public interface ClusterClient extends AutoCloseable {
     /** A consumer that is told which partitions to read and from where. */
     TopicConsumer newConsumer(ConsumerConfiguration configuration);
 
+    /** A consumer whose partitions its group decides. Only a client of a real cluster has some. */
+    default GroupConsumer newGroupConsumer(GroupConsumer.Subscription subscription) {
+        throw new UnsupportedOperationException("this client knows nothing of groups");
+    }
+
     /** A consumer that shares the messages of a queue with the queue's other consumers. */
     QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration configuration);
 

@@ -1,9 +1,11 @@
 package io.millrace.client;
 
 import io.millrace.protocol.message.FetchRequest;
+import io.millrace.protocol.message.FetchResponse;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatches;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,12 @@ final class FetchAnswers {
                 bytesMax,
                 NO_DIRECTORY,
                 Long.MAX_VALUE);
+    }
+
+    /** The transactions that a consumer of committed records leaves out; none where it wanted all. */
+    static List<FetchResponse.AbortedTransaction> aborted(FetchResponse.Partition partition) {
+        List<FetchResponse.AbortedTransaction> aborted = partition.abortedTransactions();
+        return aborted == null ? List.of() : aborted;
     }
 
     /** Where the next fetch goes on: behind the last batch that came whole. */

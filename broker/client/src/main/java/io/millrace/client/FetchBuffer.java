@@ -1,5 +1,6 @@
 package io.millrace.client;
 
+import io.millrace.protocol.message.FetchResponse;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,8 +24,17 @@ final class FetchBuffer {
     /** An offset that is to be looked up. */
     static final long UNKNOWN = -1;
 
-    /** Record batches that arrived together. Whoever takes it releases its records. */
-    record Chunk(TopicPartition partition, int generation, ByteBuf records, long nextOffset) {}
+    /**
+     * Record batches that arrived together. Whoever takes it releases its records.
+     *
+     * @param aborted transactions whose records are not to be delivered
+     */
+    record Chunk(
+            TopicPartition partition,
+            int generation,
+            ByteBuf records,
+            long nextOffset,
+            List<FetchResponse.AbortedTransaction> aborted) {}
 
     /** What is to be fetched next of a partition. */
     record Wanted(TopicPartition partition, int generation, long fetchOffset, int bufferedBytes) {

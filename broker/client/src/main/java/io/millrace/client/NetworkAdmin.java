@@ -39,14 +39,22 @@ final class NetworkAdmin implements Admin {
     private final ClientConfiguration configuration;
     private final Backoff backoff;
     private final PartitionAdmin partitionAdmin;
+    private final GroupAdmin groupAdmin;
+    private final TransactionAdmin transactionAdmin;
+    private final ConfigurationAdmin configurationAdmin;
+    private final BrokerAdmin brokerAdmin;
 
-    NetworkAdmin(EventLoop loop, ClientContext context) {
+    NetworkAdmin(EventLoop loop, ClientContext context, AdminCalls calls) {
         this.loop = loop;
         this.access = context.access();
         this.metadata = context.metadata();
         this.configuration = context.configuration();
         this.backoff = context.backoff();
         this.partitionAdmin = new NetworkPartitionAdmin(loop, context, this::cluster);
+        this.groupAdmin = new NetworkGroupAdmin(calls, this::cluster);
+        this.transactionAdmin = new NetworkTransactionAdmin(calls, this::cluster);
+        this.configurationAdmin = new NetworkConfigurationAdmin(calls, this::cluster);
+        this.brokerAdmin = new NetworkBrokerAdmin(calls);
     }
 
     /** One call: what it is bounded by, and how often it was tried. */
@@ -287,5 +295,25 @@ final class NetworkAdmin implements Admin {
     @Override
     public PartitionAdmin partitions() {
         return partitionAdmin;
+    }
+
+    @Override
+    public GroupAdmin groups() {
+        return groupAdmin;
+    }
+
+    @Override
+    public TransactionAdmin transactions() {
+        return transactionAdmin;
+    }
+
+    @Override
+    public ConfigurationAdmin configurations() {
+        return configurationAdmin;
+    }
+
+    @Override
+    public BrokerAdmin brokers() {
+        return brokerAdmin;
     }
 }

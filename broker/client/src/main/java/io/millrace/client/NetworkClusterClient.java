@@ -23,12 +23,14 @@ final class NetworkClusterClient implements ClusterClient {
     private static final int LOOPS_MAX = 4;
 
     private final ClientContext context;
+    private final AdminCalls calls;
     private final NetworkAdmin admin;
     private final OffsetLookup offsets;
     private final EventLoop controlLoop;
     private final Set<Producer> producers = ConcurrentHashMap.newKeySet();
     private final Set<QueueConsumer> queueConsumers = ConcurrentHashMap.newKeySet();
     private final Set<TopicConsumer> topicConsumers = ConcurrentHashMap.newKeySet();
+    private final Set<GroupConsumer> groupConsumers = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     NetworkClusterClient(ClientConfiguration configuration) {
@@ -40,7 +42,8 @@ final class NetworkClusterClient implements ClusterClient {
         var metadata = new ClusterMetadata(controlLoop, access, configuration);
         context = new ClientContext(configuration, loops, backoff, InstantSource.system(), access, metadata);
         offsets = new OffsetLookup(controlLoop, context);
-        admin = new NetworkAdmin(controlLoop, context);
+        calls = new AdminCalls(controlLoop, context);
+        admin = new NetworkAdmin(controlLoop, context, calls);
     }
 
     @Override
@@ -56,6 +59,15 @@ final class NetworkClusterClient implements ClusterClient {
         refuseIfClosed();
         var consumer = new NetworkTopicConsumer(context, configuration, offsets, topicConsumers::remove);
         topicConsumers.add(consumer);
+        return consumer;
+    }
+
+    @Override
+    public GroupConsumer newGroupConsumer(GroupConsumer.Subscription subscription) {
+        refuseIfClosed();
+        var consumer =
+                new NetworkGroupConsumer(controlLoop, context, calls, offsets, subscription, groupConsumers::remove);
+        groupConsumers.add(consumer);
         return consumer;
     }
 
@@ -91,12 +103,14 @@ final class NetworkClusterClient implements ClusterClient {
         closed = true;
         long deadlineNanos =
                 System.nanoTime() + CLOSE_MAX.minus(THREADS_END_MAX).toNanos();
+        List.copyOf(groupConsumers).forEach(GroupConsumer::close);
         List.copyOf(topicConsumers).forEach(TopicConsumer::close);
         List.copyOf(queueConsumers).forEach(QueueConsumer::close);
         for (Producer producer : List.copyOf(producers)) {
             producer.close(left(deadlineNanos));
         }
         Loops.execute(controlLoop, offsets::close);
+        Loops.execute(controlLoop, calls::close);
         Loops.execute(controlLoop, context.access()::close);
         context.loops().close(THREADS_END_MAX);
     }

@@ -29,6 +29,7 @@ final class NetworkTopicConsumer implements TopicConsumer {
     private final FetchBuffer buffer = new FetchBuffer();
     private final TopicFetcher fetcher;
     private final OffsetLookup offsets;
+    private final ConsumerConfiguration.Isolation isolation;
     private final Consumer<NetworkTopicConsumer> onClosed;
     private final ReentrantLock reading = new ReentrantLock(); // never taken by the loop
     private @Nullable ChunkReader reader; // guarded by reading
@@ -42,6 +43,7 @@ final class NetworkTopicConsumer implements TopicConsumer {
         this.context = context;
         this.loop = context.loops().next();
         this.offsets = offsets;
+        this.isolation = configuration.isolation();
         this.onClosed = onClosed;
         this.fetcher = new TopicFetcher(loop, context, configuration, buffer, offsets);
         fetcher.start();
@@ -183,7 +185,7 @@ final class NetworkTopicConsumer implements TopicConsumer {
 
     @Override
     public CompletableFuture<Map<TopicPartition, Long>> offsetsForTimes(Map<TopicPartition, Long> timestampsMs) {
-        return offsets.find(timestampsMs, context.configuration().requestTimeout());
+        return offsets.find(timestampsMs, isolation, context.configuration().requestTimeout());
     }
 
     @Override

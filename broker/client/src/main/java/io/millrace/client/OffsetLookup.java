@@ -1,5 +1,6 @@
 package io.millrace.client;
 
+import io.millrace.client.ConsumerConfiguration.Isolation;
 import io.millrace.client.network.Connection;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ListOffsetsRequest;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * ahead of a question. Leaders that moved or went away are asked anew within the bound of each call.
  */
 final class OffsetLookup implements BrokerConnections.Owner {
-    private static final byte READ_UNCOMMITTED = 0;
     private static final int CONSUMER = -1;
 
     /** One call: what is still to be found. */
@@ -32,12 +32,14 @@ final class OffsetLookup implements BrokerConnections.Owner {
         private final Map<TopicPartition, Long> open;
         private final Map<TopicPartition, Long> found = new HashMap<>();
         private final Set<TopicPartition> asked = new HashSet<>();
+        private final Isolation isolation;
         private final long deadlineNanos;
         private final CompletableFuture<Map<TopicPartition, Long>> result = new CompletableFuture<>();
         private String lastFailure = "no leader is known";
 
-        Search(Map<TopicPartition, Long> wanted, long deadlineNanos) {
+        Search(Map<TopicPartition, Long> wanted, Isolation isolation, long deadlineNanos) {
             this.open = new HashMap<>(wanted);
+            this.isolation = isolation;
             this.deadlineNanos = deadlineNanos;
         }
     }
@@ -59,10 +61,12 @@ final class OffsetLookup implements BrokerConnections.Owner {
      * The first offset at or after a time, or an end of the log.
      *
      * @param timestamps in milliseconds, {@link ListOffsetsRequest#LATEST} or {@link ListOffsetsRequest#EARLIEST}
+     * @param isolation whether the end is that of all records or of what no open transaction holds up
      * @return without the partitions that have no such record; fails with a {@link ClientException}
      */
-    CompletableFuture<Map<TopicPartition, Long>> find(Map<TopicPartition, Long> timestamps, Duration bound) {
-        var search = new Search(timestamps, System.nanoTime() + bound.toNanos());
+    CompletableFuture<Map<TopicPartition, Long>> find(
+            Map<TopicPartition, Long> timestamps, Isolation isolation, Duration bound) {
+        var search = new Search(timestamps, isolation, System.nanoTime() + bound.toNanos());
         boolean accepted = Loops.run(loop, () -> {
             searches.add(search);
             loop.schedule(() -> expire(search), bound.toNanos(), TimeUnit.NANOSECONDS);
@@ -133,7 +137,7 @@ final class OffsetLookup implements BrokerConnections.Owner {
         }
         var request = new ListOffsetsRequest(
                 CONSUMER,
-                READ_UNCOMMITTED,
+                search.isolation.wireValue(),
                 topics.entrySet().stream()
                         .map(topic -> new ListOffsetsRequest.Topic(topic.getKey(), topic.getValue()))
                         .toList(),

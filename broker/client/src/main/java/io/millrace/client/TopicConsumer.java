@@ -39,7 +39,7 @@ public interface TopicConsumer extends AutoCloseable {
 
     CompletableFuture<Map<TopicPartition, Long>> beginningOffsets(Collection<TopicPartition> partitions);
 
-    /** The high watermarks. */
+    /** The high watermarks; for a consumer of committed records, what open transactions hold up lies behind the ends. */
     CompletableFuture<Map<TopicPartition, Long>> endOffsets(Collection<TopicPartition> partitions);
 
     /** The first offset whose timestamp is at or after the one given; a partition without such a record is absent. */

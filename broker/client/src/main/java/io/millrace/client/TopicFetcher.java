@@ -39,7 +39,6 @@ final class TopicFetcher implements BrokerConnections.Owner {
     /** A fetch that is answered this much later than asked may be one of a broker that does not lead any more. */
     private static final Duration SUSPECT_AFTER = Duration.ofSeconds(1);
 
-    private static final byte READ_UNCOMMITTED = 0;
     private static final int NO_SESSION = 0;
     private static final int NO_SESSION_EPOCH = -1;
 
@@ -183,7 +182,10 @@ final class TopicFetcher implements BrokerConnections.Owner {
         }
         var timestamps = new HashMap<TopicPartition, Long>();
         asked.keySet().forEach(partition -> timestamps.put(partition, end));
-        offsets.find(timestamps, context.configuration().requestTimeout())
+        offsets.find(
+                        timestamps,
+                        configuration.isolation(),
+                        context.configuration().requestTimeout())
                 .whenComplete((found, failure) -> Loops.run(loop, () -> onLookedUp(asked, found, failure)));
     }
 
@@ -244,7 +246,7 @@ final class TopicFetcher implements BrokerConnections.Owner {
                 (int) configuration.fetchMaxWait().toMillis(),
                 configuration.fetchMinBytes(),
                 configuration.fetchMaxBytes(),
-                READ_UNCOMMITTED,
+                configuration.isolation().wireValue(),
                 NO_SESSION,
                 NO_SESSION_EPOCH,
                 topics.entrySet().stream()
@@ -303,11 +305,12 @@ final class TopicFetcher implements BrokerConnections.Owner {
                                     + error));
         } else {
             failures.remove(wanted.partition());
-            keep(wanted, partition.records());
+            keep(wanted, partition);
         }
     }
 
-    private void keep(Wanted wanted, @Nullable Records records) {
+    private void keep(Wanted wanted, FetchResponse.Partition partition) {
+        Records records = partition.records();
         if (records == null || records.sizeInBytes() == 0) {
             return;
         }
@@ -326,7 +329,8 @@ final class TopicFetcher implements BrokerConnections.Owner {
                         wanted.partition(),
                         wanted.generation(),
                         records.buffer().retain(),
-                        nextOffset),
+                        nextOffset,
+                        FetchAnswers.aborted(partition)),
                 wanted.fetchOffset());
     }
 

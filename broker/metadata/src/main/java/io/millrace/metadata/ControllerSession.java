@@ -35,7 +35,7 @@ public interface ControllerSession {
 
     /**
      * Completes when the session with the keeper of metadata that holds the right has ended, or must be taken to have ended: somebody else may
-     * be elected. Nothing more is written then, except what is under way.
+     * be elected. Nothing more is written then, except what is under way; whether that was written, its commit still tells where it can be found out.
      */
     CompletableFuture<Void> lost();
 

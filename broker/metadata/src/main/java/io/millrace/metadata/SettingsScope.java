@@ -6,14 +6,15 @@ import java.util.TreeMap;
 
 /**
  * Whom settings concern that are kept for the cluster and not for a topic: a broker, a user, a client, or a user's client, each of them by
- * its name or as {@link #DEFAULT}. Immutable.
+ * its name or as {@link #DEFAULT}; or a group, by its id. Immutable.
  *
- * @param names by kind, {@link #BROKER}, {@link #USER} and {@link #CLIENT_ID}
+ * @param names by kind, {@link #BROKER}, {@link #USER}, {@link #CLIENT_ID} and {@link #GROUP}
  */
 public record SettingsScope(Map<String, String> names) {
     public static final String BROKER = "broker";
     public static final String USER = "user";
     public static final String CLIENT_ID = "client-id";
+    public static final String GROUP = "group";
 
     /** Stands for all that have no settings of their own. */
     public static final String DEFAULT = "";
@@ -29,6 +30,10 @@ public record SettingsScope(Map<String, String> names) {
         return new SettingsScope(Map.of(BROKER, Integer.toString(brokerId)));
     }
 
+    public static SettingsScope group(String groupId) {
+        return new SettingsScope(Map.of(GROUP, groupId));
+    }
+
     /** The name of one kind, or empty where the scope says nothing about it. */
     public Optional<String> name(String kind) {
         return Optional.ofNullable(names.get(kind));
@@ -36,6 +41,11 @@ public record SettingsScope(Map<String, String> names) {
 
     public boolean isOfBrokers() {
         return names.containsKey(BROKER);
+    }
+
+    /** Whether the settings are quotas: those of users, of clients, or of users' clients. */
+    public boolean isOfClients() {
+        return names.containsKey(USER) || names.containsKey(CLIENT_ID);
     }
 
     @Override

@@ -12,11 +12,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4FrameOutputStream;
 import net.jpountz.lz4.LZ4FrameOutputStream.BLOCKSIZE;
 import net.jpountz.lz4.LZ4FrameOutputStream.FLG;
+import net.jpountz.xxhash.XXHashFactory;
 import org.xerial.snappy.SnappyOutputStream;
 
 /**
@@ -27,7 +30,7 @@ import org.xerial.snappy.SnappyOutputStream;
 public enum Compression {
     NONE(0) {
         @Override
-        OutputStream packing(OutputStream target) {
+        OutputStream packing(OutputStream target, int level) {
             return target;
         }
 
@@ -38,8 +41,8 @@ public enum Compression {
     },
     GZIP(1) {
         @Override
-        OutputStream packing(OutputStream target) throws IOException {
-            return new GZIPOutputStream(target, STREAM_BUFFER_BYTES);
+        OutputStream packing(OutputStream target, int level) throws IOException {
+            return new LevelledGzip(target, level == DEFAULT_LEVEL ? Deflater.DEFAULT_COMPRESSION : level);
         }
 
         @Override
@@ -52,7 +55,7 @@ public enum Compression {
     /** Framed as snappy-java does, which Kafka's clients expect; a bare block is read too, as librdkafka writes it. */
     SNAPPY(2) {
         @Override
-        OutputStream packing(OutputStream target) {
+        OutputStream packing(OutputStream target, int level) {
             return new SnappyOutputStream(target);
         }
 
@@ -65,8 +68,17 @@ public enum Compression {
     /** The LZ4 frame format with blocks that do not refer to each other. */
     LZ4(3) {
         @Override
-        OutputStream packing(OutputStream target) throws IOException {
-            return new LZ4FrameOutputStream(target, BLOCKSIZE.SIZE_64KB, FLG.Bits.BLOCK_INDEPENDENCE);
+        OutputStream packing(OutputStream target, int level) throws IOException {
+            if (level == DEFAULT_LEVEL) {
+                return new LZ4FrameOutputStream(target, BLOCKSIZE.SIZE_64KB, FLG.Bits.BLOCK_INDEPENDENCE);
+            }
+            return new LZ4FrameOutputStream(
+                    target,
+                    BLOCKSIZE.SIZE_64KB,
+                    UNKNOWN_SIZE,
+                    LZ4Factory.fastestInstance().highCompressor(level),
+                    XXHashFactory.fastestInstance().hash32(),
+                    FLG.Bits.BLOCK_INDEPENDENCE);
         }
 
         @Override
@@ -77,8 +89,10 @@ public enum Compression {
     },
     ZSTD(4) {
         @Override
-        OutputStream packing(OutputStream target) throws IOException {
-            return new ZstdOutputStreamNoFinalizer(target, RecyclingBufferPool.INSTANCE);
+        OutputStream packing(OutputStream target, int level) throws IOException {
+            return level == DEFAULT_LEVEL
+                    ? new ZstdOutputStreamNoFinalizer(target, RecyclingBufferPool.INSTANCE)
+                    : new ZstdOutputStreamNoFinalizer(target, RecyclingBufferPool.INSTANCE, level);
         }
 
         @Override
@@ -90,7 +104,11 @@ public enum Compression {
         }
     };
 
+    /** How hard a codec tries where nobody says so. */
+    public static final int DEFAULT_LEVEL = Integer.MIN_VALUE;
+
     private static final int STREAM_BUFFER_BYTES = 8 * 1024;
+    private static final long UNKNOWN_SIZE = -1;
     private static final Compression[] BY_ID = values();
 
     private final int id;
@@ -130,11 +148,20 @@ public enum Compression {
 
     /** Appends the packed form of the readable bytes of a source; the source's indexes stay. */
     public void compress(ByteBuf source, ByteBuf target) {
+        compress(source, target, DEFAULT_LEVEL);
+    }
+
+    /**
+     * As {@link #compress(ByteBuf, ByteBuf)}.
+     *
+     * @param level how hard the codec tries, in its own numbers, or {@link #DEFAULT_LEVEL}; snappy has none
+     */
+    public void compress(ByteBuf source, ByteBuf target, int level) {
         if (this == NONE) {
             target.writeBytes(source, source.readerIndex(), source.readableBytes());
             return;
         }
-        try (OutputStream packing = packing(new ByteBufOutputStream(target))) {
+        try (OutputStream packing = packing(new ByteBufOutputStream(target), level)) {
             source.getBytes(source.readerIndex(), packing, source.readableBytes());
         } catch (IOException e) {
             throw new UncheckedIOException("A stream in memory failed; " + configName() + " could not pack", e);
@@ -162,7 +189,15 @@ public enum Compression {
         }
     }
 
-    abstract OutputStream packing(OutputStream target) throws IOException;
+    abstract OutputStream packing(OutputStream target, int level) throws IOException;
 
     abstract ByteBuf unpack(ByteBuf source, UnpackedBytes target) throws IOException, InvalidRecordException;
+
+    /** The stream of the JDK has no constructor that takes a level. */
+    private static final class LevelledGzip extends GZIPOutputStream {
+        LevelledGzip(OutputStream target, int level) throws IOException {
+            super(target, STREAM_BUFFER_BYTES);
+            def.setLevel(level);
+        }
+    }
 }

@@ -252,8 +252,12 @@ public final class RecordBatch {
      * @throws InvalidRecordException when the records cannot be unpacked within the bound or their count is impossible
      */
     public RecordIterator records(int decompressedBytesMax) throws InvalidRecordException {
-        ByteBuf packed = buffer.slice(start + HEADER_BYTES, sizeInBytes - HEADER_BYTES);
-        return new RecordIterator(this, compression().decompress(packed, decompressedBytesMax));
+        return new RecordIterator(this, compression().decompress(packedRecords(), decompressedBytesMax));
+    }
+
+    /** The records as they are in the batch, without a reference count of their own. */
+    ByteBuf packedRecords() {
+        return buffer.slice(start + HEADER_BYTES, sizeInBytes - HEADER_BYTES);
     }
 
     void updateChecksum() {

@@ -63,12 +63,7 @@ final class LostReplicas {
             return;
         }
         if (isLast(replica.state(), brokerId)) {
-            LOGGER.log(
-                    Level.ERROR,
-                    () -> "Partition " + replica.name() + " is offline, for no other replica has all its records: "
-                            + replica.reason().getMessage()
-                            + ". Start the broker again with a whole copy of the log in its place, or give up what is lost:"
-                            + " delete the topic, or stop the broker and move the log away");
+            tellOperators(replica);
         } else {
             // A directory that failed has said so itself, once for all replicas in it.
             boolean isTold = replica.reason() instanceof LogDirectoryOfflineException;
@@ -79,10 +74,24 @@ final class LostReplicas {
         }
     }
 
+    private static void tellOperators(Lost replica) {
+        LOGGER.log(
+                Level.ERROR,
+                () -> "Partition " + replica.name() + " is offline, for no other replica has all its records: "
+                        + replica.reason().getMessage()
+                        + ". Start the broker again with a whole copy of the log in its place, or give up what is lost:"
+                        + " delete the topic, or stop the broker and move the log away");
+    }
+
     /** Takes over a newer state of a partition, if its replica here is lost. */
     void onState(PartitionKey key, PartitionState state) {
-        lost.computeIfPresent(
-                key, (present, replica) -> new Lost(replica.name(), state, replica.lostInEpoch(), replica.reason()));
+        lost.computeIfPresent(key, (present, replica) -> {
+            var newer = new Lost(replica.name(), state, replica.lostInEpoch(), replica.reason());
+            if (isLast(state, brokerId) && !isLast(replica.state(), brokerId)) {
+                tellOperators(newer);
+            }
+            return newer;
+        });
     }
 
     Optional<Lost> get(PartitionKey key) {

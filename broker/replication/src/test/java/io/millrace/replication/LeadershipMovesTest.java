@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.TopicImage;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.replication.controller.ElectionKind;
 import io.millrace.replication.controller.PartitionName;
+import io.millrace.replication.controller.SettingsOutcome;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,7 @@ class LeadershipMovesTest {
 
     private final long seed = System.nanoTime();
     private final QuietCluster cluster = new QuietCluster(seed, 3);
+    private List<String> onlyOnBroker1 = List.of();
 
     @Test
     void aBrokerThatShutsDownHandsItsLeadershipsOverFirst() {
@@ -104,9 +107,85 @@ class LeadershipMovesTest {
         assertThat(elect(new PartitionName("t", 9))).isEqualTo(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
     }
 
+    @Test
+    void aReplicaThatLacksRecordsLeadsOnlyByOrder() {
+        loseAllButOneThatLags("t");
+        var name = new PartitionName("t", 0);
+
+        ErrorCode preferred = elect(name);
+        ErrorCode ordered = elect(ElectionKind.UNCLEAN, name);
+        cluster.awaitTopic("t", topic -> topic.partitions().get(0).leaderId() == 2);
+
+        assertThat(preferred).isEqualTo(ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE);
+        assertThat(ordered).isEqualTo(ErrorCode.NONE);
+        assertThat(elect(ElectionKind.UNCLEAN, name)).isEqualTo(ErrorCode.ELECTION_NOT_NEEDED);
+        assertThatAllAgreeWithTheUncleanLeader();
+    }
+
+    @Test
+    void aReplicaThatLacksRecordsLeadsWhereTheTopicIsConfiguredSo() {
+        loseAllButOneThatLags("t");
+        var unclean = Map.of("min.insync.replicas", "1", "unclean.leader.election.enable", "true");
+
+        cluster.await(cluster.controller()
+                .orElseThrow()
+                .changeConfiguration("t", before -> SettingsOutcome.of(unclean), false));
+
+        cluster.awaitTopic("t", topic -> topic.partitions().get(0).leaderId() == 2);
+        assertThatAllAgreeWithTheUncleanLeader();
+    }
+
+    @Test
+    void nobodyLeadsWhenNoReplicaIsThere() {
+        cluster.create("t", List.of(List.of(3)), Map.of());
+        cluster.crash(3);
+        cluster.await(() -> !cluster.state("t").hasLeader());
+
+        ErrorCode ordered = elect(ElectionKind.UNCLEAN, new PartitionName("t", 0));
+
+        assertThat(ordered).isEqualTo(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
+    }
+
+    /** Broker 2 is there, and broker 1 has more. */
+    private void loseAllButOneThatLags(String name) {
+        cluster.create(name, List.of(List.of(1, 2, 3)), Map.of("min.insync.replicas", "1"));
+        cluster.sendForEver(name, "v");
+        cluster.pass(1_000);
+        cluster.crash(3);
+        cluster.crash(2);
+        cluster.await(() -> cluster.state(name).inSyncReplicas().equals(List.of(1)));
+        cluster.pass(1_000);
+        cluster.crash(1);
+        onlyOnBroker1 = List.copyOf(cluster.acknowledged()
+                .subList(
+                        cluster.acknowledged().size() - 10,
+                        cluster.acknowledged().size()));
+        cluster.start(2);
+        cluster.await(
+                () -> cluster.controller().isPresent() && !cluster.state(name).hasLeader());
+    }
+
+    private void assertThatAllAgreeWithTheUncleanLeader() {
+        var topicId = cluster.topic("t").topicId();
+        cluster.pass(500);
+        cluster.start(1);
+        cluster.start(3);
+        cluster.await(() -> cluster.state("t").inSyncReplicas().size() == 3);
+        cluster.pass(1_000);
+        assertThat(cluster.values(1, topicId)).as("seed %d", seed).doesNotContainAnyElementsOf(onlyOnBroker1);
+        int common = cluster.values(2, topicId).size() - 10; // the last ones may be under way
+        assertThat(cluster.values(1, topicId).subList(0, common))
+                .as("seed %d", seed)
+                .isEqualTo(cluster.values(2, topicId).subList(0, common));
+    }
+
     private ErrorCode elect(PartitionName name) {
+        return elect(ElectionKind.PREFERRED, name);
+    }
+
+    private ErrorCode elect(ElectionKind kind, PartitionName name) {
         cluster.await(() -> cluster.controller().isPresent());
-        return cluster.await(cluster.controller().orElseThrow().electPreferredLeaders(Optional.of(List.of(name))))
+        return cluster.await(cluster.controller().orElseThrow().electLeaders(kind, Optional.of(List.of(name))))
                 .orElseThrow()
                 .get(name)
                 .errorCode();

@@ -39,6 +39,16 @@ class ReplicationSimulationTest {
     @ParameterizedTest
     @ValueSource(longs = {106025195, 106025784, 106026777, 106027857})
     void aBrokerThatComesBackWithinItsSessionIsNotTakenForItsFormerLife(long seed) {
+        assertHolds(seed);
+    }
+
+    /** A seed under which all brokers lose their power when no log of the new topics is on a medium yet, and nor is that the directories were complete. */
+    @Test
+    void partitionsThatNeverWroteAnythingAreThereAgainWhenTheirBrokersAreStarted() {
+        assertHolds(683500473);
+    }
+
+    private static void assertHolds(long seed) {
         var runs = new SimulationRuns(BrokenRule.NONE, seed, 1);
 
         runs.runAll();

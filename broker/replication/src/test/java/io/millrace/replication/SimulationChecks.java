@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** What happened in a simulated cluster, and what must always be so. */
@@ -234,6 +235,17 @@ final class SimulationChecks {
         truth.topics().stream()
                 .filter(topic -> !isInSync(topic))
                 .forEach(topic -> found.add(topic.assignment() + " " + topic));
+        return found;
+    }
+
+    /** Brokers that alone may lead a partition, and do not. */
+    Set<Integer> lastOfTheirPartitions() {
+        var found = new TreeSet<Integer>();
+        states.values().stream()
+                .filter(state -> !state.hasLeader())
+                .map(UncertainReplicas::candidates)
+                .filter(candidates -> candidates.size() == 1)
+                .forEach(found::addAll);
         return found;
     }
 

@@ -186,6 +186,13 @@ final class SimulationFaults {
                 .reassign(List.of(wish), options));
     }
 
+    /** As operators do it. */
+    void startAgain(int brokerId) {
+        if (broker(brokerId).isAlive()) {
+            crash(brokerId, 10);
+        }
+    }
+
     private void crash(int victim, long downMs) {
         broker(victim).healDisk();
         kill(victim, downMs);
@@ -235,7 +242,10 @@ final class SimulationFaults {
             if (!journaled.contains(topic.name())) {
                 for (int index = 0; index < topic.partitionCount(); index++) {
                     var key = new PartitionKey(topic.topicId(), index);
-                    fates.put(key, uncertain.fateOf(key, topic, victim, id -> isCertain(key, id)));
+                    fates.put(
+                            key,
+                            uncertain.fateOf(
+                                    key, topic, victim, id -> isCertain(key, id), id -> checks.isDamaged(key, id)));
                 }
             }
         }

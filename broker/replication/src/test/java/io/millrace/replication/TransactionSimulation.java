@@ -237,6 +237,10 @@ final class TransactionSimulation implements SimulatedRun {
     private List<String> open() {
         var open = new ArrayList<>(coordinator.open());
         producers.values().forEach(producer -> producer.open().ifPresent(open::add));
+        partitions.values().stream()
+                .filter(partition -> partition.leader().isEmpty())
+                .map(partition -> partition.topicName() + " has no leader")
+                .forEach(open::add);
         readers.stream()
                 .filter(reader -> !reader.isAtEnd())
                 .map(SimulatedReader::toString)

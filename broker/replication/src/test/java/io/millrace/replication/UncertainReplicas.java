@@ -64,11 +64,15 @@ final class UncertainReplicas {
      * With a minimum of in-sync replicas, one less of them may lose what they have at the same time: that many may be all that the cluster remembers.
      *
      * @param isCertain whether a broker keeps the partition's log, and its next process will be able to tell that
+     * @param isDamaged whether the log of a broker is damaged: where that one may be all that the cluster remembers, nobody could lead
      */
-    Fate fateOf(PartitionKey key, TopicImage topic, int victim, IntPredicate isCertain) {
+    Fate fateOf(PartitionKey key, TopicImage topic, int victim, IntPredicate isCertain, IntPredicate isDamaged) {
         var others = new TreeSet<>(candidates(topic.partitions().get(key.partition())));
         losses.keySet().stream().filter(each -> each.partition.equals(key)).forEach(each -> others.add(each.brokerId));
         others.remove(victim);
+        if (others.stream().anyMatch(isDamaged::test)) {
+            return Fate.BEYOND_PROMISE;
+        }
         long certain = others.stream()
                 .filter(id -> isCertain.test(id) && !losses.containsKey(new Replica(key, id)))
                 .count();

@@ -1,6 +1,7 @@
 package io.millrace.server;
 
 import io.millrace.coordinator.group.GroupConfiguration;
+import io.millrace.coordinator.group.MigrationPolicy;
 import io.millrace.coordinator.transaction.TransactionConfiguration;
 import io.millrace.metadata.zookeeper.ZooKeeperConfiguration;
 import io.millrace.replication.ReplicasConfiguration;
@@ -244,7 +245,8 @@ public final class BrokerConfiguration {
                         value(CoordinatorKeys.GROUP_CONSUMER_SESSION),
                         value(CoordinatorKeys.GROUP_CONSUMER_HEARTBEAT),
                         value(CoordinatorKeys.GROUP_CONSUMER_SIZE_MAX),
-                        GroupConfiguration.Consumers.defaults().assignors()));
+                        GroupConfiguration.Consumers.defaults().assignors(),
+                        MigrationPolicy.ofConfigName(value(CoordinatorKeys.GROUP_CONSUMER_MIGRATION))));
     }
 
     TransactionConfiguration transactions() {
@@ -259,8 +261,9 @@ public final class BrokerConfiguration {
                 BrokerKeys.all(),
                 given,
                 BrokerKeys.TOPIC_DEFAULTS,
+                CoordinatorKeys.GROUP_DEFAULTS,
                 BrokerKeys.dynamic(),
-                value(BrokerKeys.PRODUCER_EXPIRATION));
+                BrokerKeys.PRODUCER_EXPIRATION);
     }
 
     int intValue(ConfigurationKey<Integer> key) {

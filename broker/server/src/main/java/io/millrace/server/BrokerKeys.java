@@ -157,6 +157,25 @@ final class BrokerKeys {
             wholeNumber(1, 32_767),
             "1",
             "in-sync replicas that acks=all needs, where the topic is silent");
+    static final ConfigurationKey<String> COMPRESSION_TYPE = key(
+            "compression.type",
+            oneOf("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"),
+            "producer",
+            "how records are kept; producer: as their producer compressed them, which costs the broker nothing");
+    static final ConfigurationKey<Integer> GZIP_LEVEL = key(
+            "compression.gzip.level", wholeNumber(-1, 9), "-1", "with compression.type=gzip: 1 fast to 9 small; -1: 6");
+    static final ConfigurationKey<Integer> LZ4_LEVEL =
+            key("compression.lz4.level", wholeNumber(1, 17), "9", "with compression.type=lz4: 1 fast to 17 small");
+    static final ConfigurationKey<Integer> ZSTD_LEVEL = key(
+            "compression.zstd.level",
+            wholeNumber(-131_072, 22),
+            "3",
+            "with compression.type=zstd: -131072 fast to 22 small");
+    static final ConfigurationKey<Boolean> UNCLEAN_ELECTION = key(
+            "unclean.leader.election.enable",
+            flag(),
+            "false",
+            "whether a replica may lead that need not have all committed records, when nobody else can");
     static final ConfigurationKey<Boolean> AUTO_CREATE =
             key("auto.create.topics.enable", flag(), "true", "a topic that a client asks for is created");
     static final ConfigurationKey<Boolean> DELETE_ENABLED = key(
@@ -300,7 +319,12 @@ final class BrokerKeys {
     /** The settings that topics may overrule, by the topics' own names for them. */
     static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.ofEntries(
             Map.entry("min.insync.replicas", IN_SYNC_MIN),
+            Map.entry("unclean.leader.election.enable", UNCLEAN_ELECTION),
             Map.entry("max.message.bytes", MESSAGE_BYTES_MAX),
+            Map.entry("compression.type", COMPRESSION_TYPE),
+            Map.entry("compression.gzip.level", GZIP_LEVEL),
+            Map.entry("compression.lz4.level", LZ4_LEVEL),
+            Map.entry("compression.zstd.level", ZSTD_LEVEL),
             Map.entry("record.validation", RECORD_VALIDATION),
             Map.entry("message.timestamp.type", TIMESTAMP_TYPE),
             Map.entry("message.timestamp.after.max.ms", TIMESTAMP_AFTER_MAX),
@@ -330,6 +354,8 @@ final class BrokerKeys {
         keys.removeAll(FIXED);
         keys.add(MOVING_RATE);
         keys.add(MOVING_RATE_OF_LEADER);
+        keys.add(PRODUCER_EXPIRATION);
+        keys.addAll(CoordinatorKeys.GROUP_DEFAULTS.values());
         return List.copyOf(keys);
     }
 

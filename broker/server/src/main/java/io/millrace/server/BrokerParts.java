@@ -23,6 +23,7 @@ import io.millrace.replication.controller.Controller;
 import io.millrace.server.administration.AdministrationHandlers;
 import io.millrace.server.configuration.Endpoint;
 import io.millrace.server.coordinator.FindCoordinatorHandler;
+import io.millrace.server.group.ConfiguredGroups;
 import io.millrace.server.group.GroupCoordinators;
 import io.millrace.server.group.GroupHandlers;
 import io.millrace.server.network.NetworkServer;
@@ -34,6 +35,7 @@ import io.millrace.server.replica.BrokerConnections;
 import io.millrace.server.replica.ControllerGateway;
 import io.millrace.server.replica.NetworkControllerTransport;
 import io.millrace.server.replica.NetworkReplicaTransport;
+import io.millrace.server.request.BrokerClients;
 import io.millrace.server.request.ClusterView;
 import io.millrace.server.request.Forwarding;
 import io.millrace.server.request.PartitionChanges;
@@ -73,7 +75,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BrokerParts {
     private static final System.Logger LOGGER = System.getLogger(BrokerParts.class.getName());
-    private static final String FORWARDING = "forwarding";
     private static final int DISK_READERS = 2;
     private static final int DISK_READS_WAITING_MAX = 1_000;
     private static final long LOOPS_CLOSE_MS = 2_000;
@@ -124,7 +125,8 @@ final class BrokerParts {
         logs = openLogs();
         var controlling = configuration
                 .controller()
-                .withSurvivesPowerLoss(topic -> logRules.flushPolicy(topic) == FlushPolicy.JOURNAL);
+                .withSurvivesPowerLoss(topic -> logRules.flushPolicy(topic) == FlushPolicy.JOURNAL)
+                .withElectsUnclean(topic -> rules.of(topic).electsUnclean());
         controller = new Controller(configuration.brokerId(), store, controlling, loop);
         closing.add("the controller", controller);
         var control = new NetworkControllerTransport(
@@ -139,13 +141,14 @@ final class BrokerParts {
         opened.set(replicas);
         replicas.onLost(lifecycle::hurry);
         queues = new QueueDispatchers(this::queueRules, clock, PooledByteBufAllocator.DEFAULT);
-        groups = new GroupCoordinators(configuration.groups(), cluster, clock, PooledByteBufAllocator.DEFAULT);
+        groups = groups();
         replicas.listen(queues);
         replicas.listen(groups);
         store.listen(groups::onImage);
         coordinatorTopics = CoordinatorTopics.of(configuration);
         transactions = transactions();
-        network = new NetworkServer(networkLoops, configuration.networkLimits(), new RequestDispatcher(handlers()));
+        network = new NetworkServer(
+                networkLoops, configuration.networkLimits(), new RequestDispatcher(handlers(), quotas));
         closing.add("the network", network);
         port = listen();
     }
@@ -204,9 +207,7 @@ final class BrokerParts {
     }
 
     private BrokerConnections connections(String purpose, EventLoopGroup loops) {
-        String clientId = purpose.equals(FORWARDING)
-                ? Forwarding.clientId(configuration.brokerId())
-                : "millrace-" + purpose + "-" + configuration.brokerId();
+        String clientId = BrokerClients.id(purpose, configuration.brokerId());
         var opened = new BrokerConnections(store, loops, clientId, configuration.requestTimeout());
         closing.add("the connections for " + purpose, opened);
         return opened;
@@ -251,6 +252,14 @@ final class BrokerParts {
                 .orElseGet(QueueRules::defaults);
     }
 
+    private GroupCoordinators groups() {
+        var configured = new ConfiguredGroups(
+                configuration.settings(), configuration.groups().consumers());
+        store.listen(configured::follow);
+        return new GroupCoordinators(
+                configuration.groups(), configured, cluster, clock, PooledByteBufAllocator.DEFAULT);
+    }
+
     private TransactionParts transactions() {
         var around = new TransactionParts.Surroundings(
                 configuration.brokerId(),
@@ -266,7 +275,7 @@ final class BrokerParts {
     }
 
     private RequestHandlers handlers() {
-        var forwarding = connections(FORWARDING, networkLoops);
+        var forwarding = connections(Forwarding.PURPOSE, networkLoops);
         var gateway = new ControllerGateway(
                 configuration.brokerId(),
                 store,
@@ -289,6 +298,7 @@ final class BrokerParts {
                         clock,
                         configuration.intValue(CoordinatorKeys.TRANSACTION_VERSION),
                         configuration.isSet(BrokerKeys.AUTO_CREATE),
+                        configuration.controller().defaultPartitions(),
                         configuration.intValue(BrokerKeys.FETCH_BYTES_MAX))
                 .addTo(handlers);
         new AdministrationHandlers(
@@ -300,7 +310,8 @@ final class BrokerParts {
                         logRules::flushPolicy,
                         replicas,
                         logs,
-                        diskReaders)
+                        diskReaders,
+                        quotas)
                 .addTo(handlers);
         queues.addTo(handlers, cluster);
         handlers.add(

@@ -1,13 +1,16 @@
 package io.millrace.server;
 
 import static io.millrace.server.configuration.ValueType.longNumber;
+import static io.millrace.server.configuration.ValueType.oneOf;
 import static io.millrace.server.configuration.ValueType.wholeNumber;
 import static java.lang.Integer.MAX_VALUE;
 
 import io.millrace.server.configuration.ConfigurationKey;
+import io.millrace.server.configuration.GroupKeys;
 import io.millrace.server.configuration.ValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The settings of groups and transactions, in the order in which they are documented. Names and meanings are Kafka's. */
 final class CoordinatorKeys {
@@ -98,6 +101,18 @@ final class CoordinatorKeys {
             "how often members of such a group are to send heartbeats");
     static final ConfigurationKey<Integer> GROUP_CONSUMER_SIZE_MAX =
             key("group.consumer.max.size", wholeNumber(1, MAX_VALUE), "1000", "members of one such group");
+
+    static final ConfigurationKey<String> GROUP_CONSUMER_MIGRATION = key(
+            "group.consumer.migration.policy",
+            oneOf("bidirectional", "upgrade", "downgrade", "disabled"),
+            "bidirectional",
+            "whether groups with members change between the classic protocol and that of groups whose partitions the broker"
+                    + " assigns, as their members do");
+
+    /** The settings that groups may overrule, by the groups' own names for them. */
+    static final Map<String, ConfigurationKey<?>> GROUP_DEFAULTS = Map.of(
+            GroupKeys.CONSUMER_SESSION.name(), GROUP_CONSUMER_SESSION,
+            GroupKeys.CONSUMER_HEARTBEAT.name(), GROUP_CONSUMER_HEARTBEAT);
 
     private CoordinatorKeys() {}
 

@@ -106,6 +106,57 @@ class AssignedGroupTest {
         }
     }
 
+    @Test
+    void aGroupChangesItsProtocolWhileItsMembersRead() throws Exception {
+        try (var cluster = TestCluster.start(directory, 1, OFTEN)) {
+            cluster.createTopic("orders", 4, 1);
+            try (var classic = member(cluster, Map.of("group.protocol", "classic", "heartbeat.interval.ms", "200"))) {
+                classic.subscribe(List.of("orders"));
+                waitForShares(classic, null, 4);
+                assertThat(typeOfGroup(cluster)).isEqualTo("Classic");
+
+                try (var newer = member(cluster, Map.of())) {
+                    newer.subscribe(List.of("orders"));
+                    waitForShares(classic, newer, 2);
+                    assertThat(typeOfGroup(cluster)).isEqualTo("Consumer");
+                    produce(cluster, 40);
+                    var read = new int[1];
+                    TestCluster.waitUntil("all is read", () -> {
+                        read[0] += classic.poll(Duration.ofMillis(50)).count()
+                                + newer.poll(Duration.ofMillis(50)).count();
+                        return read[0] >= 40;
+                    });
+                    classic.commitSync(Duration.ofSeconds(20));
+                }
+
+                waitForShares(classic, null, 4);
+                assertThat(typeOfGroup(cluster)).isEqualTo("Classic");
+            }
+        }
+    }
+
+    private static void waitForShares(
+            KafkaConsumer<byte[], byte[]> one, KafkaConsumer<byte[], byte[]> other, int partitions) throws Exception {
+        TestCluster.waitUntil("each has " + partitions + " partitions", () -> {
+            one.poll(Duration.ofMillis(50));
+            if (other != null) {
+                other.poll(Duration.ofMillis(50));
+            }
+            return one.assignment().size() == partitions
+                    && (other == null || other.assignment().size() == partitions);
+        });
+    }
+
+    private static String typeOfGroup(TestCluster cluster) throws Exception {
+        return cluster.admin().listGroups().all().get(20, SECONDS).stream()
+                .filter(listed -> listed.groupId().equals("billing"))
+                .findFirst()
+                .orElseThrow()
+                .type()
+                .orElseThrow()
+                .toString();
+    }
+
     private static long committed(TestCluster cluster) throws Exception {
         return cluster
                 .admin()
@@ -138,9 +189,9 @@ class AssignedGroupTest {
     }
 
     private static KafkaConsumer<byte[], byte[]> member(TestCluster cluster, Map<String, String> extra) {
-        var settings = new HashMap<>(extra);
+        var settings = new HashMap<>(Map.of("group.protocol", "consumer"));
+        settings.putAll(extra);
         settings.put("group.id", "billing");
-        settings.put("group.protocol", "consumer");
         settings.put("request.timeout.ms", "5000");
         settings.put("default.api.timeout.ms", "30000");
         return cluster.consumer(settings);

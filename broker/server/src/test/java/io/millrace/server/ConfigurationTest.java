@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.ListConfigResourcesOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -39,6 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kafka's Admin tells and changes configurations of two brokers and their topics. */
 @Timeout(60)
@@ -258,6 +262,39 @@ class ConfigurationTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({"gzip,none", "snappy,gzip", "lz4,zstd", "zstd,none", "uncompressed,lz4"})
+    void recordsAreKeptInTheCodecOfTheirTopic(String codec, String producersCodec) throws Exception {
+        String name = "kept-" + codec;
+        var topic = new NewTopic(name, 1, (short) 2).configs(Map.of("compression.type", codec));
+        admin.createTopics(List.of(topic)).all().get(10, SECONDS);
+        byte[] flat = new byte[100_000];
+        var timestamps = new ArrayList<Long>();
+
+        var producer = cluster.producer(Map.of("acks", "all", "compression.type", producersCodec));
+        for (int i = 0; i < 3; i++) {
+            timestamps.add(producer.send(new ProducerRecord<>(name, flat))
+                    .get(10, SECONDS)
+                    .timestamp());
+        }
+
+        long bytes = admin.describeLogDirs(List.of(1, 2)).allDescriptions().get(10, SECONDS).values().stream()
+                .flatMap(directories -> directories.values().stream())
+                .flatMap(directory -> directory.replicaInfos().entrySet().stream())
+                .filter(replica -> replica.getKey().topic().equals(name))
+                .mapToLong(replica -> replica.getValue().size())
+                .max()
+                .orElseThrow();
+        if (codec.equals("uncompressed")) {
+            assertThat(bytes).isGreaterThan(300_000);
+        } else {
+            assertThat(bytes).isLessThan(100_000);
+        }
+        assertThat(cluster.readAll(name, 1, 3))
+                .extracting(ConsumerRecord::timestamp)
+                .isEqualTo(timestamps);
+    }
+
     @Test
     void aPartitionNeverNeedsMoreReplicasThanItHas() throws Exception {
         ConfigResource topic = topic("alone", 1);
@@ -305,6 +342,38 @@ class ConfigurationTest {
 
         assertThat(all).contains(topic, BROKER);
         assertThat(brokers).contains(BROKER).allMatch(each -> each.type() == ConfigResource.Type.BROKER);
+    }
+
+    @Test
+    void groupsHaveSettingsOfTheirOwn() throws Exception {
+        var group = new ConfigResource(ConfigResource.Type.GROUP, "billing");
+
+        change(group, set("consumer.session.timeout.ms", "30000"));
+
+        eventually(() -> {
+            ConfigEntry session = describe(group).get("consumer.session.timeout.ms");
+            assertThat(session.value()).isEqualTo("30000");
+            assertThat(session.source()).isEqualTo(ConfigSource.DYNAMIC_GROUP_CONFIG);
+            assertThat(session.synonyms())
+                    .extracting(ConfigEntry.ConfigSynonym::name, ConfigEntry.ConfigSynonym::source)
+                    .containsExactly(
+                            tuple("consumer.session.timeout.ms", ConfigSource.DYNAMIC_GROUP_CONFIG),
+                            tuple("group.consumer.session.timeout.ms", ConfigSource.DEFAULT_CONFIG));
+        });
+        assertThat(describe(group).get("consumer.heartbeat.interval.ms").source())
+                .isEqualTo(ConfigSource.DEFAULT_CONFIG);
+        eventually(() -> assertThat(
+                        admin.listConfigResources(Set.of(ConfigResource.Type.GROUP), new ListConfigResourcesOptions())
+                                .all()
+                                .get(10, SECONDS))
+                .containsExactly(group));
+        Class<InvalidConfigurationException> refused = InvalidConfigurationException.class;
+        assertRefused(group, refused, "greater than", set("consumer.heartbeat.interval.ms", "30000"));
+        assertRefused(group, refused, "no setting of groups", set("consumer.patience", "1"));
+        change(group, delete("consumer.session.timeout.ms"));
+        eventually(() -> assertThat(
+                        describe(group).get("consumer.session.timeout.ms").value())
+                .isEqualTo("45000"));
     }
 
     private ConfigResource topic(String name) throws Exception {

@@ -9,13 +9,21 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterClientQuotasOptions;
+import org.apache.kafka.clients.admin.CreatePartitionsOptions;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.DeleteTopicsOptions;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.errors.ThrottlingQuotaExceededException;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaAlteration.Op;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
@@ -92,8 +100,9 @@ class QuotaTest {
         producer.send(new ProducerRecord<>("written", new byte[120_000])).get(10, SECONDS);
 
         assertThat(throttled(producer.metrics(), "produce-throttle-time-max")).isPositive();
-        assertThat(throttled(cluster.producer(Map.of()).metrics(), "produce-throttle-time-max"))
-                .isNaN();
+        var other = cluster.producer(Map.of("client.id", "other", "acks", "all"));
+        other.send(new ProducerRecord<>("written", new byte[120_000])).get(10, SECONDS);
+        assertThat(throttled(other.metrics(), "produce-throttle-time-max")).isZero();
     }
 
     @Test
@@ -111,6 +120,57 @@ class QuotaTest {
                 .isEmpty());
 
         assertThat(throttled(consumer.metrics(), "fetch-throttle-time-max")).isPositive();
+    }
+
+    @Test
+    void aClientThatKeepsThreadsBusyIsToldToPause() throws Exception {
+        cluster.createTopic("asked", 1, 1);
+        set(client("asker"), "request_percentage", 0.00001);
+        TestCluster.waitUntil(
+                "the quota is known", () -> quotas(ClientQuotaFilter.all()).containsKey(client("asker")));
+        var producer = cluster.producer(Map.of("client.id", "asker", "acks", "all"));
+
+        producer.send(new ProducerRecord<>("asked", new byte[100_000])).get(20, SECONDS);
+
+        assertThat(throttled(producer.metrics(), "produce-throttle-time-max")).isPositive();
+    }
+
+    @Test
+    void partitionsAreChangedNoFasterThanTheQuotaSays() throws Exception {
+        limitChanges(1.0);
+        changer(admin -> admin.createTopics(List.of(new NewTopic("first", 40, (short) 1)))
+                        .all())
+                .get(10, SECONDS);
+
+        List<KafkaFuture<Void>> refused = List.of(
+                changer(admin -> admin.createTopics(
+                                List.of(new NewTopic("second", 1, (short) 1)),
+                                new CreateTopicsOptions().retryOnQuotaViolation(false))
+                        .all()),
+                changer(admin -> admin.deleteTopics(
+                                List.of("first"), new DeleteTopicsOptions().retryOnQuotaViolation(false))
+                        .all()),
+                changer(admin -> admin.createPartitions(
+                                Map.of("first", NewPartitions.increaseTo(41)),
+                                new CreatePartitionsOptions().retryOnQuotaViolation(false))
+                        .all()));
+
+        for (KafkaFuture<Void> each : refused) {
+            assertThatThrownBy(() -> each.get(10, SECONDS)).hasCauseInstanceOf(ThrottlingQuotaExceededException.class);
+        }
+        limitChanges(10_000.0);
+        changer(admin -> admin.deleteTopics(List.of("first")).all()).get(20, SECONDS);
+    }
+
+    private void limitChanges(double perSecond) throws Exception {
+        set(client("changer"), "controller_mutation_rate", perSecond);
+        TestCluster.waitUntil("the quota is known", () -> Map.of("controller_mutation_rate", perSecond)
+                .equals(quotas(ClientQuotaFilter.all()).get(client("changer"))));
+    }
+
+    /** Over a connection of its own: the one before may be paused. */
+    private KafkaFuture<Void> changer(Function<Admin, KafkaFuture<Void>> what) {
+        return what.apply(cluster.admin(Map.of("client.id", "changer")));
     }
 
     private static double throttled(Map<MetricName, ? extends Metric> metrics, String name) {

@@ -105,7 +105,13 @@ final class TestCluster implements AutoCloseable {
     }
 
     Admin admin() {
-        return keep(Admin.create(properties(Map.of("default.api.timeout.ms", "20000", "request.timeout.ms", "5000"))));
+        return admin(Map.of());
+    }
+
+    Admin admin(Map<String, String> settings) {
+        var all = new HashMap<String, String>(Map.of("default.api.timeout.ms", "20000", "request.timeout.ms", "5000"));
+        all.putAll(settings);
+        return keep(Admin.create(properties(all)));
     }
 
     void createTopic(String name, int partitions, int replicas) throws Exception {

@@ -48,9 +48,12 @@ final class LogDirectoryClaim implements AutoCloseable {
         return disk.exists(root.resolve(UNPROVEN_FILE));
     }
 
-    /** No log is missing. */
+    /** No log is missing. That stays known when the power is lost. */
     void prove() {
-        disk.delete(root.resolve(UNPROVEN_FILE));
+        if (isUnproven()) {
+            disk.delete(root.resolve(UNPROVEN_FILE));
+            disk.forceDirectory(root);
+        }
     }
 
     /** Fails the directory unless the files that claim it are still there: a file system may have been unmounted from under it. */

@@ -108,13 +108,16 @@ final class LogOffsets {
         logEndOffset = Math.min(logEndOffset, offset);
     }
 
-    /** Nothing is promised any more but that the log will go on at the offset; its old end lasts until {@link #endAt}. */
+    /**
+     * Nothing is promised any more but that the log will go on at the offset; its old end lasts until {@link #endAt}. So do the old files, if the
+     * process ends before that, and of them no more is on the medium than was.
+     */
     synchronized void startOverAt(long offset) {
         generation++;
         journaledTo = Math.min(journaledTo, offset);
         logStartOffset = offset;
         highWatermark = offset;
-        recoveryPoint = offset;
+        recoveryPoint = Math.min(recoveryPoint, offset);
         keptTo = offset;
     }
 

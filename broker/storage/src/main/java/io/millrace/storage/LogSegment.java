@@ -229,7 +229,7 @@ final class LogSegment {
     /** Makes the names free for a segment that holds the same: what is known of producers at its beginning stays. */
     void replaceFiles() {
         index.detach();
-        cutPending = false;
+        forgetCut();
         files.disk().delete(files.log(baseOffset));
         files.disk().delete(files.index(baseOffset));
     }
@@ -244,7 +244,7 @@ final class LogSegment {
     /** Gives up the file, whose directory is being removed. */
     void abandon() {
         index.detach();
-        cutPending = false;
+        forgetCut();
         giveUp();
     }
 
@@ -269,7 +269,7 @@ final class LogSegment {
             finishCut();
         }
         if (left == 0) {
-            file.close();
+            closeFile();
         }
     }
 
@@ -284,6 +284,16 @@ final class LogSegment {
     private synchronized void cutNow() {
         file.truncate(end.bytes());
         cutPending = false;
+    }
+
+    /** Nobody needs the cut any more: the file goes. A cut that has begun ends first. */
+    private synchronized void forgetCut() {
+        cutPending = false;
+    }
+
+    /** Whoever gave back the last lease but one may still be cutting. */
+    private synchronized void closeFile() {
+        file.close();
     }
 
     /** Returns when all that was appended before is on the medium; false when the segment is closed. */

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,28 @@ class DiskFullTest {
         assertThat(values(open(0).create(DATA, "orders", small)))
                 .isEqualTo(before)
                 .endsWith(before.size() - 1 + ":d");
+    }
+
+    @Test
+    void aLogThatFoundNoRoomToStartOverForgetsNothingThatIsNotOnTheMedium() {
+        PartitionLog log = open(0).create(DATA, "orders", LogConfiguration.DEFAULT);
+        append(log, 0, "forced");
+        log.checkpoint();
+        log.flush();
+        append(log, 0, "only written");
+        disk.limitTo(disk.usedBytes());
+
+        assertThatThrownBy(() -> log.truncateFullyAndStartAt(2)).isInstanceOf(DiskFullException.class);
+
+        disk.limitTo(ENOUGH);
+        disk.killProcess();
+        PartitionLog next = open(0).create(DATA, "orders", LogConfiguration.DEFAULT);
+        next.flush();
+        next.forceCheckpoint();
+        disk.losePower(new Random(1), 1);
+        PartitionLog found = open(0).create(DATA, "orders", LogConfiguration.DEFAULT);
+        assertThat(found.logStartOffset()).isEqualTo(2);
+        assertThat(found.logEndOffset()).isEqualTo(2);
     }
 
     @Test

@@ -17,12 +17,13 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk in memory that fails on request and forgets what was not forced.
  *
- * <p>Safe for threads, guarded by itself. Names are durable at once, contents when they are forced. Files that were open at
- * a crash fail from then on.
+ * <p>Safe for threads, guarded by itself. Names that are made, removed or moved are durable at once, that of a replaced file when its directory is
+ * forced; contents are when they are forced. Files that were open at a crash fail from then on.
  */
 public final class InMemoryDisk implements Disk {
 
@@ -42,6 +43,8 @@ public final class InMemoryDisk implements Disk {
         private byte[] bytes = new byte[0];
         private int size;
         private byte[] durable = new byte[0];
+        /** What the name stands for on the medium, as long as the name was not forced since this took it. */
+        private @Nullable Contents former;
 
         private void write(ByteBuffer source, long position) {
             int end = (int) position + source.remaining();
@@ -67,6 +70,23 @@ public final class InMemoryDisk implements Disk {
             bytes = whole.clone();
             size = whole.length;
         }
+
+        private Contents copy() {
+            Contents copy = new Contents();
+            copy.set(Arrays.copyOf(bytes, size));
+            copy.durable = durable.clone();
+            copy.former = former == null ? null : former.copy();
+            return copy;
+        }
+
+        /** All that the name may stand for after the power is lost, this first. */
+        private List<Contents> candidates() {
+            List<Contents> all = new ArrayList<>();
+            for (Contents each = this; each != null; each = each.former) {
+                all.add(each);
+            }
+            return all;
+        }
     }
 
     private static final int LENGTH_AT = 8;
@@ -87,12 +107,7 @@ public final class InMemoryDisk implements Disk {
     public synchronized InMemoryDisk copy() {
         InMemoryDisk copy = new InMemoryDisk();
         copy.directories.addAll(directories);
-        files.forEach((path, contents) -> {
-            Contents cloned = new Contents();
-            cloned.set(Arrays.copyOf(contents.bytes, contents.size));
-            cloned.durable = contents.durable.clone();
-            copy.files.put(path, cloned);
-        });
+        files.forEach((path, contents) -> copy.files.put(path, contents.copy()));
         return copy;
     }
 
@@ -190,6 +205,7 @@ public final class InMemoryDisk implements Disk {
         files.forEach((path, contents) -> {
             if (which.test(path)) {
                 contents.force();
+                contents.former = null;
             }
         });
     }
@@ -203,6 +219,10 @@ public final class InMemoryDisk implements Disk {
     public synchronized void losePower(Random random, double keepProbability) {
         killProcess();
         boots++;
+        files.replaceAll((path, contents) -> {
+            List<Contents> candidates = contents.candidates();
+            return candidates.get(candidates.size() - 1); // no name that was not forced is on the medium
+        });
         for (Contents contents : files.values()) {
             byte[] kept = contents.durable;
             if (contents.size > kept.length && random.nextDouble() < keepProbability) {
@@ -215,10 +235,16 @@ public final class InMemoryDisk implements Disk {
         }
     }
 
-    /** The power is gone: of what was written and not forced, each page may have reached the medium or not, in any order. */
+    /** The power is gone: of what was written and not forced, each page and each name may have reached the medium or not, in any order. */
     public synchronized void losePowerAmongPages(Random random, int pageBytes) {
         killProcess();
         boots++;
+        files.replaceAll((path, contents) -> {
+            List<Contents> candidates = contents.candidates();
+            Contents kept = candidates.get(candidates.size() == 1 ? 0 : random.nextInt(candidates.size()));
+            kept.former = null;
+            return kept;
+        });
         for (Contents contents : files.values()) {
             byte[] kept = Arrays.copyOf(contents.durable, Math.max(contents.durable.length, contents.size));
             int end = contents.durable.length;
@@ -306,11 +332,21 @@ public final class InMemoryDisk implements Disk {
         if (contents.length > usableBytes(file)) {
             throw new DiskFullException("No room for " + contents.length + " bytes of " + file);
         }
-        Contents replaced = files.computeIfAbsent(file, missing -> new Contents());
-        replaced.set(contents);
+        Contents replacing = new Contents();
+        replacing.set(contents);
+        replacing.former = files.put(file, replacing);
         if (forced) {
-            replaced.force();
+            replacing.force();
+            forceNames(file.getParent());
         }
+    }
+
+    private void forceNames(Path directory) {
+        files.forEach((path, contents) -> {
+            if (directory.equals(path.getParent())) {
+                contents.former = null;
+            }
+        });
     }
 
     @Override
@@ -352,6 +388,7 @@ public final class InMemoryDisk implements Disk {
     @Override
     public synchronized void forceDirectory(Path directory) {
         check(Operation.FORCE, directory);
+        forceNames(directory);
     }
 
     @Override

@@ -148,6 +148,16 @@ class LogDirectoriesTest {
     }
 
     @Test
+    void aProvenDirectoryStaysSoWhenThePowerIsLost() {
+        LogDirectories logs = open();
+        logs.prove();
+
+        disk.losePower();
+
+        assertThat(open().mayLackLogs()).isFalse();
+    }
+
+    @Test
     void aDirectoryOfAnotherBrokerEndsTheStart() {
         LogDirectory.open(disk, B, new Identity("cluster", 2), new ManualTime(0))
                 .close();

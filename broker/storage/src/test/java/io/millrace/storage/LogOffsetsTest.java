@@ -40,10 +40,10 @@ class LogOffsetsTest {
     }
 
     @Test
-    void aLogThatStartsOverPromisesNothing() {
+    void aLogThatStartsOverPromisesNothingAndHasNoMoreOnTheMediumThanBefore() {
         offsets.startOverAt(100);
 
-        assertThat(offsets.checkpoint()).isEqualTo(new LogCheckpoint(100, 100, 100, 0, false, 0, 0));
+        assertThat(offsets.checkpoint()).isEqualTo(new LogCheckpoint(100, 100, 15, 0, false, 0, 0));
     }
 
     @Test

@@ -3,9 +3,12 @@ package io.millrace.testkit;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -64,14 +67,11 @@ public final class Programs {
 
     /** Debian's kcat, installed where it is missing. */
     public static void requireKcat() {
-        if (!isThere("kcat")) {
-            run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
-            run(
-                    List.of("apt-get", "install", "-y", "--no-install-recommends", "kcat"),
-                    new byte[0],
-                    new File("."),
-                    INSTALL_MAX_SECONDS);
-        }
+        alone(() -> {
+            if (!isThere("kcat")) {
+                installFromDebian("kcat");
+            }
+        });
         if (!isThere("kcat")) {
             throw new AssertionError("kcat is missing and apt-get did not bring it; install Debian's package kcat");
         }
@@ -79,15 +79,24 @@ public final class Programs {
 
     /** A folder with kafkajs of this version in node_modules. */
     public static Path requireKafkaJs(String version) {
-        if (!isThere("node")) {
-            run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
-            run(
-                    List.of("apt-get", "install", "-y", "--no-install-recommends", "nodejs", "npm"),
-                    new byte[0],
-                    new File("."),
-                    INSTALL_MAX_SECONDS);
-        }
         Path directory = Path.of("target", "kafkajs-" + version).toAbsolutePath();
+        alone(() -> {
+            if (!isThere("node")) {
+                installFromDebian("nodejs", "npm");
+            }
+            installKafkaJs(version, directory);
+        });
+        return directory;
+    }
+
+    private static void installFromDebian(String... packages) {
+        run(List.of("apt-get", "update"), new byte[0], new File("."), INSTALL_MAX_SECONDS);
+        var command = new ArrayList<>(List.of("apt-get", "install", "-y", "--no-install-recommends"));
+        command.addAll(List.of(packages));
+        run(command, new byte[0], new File("."), INSTALL_MAX_SECONDS);
+    }
+
+    private static void installKafkaJs(String version, Path directory) {
         if (!Files.isDirectory(directory.resolve("node_modules/kafkajs"))) {
             try {
                 Files.createDirectories(directory);
@@ -108,7 +117,19 @@ public final class Programs {
                     directory.toFile(),
                     INSTALL_MAX_SECONDS);
         }
-        return directory;
+    }
+
+    /** Processes that run tests at the same time install one after another. */
+    private static void alone(Runnable installing) {
+        Path lock = Path.of(System.getProperty("java.io.tmpdir"), "millrace-tests-install.lock");
+        try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var held = channel.lock()) {
+            if (held.isValid()) {
+                installing.run();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot lock " + lock, e);
+        }
     }
 
     private static boolean isThere(String program) {

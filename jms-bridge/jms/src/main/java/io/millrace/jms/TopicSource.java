@@ -4,6 +4,7 @@ import io.millrace.client.AcknowledgeType;
 import io.millrace.client.ClientException;
 import io.millrace.client.ClusterClient;
 import io.millrace.client.ConsumerConfiguration;
+import io.millrace.client.ConsumerConfiguration.Isolation;
 import io.millrace.client.ConsumerConfiguration.StartingPosition;
 import io.millrace.client.ConsumerRecord;
 import io.millrace.client.DestinationDescription;
@@ -92,7 +93,8 @@ final class TopicSource implements MessageSource {
                         defaults.fetchMinBytes(),
                         defaults.fetchMaxBytes(),
                         defaults.partitionFetchBytes(),
-                        FETCH_AHEAD_BYTES));
+                        FETCH_AHEAD_BYTES,
+                        Isolation.READ_COMMITTED));
         boolean subscribed = false;
         try {
             List<TopicPartition> partitions =

@@ -7,6 +7,7 @@ import io.millrace.client.ClientException;
 import io.millrace.client.ClusterClient;
 import io.millrace.client.ClusterDescription;
 import io.millrace.client.ConsumerConfiguration;
+import io.millrace.client.ConsumerConfiguration.Isolation;
 import io.millrace.client.ConsumerRecord;
 import io.millrace.client.DestinationDescription;
 import io.millrace.client.DestinationKind;
@@ -26,9 +27,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,9 @@ public final class FakeCluster {
     private final Map<String, Stored> destinations = new LinkedHashMap<>();
     private final Set<FakeQueueConsumer> queueConsumers = new HashSet<>();
     private final List<String> sent = new ArrayList<>();
+    /** Of transactions that were aborted; told apart by identity, as two records may have equal bytes. */
+    private final Set<byte[]> aborted = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private int openClients;
     private int ensureCalls;
     private boolean unreachable;
@@ -102,6 +108,14 @@ public final class FakeCluster {
 
     public synchronized void publish(String topic, int partition, String text) {
         destinations.get(topic).partitions.get(partition).add(text.getBytes(StandardCharsets.UTF_8));
+        notifyAll();
+    }
+
+    /** What a producer has sent in a transaction that it then aborted: it stays in the log. */
+    public synchronized void publishAborted(String topic, int partition, String text) {
+        byte[] value = text.getBytes(StandardCharsets.UTF_8);
+        aborted.add(value);
+        destinations.get(topic).partitions.get(partition).add(value);
         notifyAll();
     }
 
@@ -200,7 +214,7 @@ public final class FakeCluster {
 
         @Override
         public TopicConsumer newConsumer(ConsumerConfiguration consumerConfiguration) {
-            return new FakeTopicConsumer();
+            return new FakeTopicConsumer(consumerConfiguration.isolation());
         }
 
         @Override
@@ -386,6 +400,11 @@ public final class FakeCluster {
 
     private final class FakeTopicConsumer implements TopicConsumer {
         private final Map<TopicPartition, Long> positions = new LinkedHashMap<>();
+        private final Isolation isolation;
+
+        FakeTopicConsumer(Isolation isolation) {
+            this.isolation = isolation;
+        }
 
         @Override
         public void assign(Collection<TopicPartition> partitions) {
@@ -437,7 +456,10 @@ public final class FakeCluster {
                 }
                 List<byte[]> log = stored.partitions.get(partition.partition());
                 for (long offset = position; offset < log.size(); offset++) {
-                    arrived.add(new ConsumerRecord(partition, offset, 0, 0, null, log.get((int) offset), List.of()));
+                    byte[] value = log.get((int) offset);
+                    if (isolation == Isolation.READ_UNCOMMITTED || !aborted.contains(value)) {
+                        arrived.add(new ConsumerRecord(partition, offset, 0, 0, null, value, List.of()));
+                    }
                 }
                 return Math.max(position, (long) log.size());
             });

@@ -313,6 +313,19 @@ class InboundTest {
     }
 
     @Test
+    void aSubscriberGetsNothingOfATransactionThatWasAborted() throws ResourceException {
+        cluster.create("prices", DestinationKind.TOPIC, 1);
+        activate(container.plainBean(this::see), topic("prices"));
+        eventually("subscribed", () -> ourThreads().size() == 2);
+
+        cluster.publishAborted("prices", 0, "never");
+        cluster.publish("prices", 0, "a");
+
+        eventually("delivered", () -> seen.contains("a 1 false"));
+        assertThat(seen).containsExactly("a 1 false");
+    }
+
+    @Test
     void aTopicsMessageIsDeliveredAgainInItsPlace() throws ResourceException {
         cluster.create("prices", DestinationKind.TOPIC, 1);
         AtomicInteger deliveries = new AtomicInteger();

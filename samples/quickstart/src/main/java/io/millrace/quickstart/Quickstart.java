@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
@@ -32,7 +33,7 @@ public final class Quickstart implements AutoCloseable {
      * Where things are.
      *
      * @param wildFlyHome an unpacked WildFly, which is left as it is
-     * @param deployments the folder of the RAR and the WARs
+     * @param deployments the folder of the RAR, the WARs, and the program that belongs to one of them
      * @param samples which of them are deployed
      * @param exitsAfterwards ends after the demonstration instead of staying up
      */
@@ -114,12 +115,15 @@ public final class Quickstart implements AutoCloseable {
                         .start());
         settings.samples().forEach(sample -> sample.createDestinations(brokers));
         say("Brokers: " + brokers.bootstrapServers() + "   ZooKeeper: " + brokers.zooKeeperConnect());
+        Optional<StreamProcessor> processor = startProcessor(brokers.bootstrapServers());
         say("Starting WildFly with the resource adapter and the samples");
         WildFly wildFly = startServer(brokers.bootstrapServers());
         settings.samples().forEach(sample -> wildFly.awaitServing(sample.resource(), SERVER_START_MAX));
         if (settings.samples().contains(Sample.ORDERS)) {
             demonstrate(brokers, new OrdersClient(wildFly.uri(Sample.ORDERS.resource()), out));
         }
+        processor.ifPresent(
+                running -> demonstrate(running, new TillClient(wildFly.uri(Sample.STREAM_PROCESSING.page()), out)));
         printAddresses(brokers, wildFly);
         if (!settings.exitsAfterwards()) {
             out.println("Ctrl-C stops everything.");
@@ -144,6 +148,12 @@ public final class Quickstart implements AutoCloseable {
         say("Broker " + leader + " is in sync again");
     }
 
+    private void demonstrate(StreamProcessor processor, TillClient till) {
+        say("Selling at a till; Kafka Streams sums the sales up, and a message-driven bean gets the revenue");
+        processor.awaitRunning();
+        till.sellAndAwaitRevenue();
+    }
+
     private void printAddresses(ProcessCluster brokers, WildFly wildFly) {
         out.println();
         settings.samples().forEach(sample -> address(sample.title(), wildFly.uri(sample.page())));
@@ -166,6 +176,16 @@ public final class Quickstart implements AutoCloseable {
 
     private void address(String title, Object where) {
         out.println("  " + title + " ".repeat(TITLE_WIDTH - title.length()) + where);
+    }
+
+    private synchronized Optional<StreamProcessor> startProcessor(String bootstrapServers) {
+        if (!settings.samples().contains(Sample.STREAM_PROCESSING)) {
+            return Optional.empty();
+        }
+        checkOpen();
+        say("Starting the Kafka Streams program of the sample " + Sample.STREAM_PROCESSING.path());
+        return Optional.of(own(StreamProcessor.start(
+                settings.deployments().resolve("stream-processor"), workspace.directory(), bootstrapServers)));
     }
 
     /** Not while it is closed: a server that was started behind the back of {@link #close} would stay. */

@@ -32,13 +32,25 @@ enum Sample {
     METRICS("Metrics", "metrics-latest", "/api/metrics") {
         @Override
         void createDestinations(ProcessCluster brokers) {
-            brokers.createTopic("metrics", PARTITIONS, REPLICAS, Map.of("retention.ms", "86400000"));
+            brokers.createTopic("metrics", PARTITIONS, REPLICAS, Map.of("retention.ms", DAY_MS));
             brokers.createTopic("metrics-latest", PARTITIONS, REPLICAS, Map.of("cleanup.policy", "compact"));
+        }
+    },
+    STREAM_PROCESSING("Revenue", "revenue", "/api/revenue") {
+        @Override
+        void createDestinations(ProcessCluster brokers) {
+            brokers.createTopic("sales", PARTITIONS, REPLICAS);
+            brokers.createTopic(
+                    "revenue",
+                    PARTITIONS,
+                    REPLICAS,
+                    Map.of("cleanup.policy", "compact,delete", "retention.ms", DAY_MS));
         }
     };
 
     private static final int PARTITIONS = 3;
     private static final int REPLICAS = 3;
+    private static final String DAY_MS = "86400000";
 
     private final String title;
     private final @Nullable String topic;

@@ -131,6 +131,17 @@ public final class Connection {
         return (CompletableFuture<R>) answer;
     }
 
+    /**
+     * As {@link #send(Request, Duration)}, in no version above the one given: newer ones may name by ids what the caller knows by
+     * name.
+     */
+    @SuppressWarnings("unchecked") // the answer is read with the layout that belongs to the request
+    public <R extends Response> CompletableFuture<R> send(Request request, int versionMax, Duration timeout) {
+        var answer = new CompletableFuture<Response>();
+        onLoop(request, answer, () -> requests.sendUpTo(versionMax, request, timeout, answer));
+        return (CompletableFuture<R>) answer;
+    }
+
     /** Sends a request that is never answered; completes when it was handed to the operating system. */
     public CompletableFuture<Void> sendUnanswered(Request request) {
         var sent = new CompletableFuture<Void>();

@@ -96,6 +96,16 @@ final class RequestChannel extends ChannelInboundHandlerAdapter {
         send(request, version.getAsInt(), timeout, answer);
     }
 
+    /** Sends in the highest version that both sides know and that is not above the one given. */
+    void sendUpTo(int versionMax, Request request, Duration timeout, CompletableFuture<Response> answer) {
+        OptionalInt version = versions.versionOf(request.apiKey(), versionMax);
+        if (version.isEmpty()) {
+            refuse(request, answer, unsupported(request));
+            return;
+        }
+        send(request, version.getAsInt(), timeout, answer);
+    }
+
     void send(Request request, int version, Duration timeout, CompletableFuture<Response> answer) {
         if (pending.size() >= PENDING_MAX) {
             refuse(request, answer, overloaded());

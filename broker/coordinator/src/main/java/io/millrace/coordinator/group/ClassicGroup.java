@@ -345,6 +345,24 @@ final class ClassicGroup implements Group {
         state = members.isEmpty() ? EMPTY : STABLE;
     }
 
+    /**
+     * Becomes what a group of the other kind was, and asks all to join again.
+     *
+     * @param generation in which the members believe to be
+     */
+    void begin(int generation, List<GroupMember> from, long nowMs) {
+        generationId = generation;
+        protocolType = CONSUMERS;
+        from.forEach(member -> {
+            members.add(member);
+            member.onSignOfLife(nowMs);
+        });
+        protocolName = members.electProtocol();
+        leaderId = from.get(0).memberId();
+        state = STABLE;
+        prepareRebalance(nowMs);
+    }
+
     // What operators see.
 
     @Override

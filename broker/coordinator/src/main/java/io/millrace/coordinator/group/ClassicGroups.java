@@ -178,7 +178,7 @@ final class ClassicGroups {
         return new LeaveGroupResponse.Member(member.memberId(), member.groupInstanceId(), error);
     }
 
-    private static LeaveGroupResponse left(List<LeaveGroupResponse.Member> members, boolean single) {
+    static LeaveGroupResponse left(List<LeaveGroupResponse.Member> members, boolean single) {
         return single
                 ? new LeaveGroupResponse(0, members.get(0).errorCode(), List.of())
                 : new LeaveGroupResponse(0, ErrorCode.NONE, members);
@@ -243,7 +243,23 @@ final class ClassicGroups {
         return group.state() == GroupState.COMPLETING_REBALANCE ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
     }
 
-    /** Gives a group up that has no members, because it becomes one of another kind. The tombstones of it. */
+    /** Takes a group over that has been one of another kind. */
+    void adopt(ClassicGroup group) {
+        groups.put(group.groupId(), group);
+        schedule(group.groupId(), group);
+    }
+
+    /** The records before were about a group of another kind. */
+    void forget(String groupId) {
+        groups.remove(groupId);
+    }
+
+    /** Why nobody could be a member of a group that joins so; NONE where it could. */
+    ErrorCode checkTimes(JoinGroupRequest request) {
+        return joining.checkTimes(request);
+    }
+
+    /** Gives a group up, because it becomes one of another kind. The tombstones of it. */
     List<GroupRecord> giveUp(ClassicGroup group) {
         groups.remove(group.groupId());
         return group.tombstones();

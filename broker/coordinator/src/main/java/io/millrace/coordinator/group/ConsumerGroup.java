@@ -1,5 +1,6 @@
 package io.millrace.coordinator.group;
 
+import io.millrace.coordinator.group.ConsumerGroupRecord.ClassicMetadata;
 import io.millrace.coordinator.group.ConsumerGroupRecord.CurrentSaved;
 import io.millrace.coordinator.group.ConsumerGroupRecord.Epoch;
 import io.millrace.coordinator.group.ConsumerGroupRecord.EpochSaved;
@@ -88,8 +89,8 @@ final class ConsumerGroup implements Group {
         sessionDeadlineMs.keySet().retainAll(decided.members().keySet());
         revocationDeadlineMs.keySet().retainAll(decided.members().keySet());
         decided.members()
-                .keySet()
-                .forEach(memberId -> sessionDeadlineMs.putIfAbsent(memberId, nowMs + sessionTimeoutMs));
+                .forEach((memberId, member) ->
+                        sessionDeadlineMs.putIfAbsent(memberId, nowMs + sessionTimeoutMs(member, sessionTimeoutMs)));
     }
 
     // What is written.
@@ -150,16 +151,25 @@ final class ConsumerGroup implements Group {
 
     // Time.
 
-    /** A member has been heard of. */
+    /**
+     * A member has been heard of.
+     *
+     * @param sessionTimeoutMs of members that have none of their own
+     */
     void onSignOfLife(String memberId, int sessionTimeoutMs, long nowMs) {
-        sessionDeadlineMs.put(memberId, nowMs + sessionTimeoutMs);
-        boolean revokes = decided.current(memberId).state() == MemberAssignment.State.UNREVOKED;
         MemberMetadata member = decided.members().get(memberId);
-        if (revokes && member != null) {
+        sessionDeadlineMs.put(memberId, nowMs + sessionTimeoutMs(member, sessionTimeoutMs));
+        boolean revokes = decided.current(memberId).state() == MemberAssignment.State.UNREVOKED;
+        if (member != null && (revokes || (member.isClassic() && mustJoinAgain(memberId)))) {
             revocationDeadlineMs.putIfAbsent(memberId, nowMs + member.rebalanceTimeoutMs());
         } else {
             revocationDeadlineMs.remove(memberId);
         }
+    }
+
+    private static int sessionTimeoutMs(@Nullable MemberMetadata member, int byDefault) {
+        ClassicMetadata classic = member == null ? null : member.classicMemberMetadata();
+        return classic == null ? byDefault : classic.sessionTimeoutMs();
     }
 
     /** All members have their session's time to be heard of. */
@@ -192,6 +202,49 @@ final class ConsumerGroup implements Group {
                 revocationDeadlineMs.getOrDefault(memberId, Long.MAX_VALUE));
     }
 
+    // Members that speak the classic protocol.
+
+    /** Whether somebody speaks the classic protocol; false for whoever is no member. */
+    boolean isClassic(String memberId) {
+        MemberMetadata member = decided.members().get(memberId);
+        return member != null && member.isClassic();
+    }
+
+    /** Whether there are members, and all of them speak the classic protocol. */
+    boolean isAllClassic() {
+        return !decided.members().isEmpty()
+                && decided.members().values().stream().allMatch(MemberMetadata::isClassic);
+    }
+
+    /** Whether a join would bring a member nearer to its target: heartbeats of the classic protocol cannot tell it anything. */
+    boolean mustJoinAgain(String memberId) {
+        MemberAssignment current = decided.current(memberId);
+        if (current.memberEpoch() < decided.epoch() || current.state() == MemberAssignment.State.UNREVOKED) {
+            return true;
+        }
+        AssignedPartitions missing = decided.target(memberId).minus(current.assigned());
+        return !missing.where((topicId, partition) -> decided.isFree(topicId, partition, memberId))
+                .isEmpty();
+    }
+
+    /** The group begins with members that it has from elsewhere. */
+    void begin(int epoch, List<GroupRecord> records) {
+        long hash = subscriptions.metadataHash(decided.members().values());
+        decide(new EpochSaved(new GroupRecord.GroupKey(groupId), new Epoch(epoch, hash)), records);
+    }
+
+    /** The records that make the group and its members be forgotten. */
+    List<GroupRecord> tombstonesOfAll() {
+        var records = new ArrayList<GroupRecord>();
+        decided.members().keySet().forEach(memberId -> {
+            records.add(new CurrentSaved(key(memberId), null));
+            records.add(new TargetSaved(key(memberId), null));
+            records.add(new MemberSaved(key(memberId), null));
+        });
+        records.addAll(tombstones());
+        return records;
+    }
+
     // Offsets.
 
     /** Whether whoever names this member and this epoch may commit or fetch. */
@@ -199,7 +252,10 @@ final class ConsumerGroup implements Group {
         if (memberId == null || !decided.members().containsKey(memberId)) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
-        return decided.current(memberId).memberEpoch() == memberEpoch ? ErrorCode.NONE : ErrorCode.STALE_MEMBER_EPOCH;
+        if (decided.current(memberId).memberEpoch() == memberEpoch) {
+            return ErrorCode.NONE;
+        }
+        return isClassic(memberId) ? ErrorCode.ILLEGAL_GENERATION : ErrorCode.STALE_MEMBER_EPOCH;
     }
 
     // What operators see.

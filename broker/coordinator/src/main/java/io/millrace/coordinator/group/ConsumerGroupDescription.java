@@ -11,6 +11,7 @@ import java.util.List;
 
 /** A consumer group as operators see it: what is committed of it. */
 final class ConsumerGroupDescription {
+    private static final byte SPEAKS_CLASSIC_PROTOCOL = 0;
     private static final byte SPEAKS_CONSUMER_PROTOCOL = 1;
 
     private final ConsumerGroup group;
@@ -52,7 +53,7 @@ final class ConsumerGroupDescription {
                 member.subscribedTopicRegex(),
                 new Assignment(withNames(current.assigned())),
                 new Assignment(withNames(state.target(memberId))),
-                SPEAKS_CONSUMER_PROTOCOL);
+                member.isClassic() ? SPEAKS_CLASSIC_PROTOCOL : SPEAKS_CONSUMER_PROTOCOL);
     }
 
     /** Topics that are gone are left out. */

@@ -6,8 +6,10 @@ import static io.millrace.protocol.wire.Type.INT8;
 import static io.millrace.protocol.wire.Type.NULLABLE_STRING;
 import static io.millrace.protocol.wire.Type.STRING;
 import static io.millrace.protocol.wire.Type.listOf;
+import static io.millrace.protocol.wire.Type.nullableStruct;
 
 import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest.TopicPartitions;
+import io.millrace.protocol.message.JoinGroupRequest;
 import io.millrace.protocol.wire.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +74,24 @@ sealed interface ConsumerGroupRecord extends GroupRecord {
                 .build();
     }
 
+    /**
+     * What a member that speaks the classic protocol says beside.
+     *
+     * @param supportedProtocols the assignors that it has, and what it says to each of them
+     */
+    record ClassicMetadata(int sessionTimeoutMs, List<JoinGroupRequest.Protocol> supportedProtocols) {
+        static final Schema<ClassicMetadata> SCHEMA = Schema.of(ClassicMetadata.class)
+                .field("sessionTimeoutMs", INT32)
+                .field("supportedProtocols", listOf(JoinGroupRequest.Protocol.SCHEMA))
+                .build();
+
+        boolean supports(String protocolName) {
+            return supportedProtocols.stream()
+                    .anyMatch(protocol -> protocol.name().equals(protocolName));
+        }
+    }
+
+    /** @param classicMemberMetadata of a member that speaks the classic protocol; null of any other */
     record MemberMetadata(
             @Nullable String instanceId,
             @Nullable String rackId,
@@ -80,7 +100,8 @@ sealed interface ConsumerGroupRecord extends GroupRecord {
             List<String> subscribedTopicNames,
             @Nullable String subscribedTopicRegex,
             int rebalanceTimeoutMs,
-            @Nullable String serverAssignor) {
+            @Nullable String serverAssignor,
+            @Nullable ClassicMetadata classicMemberMetadata) {
         static final Schema<MemberMetadata> SCHEMA = Schema.of(MemberMetadata.class)
                 .field("instanceId", NULLABLE_STRING)
                 .field("rackId", NULLABLE_STRING)
@@ -90,7 +111,14 @@ sealed interface ConsumerGroupRecord extends GroupRecord {
                 .field("subscribedTopicRegex", NULLABLE_STRING)
                 .field("rebalanceTimeoutMs", INT32)
                 .field("serverAssignor", NULLABLE_STRING)
+                .field(
+                        "classicMemberMetadata",
+                        nullableStruct(ClassicMetadata.SCHEMA).tag(0))
                 .build();
+
+        boolean isClassic() {
+            return classicMemberMetadata != null;
+        }
     }
 
     record TargetEpoch(int assignmentEpoch) {

@@ -28,16 +28,13 @@ final class ConsumerGroups {
     private static final short VERSION_WITH_MEMBER_EPOCHS = 9;
 
     private final Map<String, ConsumerGroup> groups = new HashMap<>();
-    private final GroupConfiguration.Consumers rules;
+    private final ConsumerRules rules;
     private final Supplier<TopicCatalog> topics;
     private final Supplier<String> memberIds;
     private final GroupWakeups wakeups;
 
     ConsumerGroups(
-            GroupConfiguration.Consumers rules,
-            Supplier<TopicCatalog> topics,
-            Supplier<String> memberIds,
-            GroupWakeups wakeups) {
+            ConsumerRules rules, Supplier<TopicCatalog> topics, Supplier<String> memberIds, GroupWakeups wakeups) {
         this.rules = rules;
         this.topics = topics;
         this.memberIds = memberIds;
@@ -116,7 +113,7 @@ final class ConsumerGroups {
 
     private Outcome<GroupRecord, ConsumerGroupHeartbeatResponse> stay(
             ConsumerGroup group, ConsumerGroupHeartbeatRequest request, ClientIdentity client, long nowMs) {
-        var heartbeat = new ConsumerHeartbeat(group, request, rules);
+        var heartbeat = new ConsumerHeartbeat(group, request, rules.of(group.groupId()));
         Optional<ConsumerHeartbeat.Refusal> refusal = heartbeat.check();
         return refusal.isPresent()
                 ? error(refusal.get().error(), refusal.get().message())
@@ -163,7 +160,9 @@ final class ConsumerGroups {
             return ErrorCode.NONE;
         }
         ErrorCode error = group.check(request.memberId(), request.generationIdOrMemberEpoch());
-        boolean knowsEpochs = apiVersion >= VERSION_WITH_MEMBER_EPOCHS || error == ErrorCode.UNKNOWN_MEMBER_ID;
+        boolean knowsEpochs = apiVersion >= VERSION_WITH_MEMBER_EPOCHS
+                || error == ErrorCode.UNKNOWN_MEMBER_ID
+                || group.isClassic(request.memberId());
         return knowsEpochs ? error : ErrorCode.UNSUPPORTED_VERSION;
     }
 
@@ -188,13 +187,24 @@ final class ConsumerGroups {
         return group == null
                 ? ConsumerGroupDescribeResponse.Group.error(
                         groupId, ErrorCode.GROUP_ID_NOT_FOUND, "There is no consumer group " + groupId)
-                : new ConsumerGroupDescription(group, topics.get(), rules).describe();
+                : new ConsumerGroupDescription(group, topics.get(), rules.of(groupId)).describe();
     }
 
-    /** Gives a group up that has no members, because it becomes one of another kind. The tombstones of it. */
+    /** Gives a group up, because it becomes one of another kind. The tombstones of it. */
     List<GroupRecord> giveUp(ConsumerGroup group) {
         groups.remove(group.groupId());
-        return group.tombstones();
+        return group.tombstonesOfAll();
+    }
+
+    /** Takes a group over that has been one of another kind. */
+    void adopt(ConsumerGroup group) {
+        groups.put(group.groupId(), group);
+        wakeups.noLaterThan(group.nextDeadlineMs(), group.groupId());
+    }
+
+    /** The records before were about a group of another kind. */
+    void forget(String groupId) {
+        groups.remove(groupId);
     }
 
     // Time.
@@ -227,7 +237,7 @@ final class ConsumerGroups {
         groups.values()
                 .removeIf(group -> group.state().epoch() == 0); // tombstones of what is gone are all that is left
         groups.forEach((groupId, group) -> {
-            group.onLoaded(rules.sessionTimeoutMs(), nowMs);
+            group.onLoaded(rules.of(groupId).sessionTimeoutMs(), nowMs);
             wakeups.noLaterThan(group.nextDeadlineMs(), groupId);
         });
     }
@@ -254,7 +264,7 @@ final class ConsumerGroups {
         ofGroups.forEach((groupId, changes) -> {
             ConsumerGroup group = groups.get(groupId);
             if (group != null) {
-                group.onRefused(changes, rules.sessionTimeoutMs(), nowMs);
+                group.onRefused(changes, rules.of(groupId).sessionTimeoutMs(), nowMs);
                 wakeups.noLaterThan(group.nextDeadlineMs(), groupId);
                 forgetIfNew(group);
             }

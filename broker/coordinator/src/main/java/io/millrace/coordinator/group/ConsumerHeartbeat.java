@@ -1,6 +1,7 @@
 package io.millrace.coordinator.group;
 
 import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.group.ConsumerGroupRecord.ClassicMetadata;
 import io.millrace.coordinator.group.ConsumerGroupRecord.MemberMetadata;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
@@ -28,12 +29,23 @@ final class ConsumerHeartbeat {
     private final ConsumerGroup group;
     private final ConsumerGroupHeartbeatRequest request;
     private final GroupConfiguration.Consumers rules;
+    private final @Nullable ClassicMetadata classic;
     private final List<GroupRecord> records = new ArrayList<>();
 
     ConsumerHeartbeat(ConsumerGroup group, ConsumerGroupHeartbeatRequest request, GroupConfiguration.Consumers rules) {
+        this(group, request, rules, null);
+    }
+
+    /** @param classic of a member that joins by the classic protocol; its join is as a heartbeat that says everything */
+    ConsumerHeartbeat(
+            ConsumerGroup group,
+            ConsumerGroupHeartbeatRequest request,
+            GroupConfiguration.Consumers rules,
+            @Nullable ClassicMetadata classic) {
         this.group = group;
         this.request = request;
         this.rules = rules;
+        this.classic = classic;
     }
 
     private boolean joins() {
@@ -61,7 +73,8 @@ final class ConsumerHeartbeat {
                     "Instance " + instanceId + " is member " + holder + " by now, no longer " + request.memberId());
         }
         boolean isAway = group.state().current(holder).memberEpoch() == ConsumerGroupHeartbeatRequest.LEAVE_FOR_A_WHILE;
-        return isAway
+        // Static members of the classic protocol never say that they leave.
+        return isAway || group.isClassic(holder)
                 ? Optional.empty()
                 : refuse(
                         ErrorCode.UNRELEASED_INSTANCE_ID,
@@ -161,7 +174,8 @@ final class ConsumerHeartbeat {
                 request.rebalanceTimeoutMs() >= 0 || before == null
                         ? request.rebalanceTimeoutMs()
                         : before.rebalanceTimeoutMs(),
-                or(request.serverAssignor(), before == null ? null : before.serverAssignor()));
+                or(request.serverAssignor(), before == null ? null : before.serverAssignor()),
+                classic);
     }
 
     private static @Nullable String or(@Nullable String said, @Nullable String before) {

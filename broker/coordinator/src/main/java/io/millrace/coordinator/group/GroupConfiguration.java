@@ -32,14 +32,26 @@ public record GroupConfiguration(
      * @param heartbeatIntervalMs {@code group.consumer.heartbeat.interval.ms}: how often members are to send heartbeats
      * @param groupSizeMax {@code group.consumer.max.size}
      * @param assignors {@code group.consumer.assignors}, the default first
+     * @param migration {@code group.consumer.migration.policy}
      */
-    public record Consumers(int sessionTimeoutMs, int heartbeatIntervalMs, int groupSizeMax, List<String> assignors) {
+    public record Consumers(
+            int sessionTimeoutMs,
+            int heartbeatIntervalMs,
+            int groupSizeMax,
+            List<String> assignors,
+            MigrationPolicy migration) {
         public Consumers {
             assignors = List.copyOf(assignors);
         }
 
+        /** With what a group may decide itself. */
+        public Consumers withTimes(int changedSessionTimeoutMs, int changedHeartbeatIntervalMs) {
+            return new Consumers(
+                    changedSessionTimeoutMs, changedHeartbeatIntervalMs, groupSizeMax, assignors, migration);
+        }
+
         public static Consumers defaults() {
-            return new Consumers(45_000, 5_000, 1_000, TargetAssignor.NAMES);
+            return new Consumers(45_000, 5_000, 1_000, TargetAssignor.NAMES, MigrationPolicy.BIDIRECTIONAL);
         }
     }
 

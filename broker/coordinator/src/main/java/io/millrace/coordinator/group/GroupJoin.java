@@ -39,9 +39,9 @@ final class GroupJoin {
         if (request.groupId().isEmpty()) {
             return ErrorCode.INVALID_GROUP_ID;
         }
-        if (request.sessionTimeoutMs() < configuration.sessionTimeoutMinMs()
-                || request.sessionTimeoutMs() > configuration.sessionTimeoutMaxMs()) {
-            return ErrorCode.INVALID_SESSION_TIMEOUT;
+        ErrorCode times = checkTimes(request);
+        if (times != ErrorCode.NONE) {
+            return times;
         }
         if (group == null) {
             if (!request.memberId().isEmpty()) {
@@ -52,6 +52,13 @@ final class GroupJoin {
         boolean isNew = request.memberId().isEmpty() && instanceOf(group, request) == null;
         return isNew && group.members().size() >= configuration.groupSizeMax()
                 ? ErrorCode.GROUP_MAX_SIZE_REACHED
+                : ErrorCode.NONE;
+    }
+
+    ErrorCode checkTimes(JoinGroupRequest request) {
+        return request.sessionTimeoutMs() < configuration.sessionTimeoutMinMs()
+                        || request.sessionTimeoutMs() > configuration.sessionTimeoutMaxMs()
+                ? ErrorCode.INVALID_SESSION_TIMEOUT
                 : ErrorCode.NONE;
     }
 

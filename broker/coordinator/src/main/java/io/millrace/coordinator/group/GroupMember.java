@@ -1,5 +1,6 @@
 package io.millrace.coordinator.group;
 
+import io.millrace.coordinator.group.ConsumerGroupRecord.ClassicMetadata;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.DescribeGroupsResponse;
 import io.millrace.protocol.message.JoinGroupRequest;
@@ -46,6 +47,17 @@ final class GroupMember {
         this.assignment = saved.assignment();
     }
 
+    /** A member that has been in a group of the other kind, and has something there. */
+    GroupMember(String memberId, ConsumerGroupRecord.MemberMetadata member, ClassicMetadata classic, Bytes assignment) {
+        this.memberId = memberId;
+        this.groupInstanceId = member.instanceId();
+        this.client = new ClientIdentity(member.clientId(), member.clientHost());
+        this.sessionTimeoutMs = classic.sessionTimeoutMs();
+        this.rebalanceTimeoutMs = member.rebalanceTimeoutMs();
+        this.protocols = classic.supportedProtocols();
+        this.assignment = assignment;
+    }
+
     /** What the member says about itself may differ from one generation to the next. */
     void takeOver(JoinGroupRequest request) {
         protocols = request.protocols();
@@ -64,6 +76,14 @@ final class GroupMember {
 
     boolean isStatic() {
         return groupInstanceId != null;
+    }
+
+    ClientIdentity client() {
+        return client;
+    }
+
+    int sessionTimeoutMs() {
+        return sessionTimeoutMs;
     }
 
     int rebalanceTimeoutMs() {

@@ -51,6 +51,9 @@ public final class Groups {
     private final GroupWakeups wakeups = new GroupWakeups();
     private final ClassicGroups classic;
     private final ConsumerGroups consumers;
+    private final ConsumerRules consumerRules;
+    private final ClassicMembers classicMembers;
+    private final GroupMigration migration;
     private final CommittedOffsets offsets;
     private final GroupAdministration administration;
     private final OffsetExpiry expiry;
@@ -62,8 +65,24 @@ public final class Groups {
      * @param topics what there is to assign, as it is known now
      */
     public Groups(GroupConfiguration configuration, Supplier<String> memberIdSuffixes, Supplier<TopicCatalog> topics) {
-        this.consumers = new ConsumerGroups(configuration.consumers(), topics, memberIdSuffixes, wakeups);
+        this(configuration, groupId -> configuration.consumers(), memberIdSuffixes, topics);
+    }
+
+    /**
+     * No groups yet.
+     *
+     * @param consumerRules of each consumer group, instead of those in the configuration
+     */
+    public Groups(
+            GroupConfiguration configuration,
+            ConsumerRules consumerRules,
+            Supplier<String> memberIdSuffixes,
+            Supplier<TopicCatalog> topics) {
+        this.consumers = new ConsumerGroups(consumerRules, topics, memberIdSuffixes, wakeups);
         this.classic = new ClassicGroups(configuration, memberIdSuffixes, wakeups);
+        this.consumerRules = consumerRules;
+        this.classicMembers = new ClassicMembers(consumerRules, topics, memberIdSuffixes, wakeups);
+        this.migration = new GroupMigration(classic, consumers, consumerRules, topics, configuration.groupSizeMax());
         this.offsets = new CommittedOffsets(configuration.offsetMetadataBytesMax());
         this.administration = new GroupAdministration(this::group, offsets);
         this.expiry = new OffsetExpiry(configuration, offsets, this::group);
@@ -82,7 +101,8 @@ public final class Groups {
 
     /**
      * A member joins, or joins again. From version 4 on, one without an id first gets one (MEMBER_ID_REQUIRED, KIP-394),
-     * so that a client which never sees its answers leaves no members behind. A consumer group without members becomes a classic one.
+     * so that a client which never sees its answers leaves no members behind. A consumer group without members becomes a classic one; one
+     * with members may have both kinds for a time.
      */
     public Outcome<GroupRecord, CompletableFuture<JoinGroupResponse>> join(
             JoinGroupRequest request, short apiVersion, ClientIdentity client, long nowMs) {
@@ -90,10 +110,22 @@ public final class Groups {
         if (other == null) {
             return classic.join(request, apiVersion, client, hasRoom(), nowMs);
         }
-        if (!other.isUnused()) {
+        if (other.isUnused()) {
+            return after(consumers.giveUp(other), classic.join(request, apiVersion, client, hasRoom(), nowMs));
+        }
+        if (!consumerRules.of(request.groupId()).migration().mixes()) {
             return GroupJoin.refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, request.memberId());
         }
-        return after(consumers.giveUp(other), classic.join(request, apiVersion, client, hasRoom(), nowMs));
+        ErrorCode times = classic.checkTimes(request);
+        return times == ErrorCode.NONE
+                ? downgradeAfter(
+                        classicMembers.join(other, request, apiVersion, client, nowMs), request.groupId(), nowMs)
+                : GroupJoin.refuse(times, request.memberId());
+    }
+
+    /** Members of a consumer group may have left, or others taken their places. */
+    private <A> Outcome<GroupRecord, A> downgradeAfter(Outcome<GroupRecord, A> decided, String groupId, long nowMs) {
+        return after(decided.records(), new Outcome<>(migration.downgradeIfDue(groupId, nowMs), decided.answer()));
     }
 
     private static <A> Outcome<GroupRecord, A> after(List<GroupRecord> first, Outcome<GroupRecord, A> outcome) {
@@ -104,22 +136,34 @@ public final class Groups {
 
     /** A member asks for its assignment; the leader brings those of all. */
     public Outcome<GroupRecord, CompletableFuture<SyncGroupResponse>> sync(SyncGroupRequest request, long nowMs) {
-        return classic.sync(request, nowMs);
+        ConsumerGroup mixed = consumers.group(request.groupId());
+        return mixed == null
+                ? classic.sync(request, nowMs)
+                : Outcome.answer(CompletableFuture.completedFuture(classicMembers.sync(mixed, request, nowMs)));
     }
 
     /** A member is alive, and learns whether it has to join again. */
     public Outcome<GroupRecord, HeartbeatResponse> heartbeat(HeartbeatRequest request, long nowMs) {
-        return classic.heartbeat(request, nowMs);
+        ConsumerGroup mixed = consumers.group(request.groupId());
+        return mixed == null
+                ? classic.heartbeat(request, nowMs)
+                : Outcome.answer(classicMembers.heartbeat(mixed, request, nowMs));
     }
 
     /** Members leave for good, so that the others need not wait for their session to end. */
     public Outcome<GroupRecord, LeaveGroupResponse> leave(LeaveGroupRequest request, long nowMs) {
-        return classic.leave(request, nowMs);
+        ConsumerGroup mixed = consumers.group(request.groupId());
+        return mixed == null
+                ? classic.leave(request, nowMs)
+                : downgradeAfter(classicMembers.leave(mixed, request), request.groupId(), nowMs);
     }
 
     // Members of consumer groups.
 
-    /** A member joins, says that it is here, or leaves (KIP-848). A classic group without members becomes a consumer group. */
+    /**
+     * A member joins, says that it is here, or leaves (KIP-848). A classic group becomes a consumer group, one with members if
+     * {@link MigrationPolicy} allows it; when the last member of this protocol is gone, it becomes a classic group again.
+     */
     public Outcome<GroupRecord, ConsumerGroupHeartbeatResponse> heartbeat(
             ConsumerGroupHeartbeatRequest request, ClientIdentity client, long nowMs) {
         var refusal = consumers.refuse(request);
@@ -128,13 +172,16 @@ public final class Groups {
         }
         ClassicGroup other = classic.group(request.groupId());
         if (other == null) {
-            return consumers.heartbeat(request, client, hasRoom(), nowMs);
+            var decided = consumers.heartbeat(request, client, hasRoom(), nowMs);
+            return request.memberEpoch() < 0 ? downgradeAfter(decided, request.groupId(), nowMs) : decided;
         }
-        if (request.memberEpoch() != ConsumerGroupHeartbeatRequest.JOIN || !other.isUnused()) {
-            return Outcome.answer(ConsumerGroupHeartbeatResponse.error(
-                    ErrorCode.GROUP_ID_NOT_FOUND, "There is no consumer group " + request.groupId()));
-        }
-        return after(classic.giveUp(other), consumers.heartbeat(request, client, hasRoom(), nowMs));
+        Optional<List<GroupRecord>> upgraded = request.memberEpoch() == ConsumerGroupHeartbeatRequest.JOIN
+                ? migration.upgrade(other, nowMs)
+                : Optional.empty();
+        return upgraded.isPresent()
+                ? after(upgraded.get(), consumers.heartbeat(request, client, hasRoom(), nowMs))
+                : Outcome.answer(ConsumerGroupHeartbeatResponse.error(
+                        ErrorCode.GROUP_ID_NOT_FOUND, "There is no consumer group " + request.groupId()));
     }
 
     // Offsets.
@@ -261,7 +308,11 @@ public final class Groups {
             List<GroupRecord> saved = classic.expire(due.get(), nowMs);
             members += saved.stream().mapToInt(Groups::memberCount).sum();
             records.addAll(saved);
-            records.addAll(consumers.expire(due.get(), nowMs));
+            List<GroupRecord> ended = consumers.expire(due.get(), nowMs);
+            records.addAll(ended);
+            if (!ended.isEmpty()) {
+                records.addAll(migration.downgradeIfDue(due.get(), nowMs));
+            }
             expired = true;
         }
         if (expiry.nextMs() <= nowMs) {
@@ -289,8 +340,14 @@ public final class Groups {
         } else if (logged instanceof GroupRecord.OffsetPending pending) {
             offsets.replay(pending);
         } else if (logged instanceof GroupRecord.GroupSaved saved) {
+            if (saved.value() != null) {
+                consumers.forget(saved.key().group());
+            }
             classic.replay(saved);
         } else if (logged instanceof ConsumerGroupRecord ofConsumers) {
+            if (ofConsumers instanceof ConsumerGroupRecord.EpochSaved epoch && epoch.value() != null) {
+                classic.forget(ofConsumers.groupId());
+            }
             consumers.replay(ofConsumers);
         }
     }

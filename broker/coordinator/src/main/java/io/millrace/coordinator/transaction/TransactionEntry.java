@@ -100,8 +100,12 @@ final class TransactionEntry {
     }
 
     void onMarkersFailed(Collection<TransactionPartition> failed, long againAtMs) {
-        failed.stream().filter(underWay::remove).forEach(unsent::add);
-        notBeforeMs = againAtMs;
+        for (TransactionPartition partition : failed) {
+            if (underWay.remove(partition)) {
+                unsent.add(partition);
+                notBeforeMs = againAtMs;
+            }
+        }
     }
 
     boolean areMarkersWritten() {

@@ -287,7 +287,7 @@ public final class Transactions {
         }
     }
 
-    /** Partitions did not take the marker: it is sent again after a while. */
+    /** Partitions did not take the marker: it is sent again after a while. Where there are none, nothing waits. */
     public void onMarkersFailed(MarkersDue markers, Collection<TransactionPartition> failed, long nowMs) {
         TransactionEntry entry = entries.get(markers.transactionalId());
         if (entry != null && entry.isEnding(markers.producer())) {

@@ -32,7 +32,7 @@ final class ConsumerGroupFixture {
 
     private static final int GROUP_SIZE_MAX = 5;
 
-    private final int groupSizeMax;
+    private Consumers rules;
     private final List<GroupRecord> log = new ArrayList<>();
     private final FakeTopics topics = new FakeTopics();
     private TopicCatalog catalog = topics.now();
@@ -44,7 +44,8 @@ final class ConsumerGroupFixture {
     }
 
     ConsumerGroupFixture(int groupSizeMax) {
-        this.groupSizeMax = groupSizeMax;
+        this.rules =
+                new Consumers(SESSION_MS, 5_000, groupSizeMax, TargetAssignor.NAMES, MigrationPolicy.BIDIRECTIONAL);
         this.groups = newGroups();
     }
 
@@ -196,17 +197,20 @@ final class ConsumerGroupFixture {
 
     private Groups newGroups() {
         return new Groups(
-                new GroupConfiguration(
-                        6_000,
-                        60_000,
-                        500,
-                        10,
-                        4_096,
-                        3_600_000,
-                        600_000,
-                        new Consumers(SESSION_MS, 5_000, groupSizeMax, TargetAssignor.NAMES)),
+                new GroupConfiguration(6_000, 60_000, 500, 10, 4_096, 3_600_000, 600_000, Consumers.defaults()),
+                groupId -> rules,
                 () -> UUID.randomUUID().toString(),
                 () -> catalog);
+    }
+
+    void migrate(MigrationPolicy policy) {
+        rules = new Consumers(
+                rules.sessionTimeoutMs(), rules.heartbeatIntervalMs(), rules.groupSizeMax(), rules.assignors(), policy);
+    }
+
+    /** The group is configured to have times of its own. */
+    void configure(int sessionTimeoutMs, int heartbeatIntervalMs) {
+        rules = rules.withTimes(sessionTimeoutMs, heartbeatIntervalMs);
     }
 
     void takeOver() {

@@ -29,6 +29,19 @@ class ConsumerGroupsTest {
     }
 
     @Test
+    void timesThatAreConfiguredForTheGroupHoldFromTheNextHeartbeatOn() {
+        group.topic("orders", 1);
+        var member = group.member("a");
+        member.join();
+
+        group.configure(ConsumerGroupFixture.SESSION_MS / 2, 700);
+
+        assertThat(member.heartbeat().heartbeatIntervalMs()).isEqualTo(700);
+        group.pass(ConsumerGroupFixture.SESSION_MS / 2);
+        assertThat(member.heartbeat().errorCode()).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
+    }
+
+    @Test
     void aMemberGivesUpWhatAnotherGetsBeforeThatOneHasIt() {
         group.topic("orders", 4);
         var first = group.member("a");

@@ -193,6 +193,23 @@ class TransactionsTest {
     }
 
     @Test
+    void aTransactionIsCompletedAtOnceWhereEveryPartitionTookItsMarker() {
+        var producer = coordinator.producer();
+        coordinator.add(producer, V2, A, B);
+        coordinator.end(producer, true, V2);
+        coordinator.runDue();
+        MarkersDue markers = coordinator.transactions.takeMarkers().get(0);
+
+        for (TransactionPartition partition : List.of(A, B)) {
+            coordinator.transactions.onMarkersWritten(markers, List.of(partition));
+            coordinator.transactions.onMarkersFailed(markers, List.of(), coordinator.nowMs);
+        }
+        coordinator.runDue();
+
+        assertThat(coordinator.state()).isEqualTo(TransactionState.COMPLETE_COMMIT);
+    }
+
+    @Test
     void aLateAnswerToAMarkerDoesNotTouchALaterTransaction() {
         var producer = coordinator.producer();
         coordinator.add(producer, V2, A);

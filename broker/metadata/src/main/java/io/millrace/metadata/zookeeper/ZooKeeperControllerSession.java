@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class ZooKeeperControllerSession implements ControllerSession {
     /** After so many looks, a pause apart, a write with no known outcome is given up. */
     private static final int LOOKS_MAX = 100;
+    /** Once the session is over: whoever waits for the outcome could ask the next controller meanwhile. */
+    private static final int LOOKS_AFTER_LOSS_MAX = 10;
 
     private final ZooKeeperConnection connection;
     private final Paths paths;
@@ -40,6 +42,7 @@ final class ZooKeeperControllerSession implements ControllerSession {
     private CompletableFuture<?> last = CompletableFuture.completedFuture(null);
     private @Nullable Snapshot tree;
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
+    private int looksAfterLoss;
 
     ZooKeeperControllerSession(Access access, Won won, Supplier<CompletableFuture<Snapshot>> reading) {
         this.connection = access.connection();
@@ -160,6 +163,9 @@ final class ZooKeeperControllerSession implements ControllerSession {
     }
 
     private CompletableFuture<Void> write(Write write, int look) {
+        if (lost.isDone()) {
+            return CompletableFuture.failedFuture(fencedBySession());
+        }
         return connection
                 .multi("write as controller to", write.operations())
                 .handle((results, failure) -> {
@@ -185,9 +191,12 @@ final class ZooKeeperControllerSession implements ControllerSession {
                 + write.markerPath() + " and others: somebody else has (" + failure.getMessage() + ")");
     }
 
-    /** The answer was lost. The stamp in the tree tells whether the write happened; if it did not, it is sent again as it was. */
+    /**
+     * The answer was lost. The stamp in the tree tells whether the write happened; if it did not, it is sent again as it was, unless the session
+     * has ended meanwhile.
+     */
     private CompletableFuture<Void> settle(Write write, int look) {
-        if (lost.isDone()) {
+        if (lost.isDone() && ++looksAfterLoss > LOOKS_AFTER_LOSS_MAX) {
             return CompletableFuture.failedFuture(fencedBySession());
         }
         if (look >= LOOKS_MAX) {

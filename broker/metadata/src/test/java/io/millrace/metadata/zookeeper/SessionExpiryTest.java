@@ -82,6 +82,28 @@ class SessionExpiryTest {
     }
 
     @Test
+    void aWriteWhoseAnswerWasLostWithTheSessionIsKnownToHaveHappened() throws Exception {
+        try (var swallower = AnswerSwallower.before(server.port())) {
+            var store = connected("127.0.0.1:" + swallower.port(), SESSION_TIMEOUT_MS);
+            var observer = store();
+            var session = elected(store, 1, 0);
+            long sessionId = store.connection().sessionId();
+
+            var swallowed = swallower.swallow();
+            var written = session.commit(List.of(new CreateTopic(topic("orders"))));
+            awaitImage(observer, seen -> seen.topic("orders").isPresent());
+            swallowed.get(10, SECONDS);
+            swallower.letThrough();
+            server.expire(sessionId);
+
+            written.get(20, SECONDS);
+            session.lost().get(10, SECONDS);
+            var refused = session.commit(List.of(new CreateTopic(topic("payments"))));
+            assertThatThrownBy(() -> refused.get(10, SECONDS)).hasCauseInstanceOf(FencedException.class);
+        }
+    }
+
+    @Test
     void theOfficeIsFreeForOthersOnceTheSessionOfTheControllerEnded() throws Exception {
         var store = store();
         var heir = store();
@@ -139,8 +161,11 @@ class SessionExpiryTest {
     }
 
     private ZooKeeperMetadataStore store(int sessionTimeoutMs) {
-        var store =
-                ZooKeeperMetadataStore.connect(new ZooKeeperConfiguration(server.connectString(), sessionTimeoutMs));
+        return connected(server.connectString(), sessionTimeoutMs);
+    }
+
+    private ZooKeeperMetadataStore connected(String connectString, int sessionTimeoutMs) {
+        var store = ZooKeeperMetadataStore.connect(new ZooKeeperConfiguration(connectString, sessionTimeoutMs));
         stores.add(store);
         return store;
     }

@@ -1,8 +1,14 @@
 package io.millrace.metadata.zookeeper;
 
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.zookeeper.server.NettyServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
@@ -19,6 +25,9 @@ public final class TestZooKeeper implements AutoCloseable {
     private static final int SESSION_TIMEOUT_MIN_MS = 500;
     private static final int CONNECTIONS_MAX = 1_000;
     private static final int BACKLOG = 100;
+    private static final int PORT_FIRST = 10_000;
+    private static final int PORT_END = 32_000;
+    private static final int PORT_TRIES_MAX = 100;
     private static final String SASL_PROVIDER = "zookeeper.authProvider.sasl";
     private static final String X509_PROVIDER = "zookeeper.authProvider.x509";
 
@@ -79,9 +88,21 @@ public final class TestZooKeeper implements AutoCloseable {
         server = new ZooKeeperServer(directory.toFile(), directory.toFile(), TICK_MS);
         server.setMinSessionTimeout(SESSION_TIMEOUT_MIN_MS);
         connections = ServerCnxnFactory.createFactory();
+        port = port == 0 ? freePort() : port;
         connections.configure(new InetSocketAddress("127.0.0.1", port), CONNECTIONS_MAX, BACKLOG, isEncrypted);
         connections.startup(server);
-        port = connections.getLocalPort();
+    }
+
+    /** One that the system gives to no connection while this server is away: on Linux, those begin at 32768. */
+    private static int freePort() throws IOException {
+        for (int tries = 0; tries < PORT_TRIES_MAX; tries++) {
+            int candidate = ThreadLocalRandom.current().nextInt(PORT_FIRST, PORT_END);
+            try (var socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException ignored) { // taken
+            }
+        }
+        throw new IOException("no free port found between " + PORT_FIRST + " and " + PORT_END);
     }
 
     /** Breaks all connections and serves no more until it is started again. */
@@ -94,9 +115,13 @@ public final class TestZooKeeper implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    int port() {
+        return port;
+    }
+
     /** Ends all sessions that have ephemeral znodes as if they had timed out; answers how many there were. */
     public int expireAllSessions() {
-        var sessions = server.getZKDatabase().getSessions();
+        var sessions = List.copyOf(server.getZKDatabase().getSessions()); // the database's own view shrinks at once
         sessions.forEach(server::closeSession);
         return sessions.size();
     }

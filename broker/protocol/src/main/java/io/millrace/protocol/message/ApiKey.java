@@ -180,6 +180,21 @@ public enum ApiKey {
         return (Response) responseSchema.read(new Reader(frame, checked(version), isFlexible(version)));
     }
 
+    /**
+     * A response of this API with another time for its client to wait; the response itself where the API cannot tell one. The copy takes over
+     * the records of the response.
+     */
+    public Response throttled(Response response, int throttleTimeMs) {
+        boolean canTell =
+                responseSchema.fields().stream().anyMatch(field -> field.name().equals(Response.THROTTLE_TIME_FIELD));
+        return canTell ? throttled(responseSchema, response, throttleTimeMs) : response;
+    }
+
+    private static <T extends Record> Response throttled(Schema<T> schema, Response response, int throttleTimeMs) {
+        T told = schema.javaType().cast(response);
+        return (Response) schema.with(told, Response.THROTTLE_TIME_FIELD, throttleTimeMs);
+    }
+
     Writer writeRequest(ByteBuf out, int version, Request request) {
         return write(requestSchema, out, version, request);
     }

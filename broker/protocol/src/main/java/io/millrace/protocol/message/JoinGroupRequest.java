@@ -20,7 +20,7 @@ public record JoinGroupRequest(
         @Nullable String reason)
         implements Request {
     public record Protocol(String name, Bytes metadata) {
-        static final Schema<Protocol> SCHEMA = Schema.of(Protocol.class)
+        public static final Schema<Protocol> SCHEMA = Schema.of(Protocol.class)
                 .field("name", STRING)
                 .field("metadata", BYTES)
                 .build();

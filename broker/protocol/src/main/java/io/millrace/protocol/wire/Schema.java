@@ -37,6 +37,21 @@ public final class Schema<T extends Record> {
         codec(out.version()).write(out, value);
     }
 
+    /**
+     * A copy of a value in which one field is another. Slow: made with reflection.
+     *
+     * @throws IllegalArgumentException if there is no such field, or the new value is not of its type
+     */
+    public T with(T value, String field, Object newValue) {
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.get(i).name().equals(field)) {
+                return javaType.cast(compiler.copy(value, i, newValue));
+            }
+        }
+        throw new IllegalArgumentException(javaType.getSimpleName() + " has no field " + field + ", only "
+                + fields.stream().map(Field::name).toList());
+    }
+
     public List<Field> fields() {
         return fields;
     }

@@ -60,6 +60,25 @@ final class SchemaCompiler {
         }
     }
 
+    /** A copy of a value in which the component at an index is another. */
+    @SuppressWarnings("checkstyle:IllegalCatch") // a method handle declares Throwable, whatever it does
+    Object copy(Object value, int index, Object newValue) {
+        try {
+            Object[] components = new Object[accessors.length];
+            for (int i = 0; i < components.length; i++) {
+                components[i] = i == index ? newValue : accessors[i].invoke(value);
+            }
+            return constructor.invokeWithArguments(components);
+        } catch (ClassCastException e) {
+            throw new IllegalArgumentException(
+                    fields.get(index).name() + " of " + javaType.getSimpleName() + " cannot be " + newValue, e);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("copying " + javaType.getSimpleName(), e);
+        }
+    }
+
     private void checkAgreement(RecordComponent[] components) {
         boolean agree = components.length == fields.size();
         for (int i = 0; agree && i < components.length; i++) {

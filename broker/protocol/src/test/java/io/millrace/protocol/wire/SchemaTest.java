@@ -290,4 +290,20 @@ class SchemaTest {
         assertThatThrownBy(() -> schema.read(new Reader(buffer, 0, false)))
                 .isInstanceOf(MalformedMessageException.class);
     }
+
+    @Test
+    void aCopyDiffersInOneField() {
+        record Pair(int number, String text) {
+            static final Schema<Pair> SCHEMA = Schema.of(Pair.class)
+                    .field("number", INT32)
+                    .field("text", STRING)
+                    .build();
+        }
+        var pair = new Pair(1, "a");
+
+        assertThat(Pair.SCHEMA.with(pair, "number", 2)).isEqualTo(new Pair(2, "a"));
+        assertThat(Pair.SCHEMA.with(pair, "text", "b")).isEqualTo(new Pair(1, "b"));
+        assertThatThrownBy(() -> Pair.SCHEMA.with(pair, "nothing", 2)).hasMessageContaining("no field nothing");
+        assertThatThrownBy(() -> Pair.SCHEMA.with(pair, "number", "2")).isInstanceOf(IllegalArgumentException.class);
+    }
 }

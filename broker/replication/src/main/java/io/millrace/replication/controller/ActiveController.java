@@ -285,8 +285,9 @@ final class ActiveController {
         return reassignments.change(wishes, options);
     }
 
-    CompletableFuture<Map<PartitionName, PartitionResult>> electPreferredLeaders(Optional<List<PartitionName>> wanted) {
-        return preferredLeaders.elect(wanted);
+    CompletableFuture<Map<PartitionName, PartitionResult>> electLeaders(
+            ElectionKind kind, Optional<List<PartitionName>> wanted) {
+        return new OrderedElections(rounds, views).elect(kind, wanted);
     }
 
     TopicDecisions topics() {

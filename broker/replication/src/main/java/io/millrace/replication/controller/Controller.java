@@ -275,14 +275,14 @@ public final class Controller implements AutoCloseable {
     }
 
     /**
-     * Elects preferred leaders.
+     * Elects leaders.
      *
-     * @param wanted empty for all partitions of the cluster, of which only those are answered that were not led so already
+     * @param wanted empty for all partitions of the cluster, of which only those are answered that needed an election
      * @return empty while this broker is not the controller
      */
-    public CompletableFuture<Optional<Map<PartitionName, PartitionResult>>> electPreferredLeaders(
-            Optional<List<PartitionName>> wanted) {
-        return ask(office -> office.electPreferredLeaders(wanted).thenApply(Optional::of), Optional.empty());
+    public CompletableFuture<Optional<Map<PartitionName, PartitionResult>>> electLeaders(
+            ElectionKind kind, Optional<List<PartitionName>> wanted) {
+        return ask(office -> office.electLeaders(kind, wanted).thenApply(Optional::of), Optional.empty());
     }
 
     private TopicResult notController() {

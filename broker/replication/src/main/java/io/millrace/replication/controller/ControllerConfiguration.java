@@ -15,6 +15,8 @@ import java.util.function.Predicate;
  * @param usurpAfterMs a controller that refuses connections for so long is replaced without waiting for its session to expire
  * @param leaderBalance when leaderships go back to the preferred leaders
  * @param survivesPowerLoss whether a replica of the topic holds everything that it ever acknowledged, however its machine has ended
+ * @param electsUnclean {@code unclean.leader.election.enable}: whether a replica of the topic may lead that need not have all committed records,
+ *     when nobody else can
  */
 public record ControllerConfiguration(
         int defaultPartitions,
@@ -25,14 +27,28 @@ public record ControllerConfiguration(
         long suspicionMs,
         long usurpAfterMs,
         LeaderBalance leaderBalance,
-        Predicate<TopicImage> survivesPowerLoss) {
+        Predicate<TopicImage> survivesPowerLoss,
+        Predicate<TopicImage> electsUnclean) {
 
-    /** With them, only those topics survive a loss of power that say so themselves. */
+    /** With them, only those topics survive a loss of power, or have unclean leaders, that say so themselves. */
     public static final ControllerConfiguration DEFAULTS = new ControllerConfiguration(
-            1, 3, 2, 1_000, 3_000, 300, 300, LeaderBalance.DEFAULTS, ControllerConfiguration::saysSo);
+            1,
+            3,
+            2,
+            1_000,
+            3_000,
+            300,
+            300,
+            LeaderBalance.DEFAULTS,
+            ControllerConfiguration::isJournaled,
+            ControllerConfiguration::isUnclean);
 
-    private static boolean saysSo(TopicImage topic) {
+    private static boolean isJournaled(TopicImage topic) {
         return "journal".equals(topic.configuration().get("flush.policy"));
+    }
+
+    private static boolean isUnclean(TopicImage topic) {
+        return "true".equals(topic.configuration().get("unclean.leader.election.enable"));
     }
 
     public ControllerConfiguration withTopicDefaults(int partitions, int replicationFactor, int minInSyncReplicas) {
@@ -45,7 +61,8 @@ public record ControllerConfiguration(
                 suspicionMs,
                 usurpAfterMs,
                 leaderBalance,
-                survivesPowerLoss);
+                survivesPowerLoss,
+                electsUnclean);
     }
 
     public ControllerConfiguration withHeartbeats(long intervalMs, long timeoutMs) {
@@ -58,7 +75,8 @@ public record ControllerConfiguration(
                 suspicionMs,
                 usurpAfterMs,
                 leaderBalance,
-                survivesPowerLoss);
+                survivesPowerLoss,
+                electsUnclean);
     }
 
     /** With other times that a broken or refused connection is borne. */
@@ -72,7 +90,8 @@ public record ControllerConfiguration(
                 changedSuspicionMs,
                 changedUsurpAfterMs,
                 leaderBalance,
-                survivesPowerLoss);
+                survivesPowerLoss,
+                electsUnclean);
     }
 
     public ControllerConfiguration withLeaderBalance(LeaderBalance changed) {
@@ -85,7 +104,8 @@ public record ControllerConfiguration(
                 suspicionMs,
                 usurpAfterMs,
                 changed,
-                survivesPowerLoss);
+                survivesPowerLoss,
+                electsUnclean);
     }
 
     public ControllerConfiguration withSurvivesPowerLoss(Predicate<TopicImage> changed) {
@@ -98,6 +118,21 @@ public record ControllerConfiguration(
                 suspicionMs,
                 usurpAfterMs,
                 leaderBalance,
+                changed,
+                electsUnclean);
+    }
+
+    public ControllerConfiguration withElectsUnclean(Predicate<TopicImage> changed) {
+        return new ControllerConfiguration(
+                defaultPartitions,
+                defaultReplicationFactor,
+                defaultMinInSyncReplicas,
+                heartbeatIntervalMs,
+                heartbeatTimeoutMs,
+                suspicionMs,
+                usurpAfterMs,
+                leaderBalance,
+                survivesPowerLoss,
                 changed);
     }
 }

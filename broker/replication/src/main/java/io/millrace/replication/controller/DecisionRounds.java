@@ -30,6 +30,8 @@ import java.util.function.Function;
  *    +--refused, among several-----------+  | fenced: all are refused, and the controller is relieved
  *       (then tried one by one)             +--> ended
  * </pre>
+ *
+ * <p>What is committed after the end is answered all the same: it would be refused where it is asked for again, since it is there.
  */
 final class DecisionRounds {
     /** Bound on what waits for a round; more is refused. */
@@ -154,10 +156,10 @@ final class DecisionRounds {
         }
         session.commit(changes, draft.trusted())
                 .whenComplete((done, failure) -> loop.runOrExecute(() -> {
-                    if (ended) {
-                        decided.forEach(Decision::refuseAsNoController);
-                    } else if (failure == null) {
+                    if (failure == null) {
                         onCommitted(draft, answers);
+                    } else if (ended) {
+                        decided.forEach(Decision::refuseAsNoController);
                     } else {
                         onFailed(decided, failure);
                     }
@@ -183,7 +185,7 @@ final class DecisionRounds {
         roundMax = ROUND_MAX;
         superseded = 0;
         answers.forEach(Runnable::run);
-        if (!waiting.isEmpty()) {
+        if (!ended && !waiting.isEmpty()) {
             roundSoon();
         }
     }

@@ -9,6 +9,7 @@ import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.SettingsScope;
 import io.millrace.metadata.TopicImage;
 import io.millrace.replication.controller.ReassignmentRules.Moved;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +29,8 @@ import java.util.UUID;
  * <p>Owned by the controller's loop.
  */
 final class Draft {
+    private static final System.Logger LOGGER = System.getLogger(Draft.class.getName());
+
     private final ClusterImage before;
     private final ClusterImageEditor editor;
     private final Set<UUID> touched = new LinkedHashSet<>();
@@ -68,10 +71,29 @@ final class Draft {
 
     void change(UUID topicId, Map<Integer, PartitionState> states) {
         if (!states.isEmpty()) {
+            editor.topic(topicId).ifPresent(topic -> tellUnclean(topic, states));
             touched.add(topicId);
             partitions.computeIfAbsent(topicId, id -> new HashMap<>()).putAll(states);
             editor.apply(new MetadataChange.ChangePartitions(topicId, states));
         }
+    }
+
+    private static void tellUnclean(TopicImage topic, Map<Integer, PartitionState> states) {
+        states.forEach((index, after) -> topic.partition(index)
+                .filter(state -> after.leaderEpoch() > state.leaderEpoch() && isUnclean(state, after))
+                .ifPresent(state -> LOGGER.log(
+                        Level.WARNING,
+                        () -> "Broker " + after.leaderId() + " is elected to lead " + topic.name() + "-" + index
+                                + " in epoch " + after.leaderEpoch()
+                                + " although it need not have all committed records: what only "
+                                + state.inSyncReplicas() + " and " + state.eligibleLeaderReplicas()
+                                + " have is given up")));
+    }
+
+    private static boolean isUnclean(PartitionState state, PartitionState after) {
+        return after.hasLeader()
+                && !state.inSyncReplicas().contains(after.leaderId())
+                && !state.eligibleLeaderReplicas().contains(after.leaderId());
     }
 
     /** Gives partitions of a topic, which may be new, other replicas, and the states that go with them. */

@@ -13,13 +13,19 @@ import java.util.function.IntPredicate;
  *
  * <p>Only a replica that holds every committed record may lead: one of the in-sync replicas, or, when none of them may, one of the
  * eligible replicas, which left the in-sync set when it was too small for anything to be committed any more (KIP-966). An unclean
- * leader is never elected.
+ * leader is elected only where an operator has ordered it, or the topic's configuration prefers service to what may be lost.
  *
  * @param replicas of the partition, the preferred leader first
  * @param minInSyncReplicas effective, so at most the number of replicas
  * @param mayLead whether a broker is there to lead
+ * @param lastResort whether a replica may lead that need not have all committed records, when nobody else can
  */
-record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredicate mayLead) {
+record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredicate mayLead, IntPredicate lastResort) {
+
+    /** The rules where an unclean leader is never elected by itself. */
+    PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredicate mayLead) {
+        this(replicas, minInSyncReplicas, mayLead, id -> false);
+    }
 
     /** The state after replicas have left, for example because their brokers are gone; the state itself when that changes nothing. */
     PartitionState without(PartitionState state, IntPredicate isGone) {
@@ -51,9 +57,9 @@ record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredi
      * believing in what it knew of the replica. The last replica that may have all committed records stays eligible, but leads no more.
      */
     PartitionState withLost(PartitionState state, int lost) {
-        var others = new PartitionElection(replicas, minInSyncReplicas, id -> id != lost && mayLead.test(id));
-        boolean isCandidate = state.inSyncReplicas().contains(lost)
-                || state.eligibleLeaderReplicas().contains(lost);
+        var others =
+                new PartitionElection(replicas, minInSyncReplicas, id -> id != lost && mayLead.test(id), lastResort);
+        boolean isCandidate = isCandidate(state, lost);
         var stripped = new PartitionState(
                 state.leaderId(),
                 state.leaderEpoch(),
@@ -113,6 +119,28 @@ record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredi
         return isStale ? next(state, state.inSyncReplicas(), true) : state;
     }
 
+    /**
+     * The state with a leader that need not have all committed records: the first replica that is there and is asked for, and is in no set. (One
+     * that is in a set, is there and does not lead has no usable log.) All others then give up what the new leader does not have, so it alone is in
+     * sync. Empty while somebody leads, and when nobody is there.
+     */
+    Optional<PartitionState> unclean(PartitionState state, IntPredicate asked) {
+        if (state.hasLeader()) {
+            return Optional.empty();
+        }
+        return replicas.stream()
+                .filter(id -> asked.test(id) && mayLead.test(id))
+                .filter(id -> !isCandidate(state, id))
+                .findFirst()
+                .map(leader -> new PartitionState(
+                        leader, state.leaderEpoch() + 1, state.partitionEpoch() + 1, List.of(leader), List.of()));
+    }
+
+    private static boolean isCandidate(PartitionState state, int id) {
+        return state.inSyncReplicas().contains(id)
+                || state.eligibleLeaderReplicas().contains(id);
+    }
+
     /** The first of the replicas: the one that should lead when all are well. */
     int preferredLeader() {
         return replicas.get(0);
@@ -159,6 +187,14 @@ record PartitionElection(List<Integer> replicas, int minInSyncReplicas, IntPredi
             leader = first(inOrder(state.eligibleLeaderReplicas()));
             if (leader != PartitionState.NO_LEADER) {
                 inSync = withLeader(inSync, leader);
+            }
+        }
+        if (leader == PartitionState.NO_LEADER) {
+            var leaderless = new PartitionState(
+                    leader, state.leaderEpoch(), state.partitionEpoch(), inSync, state.eligibleLeaderReplicas());
+            Optional<PartitionState> unclean = unclean(leaderless, lastResort);
+            if (unclean.isPresent()) {
+                return unclean.get();
             }
         }
         boolean isSame = unchanged(state, leader, inSync);

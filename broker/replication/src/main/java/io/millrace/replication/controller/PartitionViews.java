@@ -6,6 +6,7 @@ import io.millrace.replication.MinInSyncReplicas;
 import java.util.HashMap;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 
 /** Partitions as decisions need them: a state, and the rules of election among those who are there. Owned by the controller's loop. */
 record PartitionViews(ControllerConfiguration configuration, BrokerLiveness liveness) {
@@ -14,9 +15,19 @@ record PartitionViews(ControllerConfiguration configuration, BrokerLiveness live
     record View(PartitionState state, PartitionElection election) {}
 
     View of(TopicImage topic, int index) {
+        List<Integer> replicas = topic.assignment().get(index);
+        int minInSync = minInSync(topic, topic.replicationFactor(index));
+        boolean electsUnclean = configuration.electsUnclean().test(topic);
+        IntPredicate lastResort = id -> electsUnclean && !isAdding(topic, index, id);
         return new View(
                 topic.partitions().get(index),
-                election(topic, topic.assignment().get(index), topic.replicationFactor(index)));
+                new PartitionElection(replicas, minInSync, liveness::isUsable, lastResort));
+    }
+
+    private static boolean isAdding(TopicImage topic, int index, int brokerId) {
+        return topic.reassignment(index)
+                .filter(move -> move.adding().contains(brokerId))
+                .isPresent();
     }
 
     /** The rules for a partition that has these replicas, of which so many count for {@code min.insync.replicas}. */

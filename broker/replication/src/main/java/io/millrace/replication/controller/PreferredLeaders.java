@@ -2,20 +2,16 @@ package io.millrace.replication.controller;
 
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
-import io.millrace.protocol.ErrorCode;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /**
- * Gives partitions back to their preferred leaders, the first of their replicas, once those are in sync: when asked, and by itself from time to
- * time where a broker lacks too many of its leaderships. It does so in batches, so that never all clients look for new leaders at once.
+ * Gives partitions back to their preferred leaders, the first of their replicas, once those are in sync, by itself from time to time
+ * where a broker lacks too many of its leaderships. It does so in batches, so that never all clients look for new leaders at once.
  *
  * <p>Owned by the controller's loop.
  */
@@ -37,71 +33,6 @@ final class PreferredLeaders {
         this.rounds = rounds;
         this.views = views;
         this.nextMs = nowMs + balance.intervalMs();
-    }
-
-    /**
-     * Elects the preferred leaders of partitions.
-     *
-     * @param wanted empty for all of the cluster; only those that needed or refused an election are then in the answer
-     */
-    CompletableFuture<Map<PartitionName, PartitionResult>> elect(Optional<List<PartitionName>> wanted) {
-        var answer = new CompletableFuture<Map<PartitionName, PartitionResult>>();
-        rounds.decide(
-                draft -> {
-                    var results = wanted.map(names -> elect(draft, names)).orElseGet(() -> electAll(draft));
-                    return () -> answer.complete(results);
-                },
-                (errorCode, why) -> {
-                    var refused = new LinkedHashMap<PartitionName, PartitionResult>();
-                    wanted.orElse(List.of()).forEach(name -> refused.put(name, new PartitionResult(errorCode, why)));
-                    answer.complete(refused);
-                });
-        return answer;
-    }
-
-    private Map<PartitionName, PartitionResult> elect(Draft draft, List<PartitionName> names) {
-        var results = new LinkedHashMap<PartitionName, PartitionResult>();
-        names.forEach(name -> results.put(name, elect(draft, name)));
-        return results;
-    }
-
-    private Map<PartitionName, PartitionResult> electAll(Draft draft) {
-        var results = new LinkedHashMap<PartitionName, PartitionResult>();
-        for (TopicImage topic : draft.image().topics()) {
-            for (int index = 0; index < topic.partitionCount(); index++) {
-                var name = new PartitionName(topic.name(), index);
-                PartitionResult result = elect(draft, name);
-                if (result.errorCode() != ErrorCode.ELECTION_NOT_NEEDED) {
-                    results.put(name, result);
-                }
-            }
-        }
-        return results;
-    }
-
-    private PartitionResult elect(Draft draft, PartitionName name) {
-        Optional<TopicImage> topic = draft.image()
-                .topic(name.topicName())
-                .filter(found -> found.partition(name.partition()).isPresent());
-        if (topic.isEmpty()) {
-            return new PartitionResult(
-                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                    "there is no partition " + name.topicName() + "-" + name.partition());
-        }
-        var view = views.of(topic.get(), name.partition());
-        int preferred = view.election().preferredLeader();
-        if (view.state().leaderId() == preferred) {
-            return new PartitionResult(ErrorCode.ELECTION_NOT_NEEDED, "broker " + preferred + " is the leader already");
-        }
-        Optional<PartitionState> elected = view.election().preferred(view.state());
-        if (elected.isEmpty()) {
-            return new PartitionResult(
-                    ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE,
-                    "broker " + preferred + " cannot lead; in sync are "
-                            + view.state().inSyncReplicas());
-        }
-        draft.change(topic.get().topicId(), Map.of(name.partition(), elected.get()));
-        return PartitionResult.DONE;
     }
 
     /** Balances when it is time to. */

@@ -19,7 +19,8 @@ import java.util.function.IntUnaryOperator;
  * <p>Leaders go round the brokers, and the followers of one leader are spread over all others. Where brokers name racks, neighbours in the
  * round lie in different racks as far as there are enough, so that a partition's replicas do.
  *
- * <p>Within a topic all brokers get equally much. Where a topic has fewer partitions or replicas than there are brokers, those that hold the
+ * <p>Within a topic all brokers get equally much: they lead as many partitions and hold as many replicas as each other, or one more, except
+ * that in racks of unequal size none puts two replicas of a partition into one rack while another rack has none. Where a topic has fewer partitions or replicas than there are brokers, those that hold the
  * least of all topics come first, so that a broker added to the cluster gets new partitions at once, but not all of a large topic.
  */
 final class ReplicaPlacement {
@@ -60,22 +61,33 @@ final class ReplicaPlacement {
         List<Integer> round = alternatingRacks(brokers);
         var racks = new HashMap<Integer, String>();
         brokers.forEach(broker -> racks.put(broker.brokerId(), rackOf(broker)));
-        var placement = new ReplicaPlacement(round, racks, load);
-        var assignment = new ArrayList<List<Integer>>(partitionCount);
-        for (int partition = 0; partition < partitionCount; partition++) {
-            assignment.add(placement.next(start + partition, replicationFactor));
-        }
-        return assignment;
+        return new ReplicaPlacement(round, racks, load).placed(partitionCount, replicationFactor, start);
     }
 
-    private List<Integer> next(int turn, int count) {
-        int leader = least(inTurn(turn), id -> leading(id), load::leaders);
-        int leaderAt = round.indexOf(leader);
+    private List<List<Integer>> placed(int partitionCount, int replicationFactor, int start) {
+        var assignment = new ArrayList<List<Integer>>(partitionCount);
+        // All leaders come before any follower, so that followers go where few partitions are led.
+        for (int partition = 0; partition < partitionCount; partition++) {
+            assignment.add(led(start + partition, replicationFactor));
+        }
+        for (int partition = 0; partition < partitionCount; partition++) {
+            follow(assignment.get(partition), start + partition, replicationFactor);
+        }
+        new ReplicaEvening(assignment, round, racks, load).run();
+        return assignment.stream().map(List::copyOf).toList();
+    }
+
+    private List<Integer> led(int turn, int count) {
+        int leader = least(inTurn(turn), this::leading, load::leaders);
         leaders.merge(leader, 1, Integer::sum);
         var chosen = new ArrayList<Integer>(count);
         take(leader, chosen);
+        return chosen;
+    }
+
+    private void follow(List<Integer> chosen, int turn, int count) {
         // With each time round, followers move on by one, so that no two brokers share all their partitions.
-        var candidates = followersInOrder(leaderAt, Math.floorDiv(turn, round.size()));
+        var candidates = followersInOrder(round.indexOf(chosen.get(0)), Math.floorDiv(turn, round.size()));
         while (chosen.size() < count) {
             var open = candidates.stream().filter(id -> !chosen.contains(id)).toList();
             var inNewRacks = open.stream()
@@ -83,7 +95,6 @@ final class ReplicaPlacement {
                     .toList();
             take(least(inNewRacks.isEmpty() ? open : inNewRacks, this::holding, load::replicas), chosen);
         }
-        return List.copyOf(chosen);
     }
 
     private void take(int broker, List<Integer> chosen) {

@@ -87,8 +87,10 @@ final class TopicDecisions {
         });
     }
 
-    /** The states of partitions follow from a new {@code min.insync.replicas}. */
+    /** The states of partitions follow from a new {@code min.insync.replicas}, and from the order to do without committed records. */
     private void follow(Draft draft, TopicImage before, TopicImage after) {
+        var electsUnclean = configuration.electsUnclean();
+        boolean mayBeUncleanNow = electsUnclean.test(after) && !electsUnclean.test(before);
         var changed = new HashMap<Integer, PartitionState>();
         for (int index = 0; index < after.partitionCount(); index++) {
             View view = views.of(after, index);
@@ -100,6 +102,9 @@ final class TopicDecisions {
             PartitionState state = needsMore
                     ? view.election().moved(view.state(), true)
                     : view.election().withoutStaleEligible(view.state());
+            if (mayBeUncleanNow && !state.hasLeader()) {
+                state = view.election().elected(state);
+            }
             if (!state.equals(view.state())) {
                 changed.put(index, state);
             }

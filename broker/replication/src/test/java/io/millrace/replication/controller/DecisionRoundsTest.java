@@ -143,12 +143,26 @@ class DecisionRoundsTest {
     }
 
     @Test
-    void aCommitThatComesAfterTheEndIsNotClaimed() {
+    void whatIsCommittedAfterTheEndIsAnsweredSinceItIsThere() {
+        create("a");
+        loop.endRound();
+        create("b");
+
+        rounds.end();
+        session.commits.get(0).succeed();
+
+        assertThat(told).containsExactly("b: NOT_CONTROLLER", "a is made");
+        assertThat(loop.endRound()).isFalse();
+        assertThat(session.commits).hasSize(1);
+    }
+
+    @Test
+    void whatFailsAfterTheEndIsForTheNextController() {
         create("a");
         loop.endRound();
 
         rounds.end();
-        session.commits.get(0).succeed();
+        session.commits.get(0).fail(new FencedException("the session has ended"));
 
         assertThat(told).containsExactly("a: NOT_CONTROLLER");
     }

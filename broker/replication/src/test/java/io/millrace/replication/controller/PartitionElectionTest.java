@@ -206,4 +206,40 @@ class PartitionElectionTest {
         assertThat(after).isEqualTo(new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1)));
         assertThat(election.withLost(after, 1)).isSameAs(after);
     }
+
+    @Test
+    void anUncleanLeaderIsAloneInSync() {
+        usable.remove(1);
+        var leaderless = new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1));
+
+        var elected = election.unclean(leaderless, id -> true);
+
+        assertThat(elected).contains(new PartitionState(2, 7, 11, List.of(2), List.of()));
+        assertThat(election.unclean(leaderless, id -> id == 3).orElseThrow().leaderId())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void nobodyIsUncleanWhileThereIsALeader() {
+        assertThat(election.unclean(healthy, id -> true)).isEmpty();
+    }
+
+    @Test
+    void aReplicaWithoutAUsableLogIsNoUncleanLeader() {
+        usable.retainAll(Set.of(1));
+        var lost = new PartitionState(PartitionState.NO_LEADER, 6, 10, List.of(), List.of(1));
+
+        assertThat(election.unclean(lost, id -> true)).isEmpty();
+    }
+
+    @Test
+    void theTopicMayPreferServiceToWhatMayBeLost() {
+        var lenient = new PartitionElection(List.of(1, 2, 3), 1, usable::contains, id -> id != 2);
+        usable.remove(1);
+        var state = new PartitionState(1, 5, 9, List.of(1), List.of());
+
+        assertThat(lenient.without(state, id -> id == 1))
+                .isEqualTo(new PartitionState(3, 6, 10, List.of(3), List.of()));
+        assertThat(lenient.withLost(state, 1).leaderId()).isEqualTo(3);
+    }
 }

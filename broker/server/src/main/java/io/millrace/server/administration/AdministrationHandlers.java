@@ -5,6 +5,7 @@ import io.millrace.metadata.TopicImage;
 import io.millrace.replication.Replicas;
 import io.millrace.replication.controller.Controller;
 import io.millrace.server.configuration.BrokerSettings;
+import io.millrace.server.quota.ClientQuotas;
 import io.millrace.server.request.ClusterView;
 import io.millrace.server.request.ControllerRoute;
 import io.millrace.server.request.RequestHandlers;
@@ -30,13 +31,14 @@ public record AdministrationHandlers(
         Function<TopicImage, FlushPolicy> flushPolicies,
         Replicas replicas,
         LogDirectories directories,
-        Executor diskReaders) {
+        Executor diskReaders,
+        ClientQuotas quotas) {
 
     public void addTo(RequestHandlers table) {
         var changes = new ConfigurationChanges(controller, store, settings, flushPolicies);
         new ConfigurationHandlers(cluster, route, changes, settings).addTo(table);
         new QuotaHandlers(cluster, route, controller).addTo(table);
-        new TopicHandlers(cluster, route, controller).addTo(table);
+        new TopicHandlers(cluster, route, controller, quotas).addTo(table);
         new ClusterHandlers(cluster, replicas, directories, diskReaders).addTo(table);
     }
 }

@@ -11,6 +11,7 @@ import io.millrace.replication.controller.SettingsOutcome;
 import io.millrace.server.configuration.BrokerSettings;
 import io.millrace.server.configuration.ConfigurationException;
 import io.millrace.server.configuration.ConfigurationKey;
+import io.millrace.server.configuration.GroupKeys;
 import io.millrace.server.configuration.TopicRules;
 import io.millrace.server.request.Futures;
 import io.millrace.storage.FlushPolicy;
@@ -49,7 +50,7 @@ final class ConfigurationChanges {
                         .filter(topic -> SettingWishes.areFulfilled(settings, topic.configuration()))
                         .isPresent();
             }
-            var scope = scope(name);
+            var scope = type == ResourceType.GROUP.code() ? Optional.of(SettingsScope.group(name)) : scope(name);
             return scope.isEmpty() || SettingWishes.areFulfilled(settings, image.settings(scope.get()));
         }
     }
@@ -104,11 +105,14 @@ final class ConfigurationChanges {
         if (wish.type() == ResourceType.BROKER.code()) {
             return changeBrokers(wish, validateOnly);
         }
+        if (wish.type() == ResourceType.GROUP.code()) {
+            return changeGroup(wish, validateOnly);
+        }
         return refused(
                 ErrorCode.INVALID_REQUEST,
                 "Resources of type "
                         + ResourceType.of(wish.type()).map(ResourceType::name).orElse(Byte.toString(wish.type()))
-                        + " cannot be configured here, only TOPIC (2) and BROKER (4)");
+                        + " cannot be configured here, only TOPIC (2), BROKER (4) and GROUP (32)");
     }
 
     private static CompletableFuture<SettingsOutcome> refused(ErrorCode error, String message) {
@@ -257,6 +261,51 @@ final class ConfigurationChanges {
                                     .map(ConfigurationKey::name)
                                     .sorted()
                                     .collect(Collectors.joining(", ")));
+        }
+    }
+
+    // ---- groups
+
+    private CompletableFuture<SettingsOutcome> changeGroup(Wish wish, boolean validateOnly) {
+        if (wish.name().isEmpty()) {
+            return refused(
+                    ErrorCode.INVALID_REQUEST,
+                    "The id of a group is empty; what is to hold for all groups is set for brokers, group.consumer.*");
+        }
+        return controller.changeSettings(
+                SettingsScope.group(wish.name()), before -> ofGroup(wish, before.settings()), validateOnly);
+    }
+
+    private SettingsOutcome ofGroup(Wish wish, Map<String, String> before) {
+        try {
+            Map<String, ConfigurationKey<?>> keys =
+                    GroupKeys.all().stream().collect(Collectors.toMap(ConfigurationKey::name, key -> key));
+            var subject = new SettingWishes.Subject(keys, key -> String.valueOf(key.defaultText()));
+            Map<String, String> after = wish.isWhole()
+                    ? SettingWishes.replaced(wish.settings())
+                    : SettingWishes.incremented(before, wish.settings(), subject);
+            checkGroup(wish.name(), after);
+            return SettingsOutcome.of(after);
+        } catch (RefusedException e) {
+            return SettingsOutcome.refused(e.error(), e.message());
+        } catch (ConfigurationException e) {
+            return SettingsOutcome.refused(ErrorCode.INVALID_CONFIG, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void checkGroup(String groupId, Map<String, String> after) {
+        after.forEach((name, value) -> GroupKeys.key(name)
+                .orElseThrow(() -> new ConfigurationException(name + "=" + value
+                        + " is no setting of groups; known are "
+                        + GroupKeys.all().stream().map(ConfigurationKey::name).collect(Collectors.joining(", "))))
+                .read(value));
+        var image = store.image().withSettings(SettingsScope.group(groupId), after);
+        int sessionMs = brokerSettings.ofGroup(GroupKeys.CONSUMER_SESSION, groupId, image);
+        int heartbeatMs = brokerSettings.ofGroup(GroupKeys.CONSUMER_HEARTBEAT, groupId, image);
+        if (sessionMs <= heartbeatMs) {
+            throw new ConfigurationException(
+                    GroupKeys.CONSUMER_SESSION.name() + "=" + sessionMs + " is not valid for group " + groupId
+                            + "; it must be greater than " + GroupKeys.CONSUMER_HEARTBEAT.name() + "=" + heartbeatMs);
         }
     }
 }

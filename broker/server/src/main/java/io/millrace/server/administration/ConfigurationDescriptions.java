@@ -12,6 +12,7 @@ import io.millrace.protocol.message.DescribeConfigsResponse.Result;
 import io.millrace.protocol.message.DescribeConfigsResponse.Synonym;
 import io.millrace.server.configuration.BrokerSettings;
 import io.millrace.server.configuration.ConfigurationKey;
+import io.millrace.server.configuration.GroupKeys;
 import io.millrace.server.configuration.SettingSource;
 import io.millrace.server.configuration.SettingValue;
 import io.millrace.server.configuration.TopicRules;
@@ -22,7 +23,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how topics and this broker are configured, and where each value comes from.
+ * Tells how topics, groups and this broker are configured, and where each value comes from.
  *
  * <p>Immutable. Errors of a resource: UNKNOWN_TOPIC_OR_PARTITION, and INVALID_REQUEST for another broker and for what is not configured here.
  */
@@ -61,10 +62,13 @@ record ConfigurationDescriptions(BrokerSettings settings) {
         if (type.equals(Optional.of(ResourceType.BROKER))) {
             return ofBroker(image, resource.resourceName());
         }
+        if (type.equals(Optional.of(ResourceType.GROUP))) {
+            return ofGroup(image, resource.resourceName());
+        }
         throw new RefusedException(
                 ErrorCode.INVALID_REQUEST,
                 "Resources of type " + type.map(ResourceType::name).orElse(Byte.toString(resource.resourceType()))
-                        + " have no configuration here, only TOPIC (2) and BROKER (4)");
+                        + " have no configuration here, only TOPIC (2), BROKER (4) and GROUP (32)");
     }
 
     private List<Entry> ofTopic(ClusterImage image, String name) throws RefusedException {
@@ -76,6 +80,18 @@ record ConfigurationDescriptions(BrokerSettings settings) {
                         key,
                         settings.topicValues(key, topic.configuration(), image),
                         key.name().equals(DestinationKind.CONFIGURATION_KEY)))
+                .toList();
+    }
+
+    /** A group need not exist to be configured. */
+    private List<Entry> ofGroup(ClusterImage image, String groupId) throws RefusedException {
+        if (groupId.isEmpty()) {
+            throw new RefusedException(
+                    ErrorCode.INVALID_REQUEST,
+                    "The id of a group is empty; what holds for groups without settings of their own is told of brokers");
+        }
+        return GroupKeys.all().stream()
+                .map(key -> new Entry(key, settings.groupValues(key, groupId, image), false))
                 .toList();
     }
 

@@ -196,14 +196,23 @@ record ConfigurationHandlers(
                     .map(name -> new ListConfigResourcesResponse.Resource(name, ResourceType.BROKER.code()))
                     .forEach(found::add);
         }
+        if (types.contains(ResourceType.GROUP)) {
+            names(image, SettingsScope.GROUP).stream()
+                    .map(name -> new ListConfigResourcesResponse.Resource(name, ResourceType.GROUP.code()))
+                    .forEach(found::add);
+        }
         return new ListConfigResourcesResponse(0, ErrorCode.NONE, found);
     }
 
     private static Set<String> brokers(ClusterImage image) {
-        var names = new TreeSet<String>();
+        Set<String> names = names(image, SettingsScope.BROKER);
         image.brokers().keySet().forEach(id -> names.add(Integer.toString(id)));
-        image.settings().keySet().forEach(scope -> scope.name(SettingsScope.BROKER)
-                .ifPresent(names::add));
+        return names;
+    }
+
+    private static Set<String> names(ClusterImage image, String kind) {
+        var names = new TreeSet<String>();
+        image.settings().keySet().forEach(scope -> scope.name(kind).ifPresent(names::add));
         return names;
     }
 }

@@ -62,7 +62,7 @@ record QuotaHandlers(ClusterView cluster, ControllerRoute route, Controller cont
         }
         var entries = new ArrayList<DescribeClientQuotasResponse.Entry>();
         image.settings().forEach((scope, settings) -> {
-            if (!scope.isOfBrokers() && matches(scope, request)) {
+            if (scope.isOfClients() && matches(scope, request)) {
                 entries.add(new DescribeClientQuotasResponse.Entry(entities(scope), values(settings)));
             }
         });

@@ -14,15 +14,18 @@ import java.util.Optional;
  *
  * @param given in the file, by name
  * @param topicDefaults the settings that topics may overrule, by the topics' own names for them
+ * @param groupDefaults the settings that groups may overrule, by the groups' own names for them
  * @param dynamic the settings that the cluster may keep
+ * @param producerIdExpiration {@code producer.id.expiration.ms}
  */
 public record BrokerSettings(
         int brokerId,
         List<ConfigurationKey<?>> keys,
         Map<String, String> given,
         Map<String, ConfigurationKey<?>> topicDefaults,
+        Map<String, ConfigurationKey<?>> groupDefaults,
         List<ConfigurationKey<?>> dynamic,
-        long producerIdExpirationMs) {
+        ConfigurationKey<Integer> producerIdExpiration) {
 
     public Optional<ConfigurationKey<?>> key(String name) {
         return keys.stream().filter(key -> key.name().equals(name)).findFirst();
@@ -66,13 +69,37 @@ public record BrokerSettings(
             ConfigurationKey<?> key, Map<String, String> configuration, ClusterImage image) {
         var values = new ArrayList<SettingValue>();
         add(values, key.name(), configuration, SettingSource.DYNAMIC_TOPIC_CONFIG);
-        ConfigurationKey<?> ofBroker = topicDefaults.get(key.name());
+        addDefaults(values, key, topicDefaults, image);
+        return values;
+    }
+
+    /** The values of a group's setting, the one that counts first. */
+    public List<SettingValue> groupValues(ConfigurationKey<?> key, String groupId, ClusterImage image) {
+        var values = new ArrayList<SettingValue>();
+        add(values, key.name(), image.settings(SettingsScope.group(groupId)), SettingSource.DYNAMIC_GROUP_CONFIG);
+        addDefaults(values, key, groupDefaults, image);
+        return values;
+    }
+
+    private void addDefaults(
+            List<SettingValue> values,
+            ConfigurationKey<?> key,
+            Map<String, ConfigurationKey<?>> defaults,
+            ClusterImage image) {
+        ConfigurationKey<?> ofBroker = defaults.get(key.name());
         if (ofBroker != null) {
             values.addAll(values(ofBroker, image));
         } else if (key.defaultText() != null) {
             values.add(new SettingValue(key.name(), key.defaultText(), SettingSource.DEFAULT_CONFIG));
         }
-        return values;
+    }
+
+    /** What holds for a group's setting. A value that the cluster keeps and that means nothing here counts as not kept. */
+    public <T> T ofGroup(ConfigurationKey<T> key, String groupId, ClusterImage image) {
+        return groupValues(key, groupId, image).stream()
+                .flatMap(value -> key.type().parse(value.value().strip()).stream())
+                .findFirst()
+                .orElseGet(() -> key.read(null));
     }
 
     /** What topics get that are silent about it. A value that the cluster keeps and that means nothing here counts as not kept. */
@@ -82,6 +109,7 @@ public record BrokerSettings(
                 .filter(value -> key.type().parse(value.value().strip()).isPresent())
                 .findFirst()
                 .ifPresent(value -> settings.put(topicKey, value.value().strip())));
-        return new TopicDefaults(settings, producerIdExpirationMs);
+        return new TopicDefaults(
+                settings, effective(producerIdExpiration, image).orElseGet(() -> producerIdExpiration.read(null)));
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.server.configuration;
 
 import static io.millrace.server.configuration.ValueType.decimal;
+import static io.millrace.server.configuration.ValueType.flag;
 import static io.millrace.server.configuration.ValueType.longNumber;
 import static io.millrace.server.configuration.ValueType.oneOf;
 import static io.millrace.server.configuration.ValueType.optionalText;
@@ -45,9 +46,26 @@ final class TopicKeys {
             "86400000",
             "how long a compacted topic still shows that a key was deleted");
     static final ConfigurationKey<String> COMPRESSION_TYPE = key(
-            "compression.type", oneOf("producer"), "producer", "records are kept as their producer compressed them");
+            "compression.type",
+            oneOf("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"),
+            "producer",
+            "how records are kept; producer: as their producer compressed them, which costs the broker nothing");
+    static final ConfigurationKey<Integer> GZIP_LEVEL = key(
+            "compression.gzip.level", wholeNumber(-1, 9), "-1", "with compression.type=gzip: 1 fast to 9 small; -1: 6");
+    static final ConfigurationKey<Integer> LZ4_LEVEL =
+            key("compression.lz4.level", wholeNumber(1, 17), "9", "with compression.type=lz4: 1 fast to 17 small");
+    static final ConfigurationKey<Integer> ZSTD_LEVEL = key(
+            "compression.zstd.level",
+            wholeNumber(-131_072, 22),
+            "3",
+            "with compression.type=zstd: -131072 fast to 22 small");
     static final ConfigurationKey<Integer> IN_SYNC_MIN =
             key("min.insync.replicas", wholeNumber(1, 32_767), "1", "in-sync replicas that acks=all needs");
+    static final ConfigurationKey<Boolean> UNCLEAN_ELECTION = key(
+            "unclean.leader.election.enable",
+            flag(),
+            "false",
+            "whether a replica may lead that need not have all committed records, when nobody else can");
     static final ConfigurationKey<Integer> MESSAGE_BYTES_MAX =
             key("max.message.bytes", wholeNumber(0, BATCH_MAX), "1048588", "largest record batch");
     static final ConfigurationKey<String> RECORD_VALIDATION = key(

@@ -1,5 +1,7 @@
 package io.millrace.server.configuration;
 
+import io.millrace.record.Compression;
+import io.millrace.record.Recompression;
 import io.millrace.record.RecordBatchValidator;
 import io.millrace.record.RecordValidation;
 import io.millrace.record.TimestampType;
@@ -14,21 +16,25 @@ import java.util.Optional;
 /**
  * What a topic's configuration means, the broker's defaults included. Immutable.
  *
+ * @param recompression how batches are packed that come; empty where they stay as their producers have packed them
  * @param timestampBeforeMaxMs how far in the past a record's time stamp may lie
  * @param timestampAfterMaxMs how far in the future
  * @param replayRetentionMs how long a queue keeps what is acknowledged
  * @param deletesRecords whether old records may go although no newer ones take their place
  * @param flushPolicy when an append counts as kept; empty where that depends on the kind of the topic
+ * @param electsUnclean whether a replica may lead that need not have all committed records; never of queues
  * @param log the rules of the topic's data logs
  */
 public record TopicRules(
         RecordBatchValidator validator,
+        Optional<Recompression> recompression,
         TimestampType timestampType,
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
         long replayRetentionMs,
         boolean deletesRecords,
         Optional<FlushPolicy> flushPolicy,
+        boolean electsUnclean,
         LogConfiguration log) {
 
     private static final int DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
@@ -37,6 +43,8 @@ public record TopicRules(
     private static final String NOT_OF_QUEUES =
             " is not for queues: a queue keeps what is not acknowledged, however old or large; replay.retention.ms"
                     + " says how long it keeps what is";
+    private static final String NEVER_OF_QUEUES =
+            " is not for queues: their messages and what is acknowledged of them must not be lost apart";
     private static final String NOT_OF_TOPICS =
             " is for destinations with destination.kind=queue, which keep what is acknowledged so long; the records of a"
                     + " topic are kept by retention.ms and retention.bytes";
@@ -61,13 +69,40 @@ public record TopicRules(
                 : TimestampType.CREATE_TIME;
         return new TopicRules(
                 validator,
+                recompression(effective),
                 type,
                 read(TopicKeys.TIMESTAMP_BEFORE_MAX, effective),
                 read(TopicKeys.TIMESTAMP_AFTER_MAX, effective),
                 read(TopicKeys.REPLAY_RETENTION, effective),
                 read(TopicKeys.CLEANUP_POLICY, effective).contains(DELETE),
                 flushPolicy(effective),
+                !isQueue(effective) && read(TopicKeys.UNCLEAN_ELECTION, effective),
                 logConfiguration(effective, defaults));
+    }
+
+    private static Optional<Recompression> recompression(Map<String, String> effective) {
+        String type = read(TopicKeys.COMPRESSION_TYPE, effective);
+        if (type.equals("producer")) {
+            return Optional.empty();
+        }
+        Compression codec = type.equals("uncompressed") ? Compression.NONE : Compression.ofConfigName(type);
+        return Optional.of(new Recompression(
+                codec, level(codec, effective), read(TopicKeys.MESSAGE_BYTES_MAX, effective), DECOMPRESSED_BYTES_MAX));
+    }
+
+    private static int level(Compression codec, Map<String, String> effective) {
+        return switch (codec) {
+            case GZIP -> read(TopicKeys.GZIP_LEVEL, effective);
+            // The default of the setting means the fast way of the codec, as in Kafka's clients.
+            case LZ4 -> orDefault(TopicKeys.LZ4_LEVEL, effective);
+            case ZSTD -> read(TopicKeys.ZSTD_LEVEL, effective);
+            case NONE, SNAPPY -> Compression.DEFAULT_LEVEL;
+        };
+    }
+
+    private static int orDefault(ConfigurationKey<Integer> key, Map<String, String> effective) {
+        int level = read(key, effective);
+        return Integer.toString(level).equals(key.defaultText()) ? Compression.DEFAULT_LEVEL : level;
     }
 
     private static Optional<FlushPolicy> flushPolicy(Map<String, String> effective) {
@@ -107,6 +142,9 @@ public record TopicRules(
             }
             refuse(TopicKeys.RETENTION_MS, configuration, NOT_OF_QUEUES);
             refuse(TopicKeys.RETENTION_BYTES, configuration, NOT_OF_QUEUES);
+            if (read(TopicKeys.UNCLEAN_ELECTION, configuration)) {
+                refuse(TopicKeys.UNCLEAN_ELECTION, configuration, NEVER_OF_QUEUES);
+            }
         } else {
             refuse(TopicKeys.REPLAY_RETENTION, configuration, NOT_OF_TOPICS);
         }

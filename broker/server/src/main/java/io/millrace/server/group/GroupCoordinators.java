@@ -2,6 +2,7 @@ package io.millrace.server.group;
 
 import io.millrace.coordinator.EncodedRecord;
 import io.millrace.coordinator.Outcome;
+import io.millrace.coordinator.group.ConsumerRules;
 import io.millrace.coordinator.group.GroupConfiguration;
 import io.millrace.coordinator.group.GroupRecord;
 import io.millrace.coordinator.group.GroupRecordFormat;
@@ -60,15 +61,22 @@ public final class GroupCoordinators implements LeadershipListener {
     };
 
     private final GroupConfiguration configuration;
+    private final ConsumerRules consumerRules;
     private final ClusterView cluster;
     private final InstantSource clock;
     private final ByteBufAllocator allocator;
     private volatile ImageCatalog catalog = new ImageCatalog(ClusterImage.EMPTY);
     private final Map<Integer, GroupCoordinator> coordinators = new ConcurrentHashMap<>(); // by partition
 
+    /** @param consumerRules of each consumer group, instead of those in the configuration */
     public GroupCoordinators(
-            GroupConfiguration configuration, ClusterView cluster, InstantSource clock, ByteBufAllocator allocator) {
+            GroupConfiguration configuration,
+            ConsumerRules consumerRules,
+            ClusterView cluster,
+            InstantSource clock,
+            ByteBufAllocator allocator) {
         this.configuration = configuration;
+        this.consumerRules = consumerRules;
         this.cluster = cluster;
         this.clock = clock;
         this.allocator = allocator;
@@ -113,7 +121,8 @@ public final class GroupCoordinators implements LeadershipListener {
         if (coordinators.containsKey(partition)) {
             return;
         }
-        var groups = new Groups(configuration, () -> UUID.randomUUID().toString(), () -> catalog);
+        var groups =
+                new Groups(configuration, consumerRules, () -> UUID.randomUUID().toString(), () -> catalog);
         var log = new CoordinatorLog<>(data, FORMAT, clock, allocator, APPEND_TIMEOUT_MS);
         var coordinator = new GroupCoordinator(partition, groups, log, data.loop(), clock);
         coordinators.put(partition, coordinator);

@@ -15,7 +15,7 @@ public final class Exchange implements GenericFutureListener<Future<Void>> {
     private static final Object FAILURE = new Object();
 
     private final ServerConnection connection;
-    private final int requestBytes;
+    private int requestBytes;
     private final AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
     private int answerBytes;
 
@@ -65,6 +65,13 @@ public final class Exchange implements GenericFutureListener<Future<Void>> {
 
     int requestBytes() {
         return requestBytes;
+    }
+
+    /** What the request holds; nothing from now on. */
+    int takeRequestBytes() {
+        int held = requestBytes;
+        requestBytes = 0;
+        return held;
     }
 
     int answerBytes() {

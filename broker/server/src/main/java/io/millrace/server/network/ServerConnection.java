@@ -11,7 +11,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -24,8 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * One connection of a client or another broker.
  *
- * <p>Owned by its event loop; {@link #onCompleted}, {@link #onClose} and the accessors may be called from any thread. Answers leave in
- * the order of the requests, whichever order they are completed in. Above a bound of unanswered requests, of bytes, or of the
+ * <p>Owned by its event loop; {@link #onCompleted}, {@link #onClose} and the accessors may be called from any thread. Answers leave in the order of the requests,
+ * whichever order they are completed in, and are encoded only while the peer takes them. Above a bound of unanswered requests, of bytes, or of the
  * broker's memory the connection is not read; bytes already read are held until it is again.
  *
  * <pre>
@@ -43,9 +42,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final RequestMemory memory;
     private final RequestReceiver receiver;
     private final FrameDecoder decoder;
-
-    private final Deque<ByteBuf> held =
-            new ArrayDeque<>(); // read but not decoded; one buffer, unless a codec below reads on
+    private final AnswerWriter answers;
+    private final Deque<ByteBuf> held = new ArrayDeque<>(); // not decoded; one, unless a codec below reads on
     private final Deque<Exchange> unanswered = new ArrayDeque<>(); // in the order of the requests, bounded by pausing
     private final AtomicBoolean isDrainDue = new AtomicBoolean();
     private final List<Runnable> closeListeners = new ArrayList<>(); // guarded by itself
@@ -67,6 +65,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.memory = memory;
         this.receiver = receiver;
         this.decoder = new FrameDecoder(limits.frameBytesMax(), memory, channel.alloc());
+        this.answers = new AnswerWriter(channel);
     }
 
     /** Unique among the connections of this broker process. */
@@ -216,6 +215,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (isInRead && channel.eventLoop().inEventLoop()) {
             return; // the end of the read drains
         }
+        drainSoon();
+    }
+
+    private void drainSoon() {
         if (isDrainDue.compareAndSet(false, true)) {
             channel.eventLoop().execute(this::drainDue);
         }
@@ -229,7 +232,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void drain() {
         boolean isAnythingWritten = false;
         Exchange next = unanswered.peekFirst();
-        while (next != null && next.isCompleted()) {
+        while (next != null && next.isCompleted() && (isClosed || answers.takeMore())) {
             unanswered.removeFirst();
             isAnythingWritten |= finish(next);
             next = unanswered.peekFirst();
@@ -237,12 +240,30 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (isAnythingWritten) {
             channel.flush();
         }
+        if (!channel.isWritable()) {
+            unanswered.forEach(this::giveBackRequest);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable()) {
+            drainSoon(); // not at once: this may be told in the midst of a drain
+        }
+    }
+
+    /** A request that is completed is needed no more, though its answer may have to wait. */
+    private void giveBackRequest(Exchange exchange) {
+        if (exchange.isCompleted()) {
+            int bytes = exchange.takeRequestBytes();
+            memory.giveBack(bytes);
+            bytesInFlight -= bytes;
+        }
     }
 
     /** Whether something has been written. */
     private boolean finish(Exchange exchange) {
-        memory.giveBack(exchange.requestBytes());
-        bytesInFlight -= exchange.requestBytes();
+        giveBackRequest(exchange);
         Answer answer = exchange.answer();
         if (answer == null) {
             requestsInFlight--;
@@ -266,23 +287,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             OutgoingFrame frame = answer.encode(channel.alloc());
             exchange.answerBytes(frame.sizeInBytes());
             bytesInFlight += frame.sizeInBytes();
-            write(frame, exchange);
+            answers.write(frame, exchange);
             return true;
         } catch (RuntimeException e) {
             LOGGER.log(ERROR, () -> "Closing " + this + ", because an answer cannot be encoded", e);
             close();
             return false;
         }
-    }
-
-    private void write(OutgoingFrame frame, Exchange exchange) {
-        int last = frame.parts().size() - 1;
-        for (int i = 0; i < last; i++) {
-            channel.write(OutgoingParts.message(frame.parts().get(i), channel.alloc()), channel.voidPromise());
-        }
-        ChannelPromise sent = channel.newPromise();
-        sent.addListener(exchange);
-        channel.write(OutgoingParts.message(frame.parts().get(last), channel.alloc()), sent);
     }
 
     void onSent(Exchange exchange) {
@@ -345,7 +356,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private static long millisBetween(long fromNanos, long toNanos) {
-        return (toNanos - fromNanos) / 1_000_000;
+        return TimeUnit.NANOSECONDS.toMillis(toNanos - fromNanos);
     }
 
     private void close() {

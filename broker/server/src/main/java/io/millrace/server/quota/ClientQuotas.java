@@ -7,10 +7,13 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
- * Counts what clients write to and read from this broker, and tells for how long those must pause that do more than their quota (KIP-13,
- * KIP-219).
+ * Counts what clients do to this broker, and tells for how long those must pause that do more than their quota (KIP-13, KIP-124, KIP-219,
+ * KIP-599).
  *
  * <p>Thread-safe. What was done is counted per broker, as in Kafka. Clients are told apart by their client ids; all are the same user, as long
  * as nobody has to say who it is.
@@ -19,15 +22,17 @@ public final class ClientQuotas {
     /** The user of a connection that has not said who it is, as Kafka calls it. */
     public static final String ANONYMOUS = "ANONYMOUS";
 
-    /** Bound on who is counted at a time; more are counted together. */
+    /** Bound on who is counted at a time for rates, and again for changes; more are counted together. */
     static final int COUNTED_MAX = 10_000;
 
     private static final SettingsScope OTHERS = new SettingsScope(Map.of());
+    private static final double PERCENT_PER_NANOSECOND = 100.0 / TimeUnit.SECONDS.toNanos(1);
 
     private record Counted(QuotaKey key, SettingsScope sharers) {}
 
     private final InstantSource clock;
     private final Map<Counted, RateWindow> windows = new ConcurrentHashMap<>();
+    private final Map<Counted, MutationTokens> tokens = new ConcurrentHashMap<>();
     private volatile QuotaLimits limits = QuotaLimits.NONE;
 
     public ClientQuotas(InstantSource clock) {
@@ -39,9 +44,9 @@ public final class ClientQuotas {
         limits = QuotaLimits.of(image.settings());
     }
 
-    /** Whether there are any quotas at all. */
-    public boolean areSet() {
-        return !limits.isEmpty();
+    /** Whether anybody has a quota of this kind. */
+    public boolean areSet(QuotaKey key) {
+        return limits.has(key);
     }
 
     /**
@@ -50,28 +55,56 @@ public final class ClientQuotas {
      * @return how long it must pause, in milliseconds; 0 where it need not
      */
     public int record(QuotaKey key, String clientId, long amount) {
-        QuotaLimits now = limits;
-        if (now.isEmpty()) {
-            return 0;
-        }
-        Optional<Limit> limit = now.find(key, ANONYMOUS, clientId);
+        return count(key, clientId, (double) amount);
+    }
+
+    private int count(QuotaKey key, String clientId, double amount) {
+        Optional<Limit> limit = limits.find(key, ANONYMOUS, clientId);
         if (limit.isEmpty()) {
             return 0;
         }
         long nowMs = clock.millis();
-        return (int) window(new Counted(key, limit.get().sharers()), nowMs)
-                .record((double) amount, limit.get().perSecond(), nowMs);
+        long pauseMs = counter(windows, new Counted(key, limit.get().sharers()), RateWindow::new, w -> w.isIdle(nowMs))
+                .record(amount, limit.get().perSecond(), nowMs);
+        return (int) Math.min(pauseMs, key.pauseMsMax());
     }
 
-    private RateWindow window(Counted counted, long nowMs) {
-        RateWindow known = windows.get(counted);
+    /**
+     * Counts the time that a request of a client took of this broker's threads.
+     *
+     * @return how long it must pause, in milliseconds; 0 where it need not
+     */
+    public int recordTime(String clientId, long nanoseconds) {
+        return count(QuotaKey.REQUEST_PERCENTAGE, clientId, nanoseconds * PERCENT_PER_NANOSECOND);
+    }
+
+    /**
+     * What a client may change of the cluster's partitions with one request.
+     *
+     * @param refuses whether the client understands that a change is refused; otherwise it is only told to wait afterwards
+     */
+    public MutationAllowance mutations(String clientId, boolean refuses) {
+        Optional<Limit> limit = limits.find(QuotaKey.CONTROLLER_MUTATION_RATE, ANONYMOUS, clientId);
+        if (limit.isEmpty()) {
+            return MutationAllowance.UNLIMITED;
+        }
+        long nowMs = clock.millis();
+        double perSecond = limit.get().perSecond();
+        var counted = new Counted(QuotaKey.CONTROLLER_MUTATION_RATE, limit.get().sharers());
+        MutationTokens account =
+                counter(tokens, counted, MutationTokens::new, bucket -> bucket.isFull(perSecond, nowMs));
+        return new MutationAllowance(account, perSecond, refuses, nowMs);
+    }
+
+    private static <C> C counter(Map<Counted, C> all, Counted counted, Supplier<C> made, Predicate<C> isIdle) {
+        C known = all.get(counted);
         if (known != null) {
             return known;
         }
-        if (windows.size() >= COUNTED_MAX) {
-            windows.values().removeIf(window -> window.isIdle(nowMs));
+        if (all.size() >= COUNTED_MAX) {
+            all.values().removeIf(isIdle);
         }
-        Counted who = windows.size() >= COUNTED_MAX ? new Counted(counted.key(), OTHERS) : counted;
-        return windows.computeIfAbsent(who, each -> new RateWindow());
+        Counted who = all.size() >= COUNTED_MAX ? new Counted(counted.key(), OTHERS) : counted;
+        return all.computeIfAbsent(who, each -> made.get());
     }
 }

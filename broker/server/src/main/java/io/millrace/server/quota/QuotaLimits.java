@@ -1,10 +1,12 @@
 package io.millrace.server.quota;
 
 import io.millrace.metadata.SettingsScope;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All quotas of the cluster, and which of them holds for a client: the most specific one, in Kafka's order (KIP-55). Immutable.
@@ -20,22 +22,28 @@ final class QuotaLimits {
     record Limit(SettingsScope sharers, double perSecond) {}
 
     private final Map<SettingsScope, Map<String, String>> settings;
+    private final Set<QuotaKey> present = EnumSet.noneOf(QuotaKey.class); // filled by the constructor only
 
     private QuotaLimits(Map<SettingsScope, Map<String, String>> settings) {
         this.settings = Map.copyOf(settings);
+        settings.values().forEach(quotas -> quotas.keySet()
+                .forEach(key -> QuotaKey.of(key).ifPresent(present::add)));
     }
 
     static QuotaLimits of(Map<SettingsScope, Map<String, String>> all) {
         var quotas = new HashMap<>(all);
-        quotas.keySet().removeIf(SettingsScope::isOfBrokers);
+        quotas.keySet().removeIf(scope -> !scope.isOfClients());
         return quotas.isEmpty() ? NONE : new QuotaLimits(quotas);
     }
 
-    boolean isEmpty() {
-        return settings.isEmpty();
+    boolean has(QuotaKey key) {
+        return present.contains(key);
     }
 
     Optional<Limit> find(QuotaKey key, String user, String clientId) {
+        if (!has(key)) {
+            return Optional.empty();
+        }
         String other = SettingsScope.DEFAULT;
         var both = scope(user, clientId);
         var ofUser = new SettingsScope(Map.of(SettingsScope.USER, user));

@@ -1,4 +1,4 @@
-/** How much clients may write and read per second, and what becomes of those who do more. */
+/** How much clients may do per second, and what becomes of those who do more. */
 @NullMarked
 package io.millrace.server.quota;
 

@@ -48,7 +48,9 @@ final class FetchHandler implements RequestHandler<FetchRequest> {
         CompletableFuture<FetchResponse> answer = FetchesWithoutZstd.concern(context.apiVersion())
                 ? answer(context, request).thenApply(FetchesWithoutZstd::checked)
                 : answer(context, request);
-        return quotas.areSet() ? answer.thenApply(response -> throttled(context, response)) : answer;
+        return quotas.areSet(QuotaKey.CONSUMER_BYTE_RATE)
+                ? answer.thenApply(response -> throttled(context, response))
+                : answer;
     }
 
     /** The request is served; the client must pause after it if it has read too much. */

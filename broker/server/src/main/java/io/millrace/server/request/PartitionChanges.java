@@ -8,6 +8,7 @@ import io.millrace.protocol.message.ElectLeadersResponse;
 import io.millrace.protocol.message.MovePartitionsRequest;
 import io.millrace.protocol.message.MovePartitionsResponse;
 import io.millrace.replication.controller.Controller;
+import io.millrace.replication.controller.ElectionKind;
 import io.millrace.replication.controller.PartitionName;
 import io.millrace.replication.controller.PartitionResult;
 import io.millrace.replication.controller.ReassignmentOptions;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the controller on this broker to move partitions and to elect leaders.
  *
- * <p>Thread-safe. Errors of a partition are the controller's; of all, NOT_CONTROLLER, and INVALID_REQUEST for an unclean election or a
+ * <p>Thread-safe. Errors of a partition are the controller's; of all, NOT_CONTROLLER, and INVALID_REQUEST for an election of no known kind or a
  * negative throttle.
  */
 public final class PartitionChanges {
@@ -86,15 +87,25 @@ public final class PartitionChanges {
     }
 
     public CompletableFuture<ElectLeadersResponse> elect(ElectLeadersRequest request) {
-        if (request.electionType() != ElectLeadersRequest.PREFERRED) {
+        Optional<ElectionKind> kind = kind(request.electionType());
+        if (kind.isEmpty()) {
             return CompletableFuture.completedFuture(
                     (ElectLeadersResponse) request.errorResponse(ErrorCode.INVALID_REQUEST));
         }
         return controller
-                .electPreferredLeaders(
+                .electLeaders(
+                        kind.get(),
                         Optional.ofNullable(request.topicPartitions()).map(PartitionChanges::names))
                 .thenApply(results -> results.map(PartitionChanges::answer)
                         .orElseGet(() -> (ElectLeadersResponse) request.errorResponse(ErrorCode.NOT_CONTROLLER)));
+    }
+
+    private static Optional<ElectionKind> kind(byte electionType) {
+        return switch (electionType) {
+            case ElectLeadersRequest.PREFERRED -> Optional.of(ElectionKind.PREFERRED);
+            case ElectLeadersRequest.UNCLEAN -> Optional.of(ElectionKind.UNCLEAN);
+            default -> Optional.empty();
+        };
     }
 
     private static List<PartitionName> names(List<ElectLeadersRequest.Topic> topics) {

@@ -8,6 +8,7 @@ import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.Response;
 import io.millrace.protocol.wire.Records;
 import io.millrace.record.InvalidRecordException;
+import io.millrace.record.Recompression;
 import io.millrace.record.RecordBatch;
 import io.millrace.record.TimestampType;
 import io.millrace.replication.Acks;
@@ -19,6 +20,7 @@ import io.millrace.server.configuration.TopicRules;
 import io.millrace.server.quota.ClientQuotas;
 import io.millrace.server.quota.QuotaKey;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Appends one record batch to each of some partitions, all at the same time.
  *
- * <p>Batches are checked here, on the connection's event loop, and appended by the loops of their partitions. With acks=0 nothing is answered;
+ * <p>Batches are checked, and packed anew where their topic demands it, here, on the connection's event loop, and appended by the loops of their partitions. With acks=0 nothing is answered;
  * an error then closes the connection. Errors of all partitions: INVALID_REQUIRED_ACKS; of one: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID,
  * NOT_LEADER_OR_FOLLOWER, INVALID_REQUEST for a transaction on a queue, those of {@link InvalidRecordException}, of {@link Partition#append}, and within a
  * transaction those of {@link ProduceVerification}.
@@ -124,15 +126,23 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
             return;
         }
         try {
-            ByteBuf batch = validated(data.records(), rules.of(topic));
-            if (isTransactional(batch)) {
-                appendInTransaction(slot, partition.get(), batch, source);
-            } else {
-                slot.completeWith(
-                        partition.get().append(LogKind.DATA, batch.retain(), source.acks(), slot.timeoutMs()));
+            ByteBuf batch = accepted(data.records(), rules.of(topic));
+            try {
+                append(slot, partition.get(), batch, source);
+            } finally {
+                batch.release();
             }
         } catch (InvalidRecordException e) {
             slot.refuse(ErrorCode.of(e.reason().errorCode()), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void append(PendingProduce.Slot slot, Partition partition, ByteBuf batch, Source source)
+            throws InvalidRecordException {
+        if (isTransactional(batch)) {
+            appendInTransaction(slot, partition, batch, source);
+        } else {
+            slot.completeWith(partition.append(LogKind.DATA, batch.retain(), source.acks(), slot.timeoutMs()));
         }
     }
 
@@ -163,7 +173,8 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
                                 claim, partition.topicName(), partition.key().partition(), source.apiVersion())));
     }
 
-    private ByteBuf validated(@Nullable Records records, TopicRules topicRules) throws InvalidRecordException {
+    /** The batch as it is to be kept; the caller releases it. */
+    private ByteBuf accepted(@Nullable Records records, TopicRules topicRules) throws InvalidRecordException {
         if (records == null) {
             throw new InvalidRecordException(
                     InvalidRecordException.Reason.INVALID,
@@ -171,7 +182,10 @@ final class ProduceHandler implements RequestHandler<ProduceRequest> {
         }
         RecordBatch batch = topicRules.validator().validate(records.buffer());
         stamp(batch, topicRules);
-        return records.buffer();
+        Optional<Recompression> recompression = topicRules.recompression();
+        return recompression.isPresent()
+                ? recompression.get().apply(records.buffer(), PooledByteBufAllocator.DEFAULT)
+                : records.buffer().retain();
     }
 
     private void stamp(RecordBatch batch, TopicRules topicRules) throws InvalidRecordException {

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * The handlers of requests that move partitions and elect leaders. The controller decides; a change is answered when this broker knows of it.
  *
  * <p>Errors of a partition: UNKNOWN_TOPIC_OR_PARTITION, INVALID_REPLICA_ASSIGNMENT, INVALID_REPLICATION_FACTOR,
- * NO_REASSIGNMENT_IN_PROGRESS; of an election ELECTION_NOT_NEEDED and PREFERRED_LEADER_NOT_AVAILABLE; of all, REQUEST_TIMED_OUT,
+ * NO_REASSIGNMENT_IN_PROGRESS; of an election ELECTION_NOT_NEEDED, PREFERRED_LEADER_NOT_AVAILABLE and ELIGIBLE_LEADERS_NOT_AVAILABLE; of all, REQUEST_TIMED_OUT,
  * NOT_CONTROLLER and INVALID_REQUEST.
  */
 record ReassignmentHandlers(ClusterView cluster, PartitionAdministration administration) {

@@ -27,6 +27,7 @@ import java.util.concurrent.Executor;
  * @param diskReaders may block
  * @param transactionLevel {@code transaction.version}
  * @param autoCreates {@code auto.create.topics.enable}
+ * @param partitionsByDefault {@code num.partitions}
  * @param fetchBytesMax {@code fetch.max.bytes}
  */
 public record StandardHandlers(
@@ -42,6 +43,7 @@ public record StandardHandlers(
         InstantSource clock,
         int transactionLevel,
         boolean autoCreates,
+        int partitionsByDefault,
         int fetchBytesMax) {
 
     public void addTo(RequestHandlers table) {
@@ -60,8 +62,14 @@ public record StandardHandlers(
                         ApiKey.DELETE_RECORDS,
                         DeleteRecordsRequest.class,
                         new DeleteRecordsHandler(cluster, replicas, rules))
-                .add(ApiKey.CREATE_TOPICS, CreateTopicsRequest.class, new CreateTopicsHandler(cluster, administration))
-                .add(ApiKey.DELETE_TOPICS, DeleteTopicsRequest.class, new DeleteTopicsHandler(cluster, administration))
+                .add(
+                        ApiKey.CREATE_TOPICS,
+                        CreateTopicsRequest.class,
+                        new CreateTopicsHandler(cluster, administration, quotas, partitionsByDefault))
+                .add(
+                        ApiKey.DELETE_TOPICS,
+                        DeleteTopicsRequest.class,
+                        new DeleteTopicsHandler(cluster, administration, quotas))
                 .add(
                         ApiKey.DESCRIBE_DESTINATIONS,
                         DescribeDestinationsRequest.class,

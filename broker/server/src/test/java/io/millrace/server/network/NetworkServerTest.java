@@ -19,10 +19,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,22 @@ class NetworkServerTest {
             ByteBuf buffer = allocator.buffer(Integer.BYTES + bytes.length);
             buffer.writeInt(bytes.length).writeBytes(bytes);
             return new OutgoingFrame(List.of(Records.of(buffer)), buffer.readableBytes());
+        }
+
+        @Override
+        public void discard() {}
+    }
+
+    /** Begins and ends with its name, and counts how many of them hold memory. */
+    private record LargeAnswer(byte name, AtomicInteger encoded) implements Answer {
+        static final int BYTES = 1 << 20;
+
+        @Override
+        public OutgoingFrame encode(ByteBufAllocator allocator) {
+            encoded.incrementAndGet();
+            byte[] bytes = new byte[BYTES];
+            Arrays.fill(bytes, name);
+            return new BytesAnswer(bytes).encode(allocator);
         }
 
         @Override
@@ -262,6 +280,27 @@ class NetworkServerTest {
             request.answer(request.text());
             assertThat(read(client)).containsExactly('a' + i);
         }
+    }
+
+    @Test
+    void answersOfAPeerThatDoesNotReadAreNotEncodedUntilItDoes() throws Exception {
+        var encoded = new AtomicInteger();
+        start(LIMITS, (exchange, frame) -> exchange.answer(new LargeAnswer(take(frame)[0], encoded)));
+        var client = connect();
+        for (int i = 0; i < 40; i++) {
+            send(client, new byte[] {(byte) i});
+        }
+
+        waitUntil(() -> encoded.get() > 0 && server.requestBytesHeld() == 0);
+        assertThat(encoded.get()).isLessThan(20); // some have gone into the buffers of the two sockets
+
+        for (int i = 0; i < 40; i++) {
+            byte[] answer = read(client);
+            assertThat(answer.length).isEqualTo(LargeAnswer.BYTES);
+            assertThat(answer[0]).isEqualTo((byte) i);
+            assertThat(answer[answer.length - 1]).isEqualTo((byte) i);
+        }
+        assertThat(encoded).hasValue(40);
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.millrace.server.request;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.ClusterImage;
+import io.millrace.metadata.SettingsScope;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
@@ -23,6 +25,7 @@ import io.millrace.server.network.NetworkLimits;
 import io.millrace.server.network.NetworkServer;
 import io.millrace.server.network.SocketOptions;
 import io.millrace.server.network.Transport;
+import io.millrace.server.quota.ClientQuotas;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -35,8 +38,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,10 +56,12 @@ class RequestDispatcherTest {
 
     private final EventLoopGroup loops = Transport.best().eventLoops(1, "test-network");
     private final RequestHandlers handlers = new RequestHandlers();
+    private final ClientQuotas quotas = new ClientQuotas(InstantSource.fixed(Instant.EPOCH));
+    private final AtomicLong nanos = new AtomicLong();
     private final NetworkServer server = new NetworkServer(
             loops,
             new NetworkLimits(1 << 20, 1 << 26, 100, 1 << 26, 60_000, 60_000, 100),
-            new RequestDispatcher(handlers));
+            new RequestDispatcher(handlers, quotas, nanos::get));
     private Socket socket;
 
     @BeforeEach
@@ -160,6 +170,23 @@ class RequestDispatcherTest {
         var response = (InitProducerIdResponse) ask(1, new InitProducerIdRequest(null, 0, -1, (short) -1));
 
         assertThat(response.errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
+    }
+
+    @Test
+    void aRequestThatKeepsAThreadTooLongIsAnsweredWithTheTimeToWait() throws IOException {
+        var client = new SettingsScope(Map.of(SettingsScope.CLIENT_ID, "test"));
+        quotas.follow(ClusterImage.EMPTY.withSettings(Map.of(client, Map.of("request_percentage", "1"))));
+        handlers.add(ApiKey.INIT_PRODUCER_ID, InitProducerIdRequest.class, (context, request) -> {
+            nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(request.transactionTimeoutMs()));
+            return CompletableFuture.completedFuture(new InitProducerIdResponse(0, ErrorCode.NONE, 4711, (short) 3));
+        });
+
+        var quick = (InitProducerIdResponse) ask(1, new InitProducerIdRequest(null, 90, -1, (short) -1));
+        var slow = (InitProducerIdResponse) ask(1, new InitProducerIdRequest(null, 20, -1, (short) -1));
+
+        assertThat(quick.throttleTimeMs()).isZero();
+        assertThat(slow.throttleTimeMs()).isEqualTo(1_000);
+        assertThat(slow.producerId()).isEqualTo(4711);
     }
 
     private Response ask(int version, Request request) throws IOException {

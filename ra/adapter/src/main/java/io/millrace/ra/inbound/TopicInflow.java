@@ -3,7 +3,6 @@ package io.millrace.ra.inbound;
 import static java.lang.System.Logger.Level.ERROR;
 
 import io.millrace.client.ClusterClient;
-import io.millrace.client.ConsumerConfiguration;
 import io.millrace.client.ConsumerConfiguration.StartingPosition;
 import io.millrace.client.ConsumerRecord;
 import io.millrace.client.DestinationDescription;
@@ -63,7 +62,7 @@ final class TopicInflow implements Inflow {
     public void runSession(int session) throws InterruptedException, JMSException {
         int assigned = 0;
         try (TopicConsumer consumer =
-                client.newConsumer(ConsumerConfiguration.defaults().startingAt(StartingPosition.EARLIEST))) {
+                client.newConsumer(TopicPositions.FETCHING.startingAt(StartingPosition.EARLIEST))) {
             while (!isEnding()) {
                 int known = partitions;
                 if (assigned != known) {

@@ -2,6 +2,7 @@ package io.millrace.ra.inbound;
 
 import io.millrace.client.ClusterClient;
 import io.millrace.client.ConsumerConfiguration;
+import io.millrace.client.ConsumerConfiguration.Isolation;
 import io.millrace.client.DestinationDescription;
 import io.millrace.client.TopicConsumer;
 import io.millrace.client.TopicPartition;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Each partition's position is moved by the one session that reads it; {@link #begin} is called while none runs.
  */
 final class TopicPositions {
+    /** A bean gets no message of a transaction that was aborted, and none before its transaction is committed. */
+    static final ConsumerConfiguration FETCHING =
+            ConsumerConfiguration.defaults().withIsolation(Isolation.READ_COMMITTED);
+
     private final Map<Integer, Long> nextOffsets = new ConcurrentHashMap<>();
     private @Nullable UUID topicId;
 
@@ -36,7 +41,7 @@ final class TopicPositions {
         nextOffsets.clear();
         if (firstTime) {
             List<TopicPartition> partitions = partitionsOf(topic);
-            try (TopicConsumer consumer = client.newConsumer(ConsumerConfiguration.defaults())) {
+            try (TopicConsumer consumer = client.newConsumer(FETCHING)) {
                 stop.result(consumer.endOffsets(partitions), atMost)
                         .forEach((partition, offset) -> nextOffsets.put(partition.partition(), offset));
             }

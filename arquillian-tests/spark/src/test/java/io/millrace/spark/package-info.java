@@ -1,0 +1,2 @@
+/** Spark Structured Streaming against brokers of Millrace. */
+package io.millrace.spark;
