@@ -140,7 +140,7 @@ public final class Controller implements AutoCloseable {
                         load(won.get(), former);
                     } else {
                         standing = false;
-                        standAgainLater(expectedEpoch);
+                        standAgainLater();
                     }
                 }));
         return true;
@@ -153,6 +153,7 @@ public final class Controller implements AutoCloseable {
                     standing = false;
                     if (closed || loaded == null || image.controllerEpoch() > session.controllerEpoch()) {
                         session.resign();
+                        standAgainLater();
                         return;
                     }
                     takeOffice(session, loaded, former);
@@ -200,10 +201,13 @@ public final class Controller implements AutoCloseable {
         }
     }
 
-    /** An election that was lost to nobody, because ZooKeeper did not answer, is repeated while the office stays vacant. */
-    private void standAgainLater(int expectedEpoch) {
+    /**
+     * An election that led to nothing is repeated while the office is vacant: ZooKeeper may not have answered, or whoever was faster may have gone
+     * again while this broker still stood, and no other image need come.
+     */
+    private void standAgainLater() {
         loop.schedule(STAND_AGAIN_MS, () -> {
-            if (image.controllerEpoch() == expectedEpoch) {
+            if (!closed) {
                 standIfVacant();
             }
         });
