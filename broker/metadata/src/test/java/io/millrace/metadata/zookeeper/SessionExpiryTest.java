@@ -67,6 +67,22 @@ class SessionExpiryTest {
     }
 
     @Test
+    void aSessionThatIsReplacedIsNoticed() throws Exception {
+        var store = store();
+        var observer = store();
+        long epoch = store.register(broker()).get(10, SECONDS).brokerEpoch();
+        var office = elected(store, 1, 0);
+
+        store.connection().reset();
+
+        awaitImage(observer, seen -> epochOf(seen) > epoch);
+        office.lost().get(10, SECONDS);
+        var next = elected(observer, 2, 1);
+        next.commit(List.of(new CreateTopic(topic("orders")))).get(10, SECONDS);
+        awaitImage(store, seen -> seen.topic("orders").isPresent() && epochOf(seen) > epoch);
+    }
+
+    @Test
     void aControllerIsToldThatItsSessionEndedAndWritesNoMore() throws Exception {
         var store = store();
         var session = elected(store, 1, 0);
