@@ -37,7 +37,9 @@ import java.util.stream.Stream;
 public final class QueueFigures {
     private static final List<String> JVM_OPTIONS = List.of("-Xmx1g", "-XX:+UseG1GC");
     private static final int[] QUEUES = {1, 100, 1_000};
-    private static final int[] SENDERS = {64, 1_000};
+    /** The last of them with each record in a batch of its own: so the number of queues is all that differs. */
+    private static final List<Load> LOADS = List.of(new Load(64, false), new Load(1_000, false), new Load(1_000, true));
+
     /** Applications with a connection each; the senders share them. */
     private static final int CLIENTS = 8;
 
@@ -58,6 +60,19 @@ public final class QueueFigures {
         this.rounds = rounds;
     }
 
+    /** @param isUnbatched whether records of several senders may not share a batch */
+    private record Load(int senders, boolean isUnbatched) {
+        ProducerConfiguration producer() {
+            var defaults = ProducerConfiguration.defaults();
+            return isUnbatched ? defaults.withBatchBytes(1) : defaults;
+        }
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, isUnbatched ? "%,d, a batch each" : "%,d", senders);
+        }
+    }
+
     /** What a row measured in one round, before the forced files are known. */
     private record Pass(SynchronousSends.Result result, Duration brokerCpu, Duration clientCpu) {
         double brokerMicros() {
@@ -70,7 +85,7 @@ public final class QueueFigures {
     }
 
     /** A row of the table, with what each round measured. */
-    private record Row(int queues, int senders, List<Pass> passes) {
+    private record Row(int queues, Load load, SynchronousSends sends, List<Pass> passes) {
         double median(ToDoubleFunction<Pass> figure) {
             double[] sorted = passes.stream().mapToDouble(figure).sorted().toArray();
             int middle = sorted.length / 2;
@@ -115,42 +130,42 @@ public final class QueueFigures {
                 clients.add(ClusterClient.open(
                         ClientConfiguration.of(cluster.bootstrapServers()).withClientId("queues-" + i)));
             }
-            var producers = clients.stream()
-                    .map(client -> client.newProducer(ProducerConfiguration.defaults()))
-                    .toList();
-            var sends = new SynchronousSends(producers, VALUE_BYTES, Duration.ofSeconds(seconds));
             create(clients.get(0).admin(), QUEUES[QUEUES.length - 1]);
-            for (int senders : SENDERS) {
-                sends.run(queues, senders); // warms up
+            for (Load load : LOADS) {
+                var producers = clients.stream()
+                        .map(client -> client.newProducer(load.producer()))
+                        .toList();
+                var sends = new SynchronousSends(producers, VALUE_BYTES, Duration.ofSeconds(seconds));
+                sends.run(queues, load.senders()); // warms up
                 for (int count : QUEUES) {
-                    rows.add(new Row(count, senders, new ArrayList<>()));
+                    rows.add(new Row(count, load, sends, new ArrayList<>()));
                 }
             }
             for (int round = 0; round < rounds; round++) {
-                rows.forEach(row -> row.passes().add(pass(sends, row)));
+                rows.forEach(row -> row.passes().add(pass(row)));
             }
-            producers.forEach(producer -> producer.close(Duration.ofSeconds(5)));
             return rows;
         } finally {
             clients.forEach(ClusterClient::close);
         }
     }
 
-    private Pass pass(SynchronousSends sends, Row row) {
+    private Pass pass(Row row) {
+        SynchronousSends sends = row.sends();
         List<String> chosen = queues.subList(0, row.queues());
-        sends.run(chosen, row.senders(), Duration.ofSeconds(1)); // every queue is known and has been written
+        sends.run(chosen, row.load().senders(), Duration.ofSeconds(1)); // every queue is known and has been written
         Duration broker = cpu(cluster.pid(1));
         Duration client = cpu(ProcessHandle.current().pid());
-        SynchronousSends.Result result = sends.run(chosen, row.senders());
+        SynchronousSends.Result result = sends.run(chosen, row.load().senders());
         var pass = new Pass(
                 result,
                 cpu(cluster.pid(1)).minus(broker),
                 cpu(ProcessHandle.current().pid()).minus(client));
         out.printf(
                 Locale.ROOT,
-                "%,d queues, %,d senders: %,.0f sends/s, CPU us a send: broker %.1f, clients %.1f%n",
+                "%,d queues, %s senders: %,.0f sends/s, CPU us a send: broker %.1f, clients %.1f%n",
                 row.queues(),
-                row.senders(),
+                row.load(),
                 result.acknowledgedPerSecond(),
                 pass.brokerMicros(),
                 pass.clientMicros());
@@ -196,9 +211,9 @@ public final class QueueFigures {
                     recording.between(pass.result().start(), pass.result().end());
             out.printf(
                     Locale.ROOT,
-                    "| %,d | %,d | %,.0f (%s) | %,.0f | %.1f | %.1f | %.1f | %.1f | %.1f |%n",
+                    "| %,d | %s | %,.0f (%s) | %,.0f | %.1f | %.1f | %.1f | %.1f | %.1f |%n",
                     row.queues(),
-                    row.senders(),
+                    row.load(),
                     row.median(pass -> pass.result().acknowledgedPerSecond()),
                     row.each(pass -> pass.result().acknowledgedPerSecond()),
                     row.median(

@@ -55,6 +55,11 @@ public record ProducerConfiguration(
                 newAcks, compression, batchBytes, linger, bufferBytes, maxBlock, requestBytesMax);
     }
 
+    public ProducerConfiguration withBatchBytes(int newBatchBytes) {
+        return new ProducerConfiguration(
+                acks, compression, newBatchBytes, linger, bufferBytes, maxBlock, requestBytesMax);
+    }
+
     public ProducerConfiguration withCompression(Compression newCompression) {
         return new ProducerConfiguration(
                 acks, newCompression, batchBytes, linger, bufferBytes, maxBlock, requestBytesMax);
