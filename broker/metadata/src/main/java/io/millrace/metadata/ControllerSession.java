@@ -14,7 +14,10 @@ public interface ControllerSession {
     /** The epoch of this controller; greater than every earlier one's. */
     int controllerEpoch();
 
-    /** Reads everything anew. Must have completed before the first commit. */
+    /**
+     * Reads everything anew. Must have completed before the first commit. The store's listeners have been told by then of all that this answers, so
+     * that none of them takes an older image for a newer one.
+     */
     CompletableFuture<ClusterImage> load();
 
     /**

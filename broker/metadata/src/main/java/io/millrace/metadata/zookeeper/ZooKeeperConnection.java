@@ -49,13 +49,14 @@ final class ZooKeeperConnection implements AutoCloseable {
     static final int REQUEST_BYTES_MAX = 900 * 1024;
 
     private static final RetryPolicy NEVER = new RetryNTimes(0, 0);
-    private static final long NO_SESSION = 0;
     private static final int MAX_CLOSE_WAIT_MS = 1_000;
 
     private final CuratorFramework curator;
     private final Executor executor;
+    private final SessionListener listener;
     private final String connectString;
     private final ClientSettings settings;
+    private final LoginObserver handles;
     private final boolean isEncrypted;
     private final NewZnodes newZnodes;
 
@@ -63,10 +64,12 @@ final class ZooKeeperConnection implements AutoCloseable {
     ZooKeeperConnection(
             String servers, ZooKeeperConfiguration configuration, Executor executor, SessionListener listener) {
         this.executor = executor;
+        this.listener = listener;
         this.connectString = servers;
         this.settings = new ClientSettings(configuration.security());
         this.isEncrypted = configuration.security().tls().isPresent();
         this.newZnodes = NewZnodes.of(configuration.security());
+        this.handles = new LoginObserver(() -> executor.execute(listener::onRefused));
         int sessionTimeoutMs = configuration.sessionTimeoutMs();
         this.curator = CuratorFrameworkFactory.builder()
                 .connectString(servers)
@@ -77,7 +80,7 @@ final class ZooKeeperConnection implements AutoCloseable {
                 // The addresses that the servers tell each other need not be reachable from here.
                 .ensembleTracker(false)
                 .zkClientConfig(settings.config())
-                .zookeeperFactory(new LoginObserver(() -> executor.execute(listener::onRefused)))
+                .zookeeperFactory(handles)
                 .build();
         curator.getConnectionStateListenable().addListener((client, state) -> onState(state, listener), executor);
     }
@@ -106,6 +109,11 @@ final class ZooKeeperConnection implements AutoCloseable {
         }
     }
 
+    /** For tests: who hears of the session, on the executor. */
+    SessionListener listener() {
+        return listener;
+    }
+
     /** Tells why there is no session. */
     ConnectionProbe probe() {
         return new ConnectionProbe(connectString, isEncrypted, settings.config());
@@ -123,11 +131,16 @@ final class ZooKeeperConnection implements AutoCloseable {
         return handle().getSessionId();
     }
 
+    /** The session that is connected at this moment, whatever Curator has told of it; or {@link LoginObserver#NO_SESSION}. Does not block. */
+    long connectedSession() {
+        return handles.connectedSession();
+    }
+
     /** Whether there is a session now, and it is another one. */
     boolean hasOtherSession(long sessionId) {
         try {
             long present = sessionId();
-            return present != NO_SESSION && present != sessionId;
+            return present != LoginObserver.NO_SESSION && present != sessionId;
         } catch (ZooKeeperFailure notConnected) {
             LOGGER.log(Level.DEBUG, notConnected::getMessage);
             return false;

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>All state belongs to one thread, {@code millrace-metadata}. After every connect it sets the watch, makes sure that what it reads is
  * not older than before, reads everything and registers the broker; then it follows the watch.
  *
+ * <p>Curator tells of sessions, but may be wrong; one that is connected and not followed is found by looking.
+ *
  * <pre>
  * DISCONNECTED --connected--> ESTABLISHING --all read, registered--> ESTABLISHED
  *      ^                        |    ^ failed: after a pause              |
@@ -38,6 +40,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private static final long PAUSE_MS = 200;
     private static final long REFUSED_PAUSE_MS = 2_000;
     private static final long CLOSE_MAX_MS = 5_000;
+    private static final long SESSION_LOOK_MS = 500;
 
     private final Paths paths;
     private final ScheduledThreadPoolExecutor thread;
@@ -50,6 +53,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private final int registrationAttemptsMax;
     private final SecureRandom random = new SecureRandom();
     private final Watcher watcher;
+    private final SessionEvents sessionEvents = new SessionEvents();
 
     private final List<ClusterListener> listeners = new ArrayList<>();
     private final List<CompletableFuture<Void>> awaitingEstablished = new ArrayList<>();
@@ -59,6 +63,8 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private boolean hasLoaded;
     private boolean isPublishing;
     private int attempt;
+    /** The session that the latest attempt began in, while that is not over without success. */
+    private long followedSession = LoginObserver.NO_SESSION;
 
     /** The latest election won here, while the session lives that holds the office. */
     private @Nullable ZooKeeperControllerSession inOffice;
@@ -78,7 +84,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         // After close ZooKeeper's own threads may still deliver what nobody waits for.
         thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         opening = new StoreOpening(configuration);
-        connection = new ZooKeeperConnection(connect.servers(), configuration, thread, new SessionEvents());
+        connection = new ZooKeeperConnection(connect.servers(), configuration, thread, sessionEvents);
         thread.schedule(
                 () -> opening.onTimeUp(connection.isConnected(), connection.probe()),
                 configuration.connectionTimeoutMs(),
@@ -100,6 +106,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         configuration.security().tls().ifPresent(ZooKeeperTls::check);
         var store = new ZooKeeperMetadataStore(configuration);
         store.connection.start();
+        store.lookAfterSession();
         return store;
     }
 
@@ -161,13 +168,19 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         endOffice();
         var access = new ZooKeeperControllerSession.Access(connection, paths, thread, random::nextLong, this::pause);
         var session =
-                new ZooKeeperControllerSession(access, won, () -> reader.scan().thenApply(read -> mirror.snapshot()));
+                new ZooKeeperControllerSession(access, won, () -> reader.scan().thenApply(read -> told()));
         inOffice = session;
         sessionInOffice = won.sessionId();
         if (connection.hasOtherSession(sessionInOffice)) {
             endOffice();
         }
         return session;
+    }
+
+    /** What has been read, of which the listeners have heard: an image that they hear of later is not older. */
+    private ClusterMirror.Snapshot told() {
+        publish();
+        return mirror.snapshot();
     }
 
     /** At once, so that nobody goes on deciding what could not be written any more once another is elected. */
@@ -203,12 +216,27 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         return over;
     }
 
+    /** Curator may take the present session for lost, and tells nothing more while that lives. So we look ourselves now and then. */
+    private void lookAfterSession() {
+        thread.schedule(
+                () -> {
+                    long present = connection.connectedSession();
+                    if (present != LoginObserver.NO_SESSION && present != followedSession) {
+                        sessionEvents.onConnected();
+                    }
+                    lookAfterSession();
+                },
+                SESSION_LOOK_MS,
+                TimeUnit.MILLISECONDS);
+    }
+
     private void establish() {
         if (closed) {
             return;
         }
         int current = ++attempt;
         established = false;
+        followedSession = connection.connectedSession();
         reader.reset("connected anew");
         connection
                 .watchTree(paths.root(), watcher)
@@ -269,6 +297,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
             ready.forEach(each -> each.complete(null));
             return;
         }
+        followedSession = LoginObserver.NO_SESSION;
         opening.onFailure(failure);
         LOGGER.log(
                 ZooKeeperFailure.isUnanswered(failure) ? Level.DEBUG : Level.WARNING,
@@ -356,6 +385,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
             // Leaders go on with what they know; the office of controller is safe by its epoch.
             attempt++;
             established = false;
+            followedSession = LoginObserver.NO_SESSION;
             reader.reset("the connection was lost");
         }
 

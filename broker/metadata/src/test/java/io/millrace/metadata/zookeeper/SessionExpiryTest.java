@@ -157,6 +157,23 @@ class SessionExpiryTest {
         assertThat(session.lost()).isNotDone();
     }
 
+    /** Curator does so when it learns of the end of the session before only after it has learnt that this one began. */
+    @Test
+    void aSessionThatIsTakenForLostAndLivesIsFollowedAgain() throws Exception {
+        var store = store();
+        store.register(broker()).get(10, SECONDS);
+
+        var told = new CompletableFuture<Void>();
+        store.listen(image -> {
+            if (told.complete(null)) {
+                store.connection().listener().onLost();
+            }
+        });
+        told.get(10, SECONDS);
+
+        assertThat(elected(store, 1, 0).controllerEpoch()).isEqualTo(1);
+    }
+
     @Test
     void aRegistrationThatIsReplacedIsNeverMissed() throws Exception {
         var former = store();
