@@ -27,7 +27,7 @@ public final class ReservedHeaders {
     public static final String EXPIRATION = "JMSExpiration";
     /** Milliseconds since 1970; absent where it is the record's timestamp. */
     public static final String DELIVERY_TIME = "JMSDeliveryTime";
-    /** Which message type the value is the body of: {@code text}, {@code bytes}, {@code none}. */
+    /** Which message type the value is the body of: {@code text}, {@code bytes}, {@code map}; absent: a foreign record. */
     public static final String BODY = "JMS_Millrace_Body";
     /** The types of the properties that are not strings: {@code count:int,price:double}. */
     public static final String PROPERTY_TYPES = "JMS_Millrace_Types";

@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 enum BodyKind {
     NONE("none"),
     TEXT("text"),
-    BYTES("bytes");
+    BYTES("bytes"),
+    MAP("map"),
+    STREAM("stream"),
+    OBJECT("object");
 
     private final String word;
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefetch how many messages a queue consumer acquires ahead
  * @param createDestinations whether a destination that does not exist is created with the broker's defaults when it is
  *     first used; else its use fails
+ * @param objectAllowList the classes whose objects may be read from ObjectMessages
  * @param closeTimeout how long close waits for message listeners and sends in progress
  */
 public record ConnectionSettings(
@@ -19,6 +20,7 @@ public record ConnectionSettings(
         ForeignBody foreignBody,
         int prefetch,
         boolean createDestinations,
+        ObjectAllowList objectAllowList,
         Duration closeTimeout) {
 
     public ConnectionSettings {
@@ -27,12 +29,18 @@ public record ConnectionSettings(
         }
     }
 
+    public ConnectionSettings withObjectAllowList(ObjectAllowList newObjectAllowList) {
+        return new ConnectionSettings(
+                clientId, foreignBody, prefetch, createDestinations, newObjectAllowList, closeTimeout);
+    }
+
     public static ConnectionSettings defaults() {
         return new ConnectionSettings(
                 null,
                 ForeignBody.BYTES,
                 QueueConsumerConfiguration.defaults().prefetch(),
                 true,
+                ObjectAllowList.EMPTY,
                 Duration.ofSeconds(30));
     }
 }

@@ -32,6 +32,7 @@ final class FactoryParameters implements Serializable {
         FOREIGN_BODY("foreignBody"),
         PREFETCH("prefetch"),
         CREATE_DESTINATIONS("createDestinations"),
+        OBJECT_ALLOW_LIST("objectAllowList"),
         CONNECT_TIMEOUT_MS("connectTimeoutMs"),
         REQUEST_TIMEOUT_MS("requestTimeoutMs"),
         DELIVERY_TIMEOUT_MS("deliveryTimeoutMs"),
@@ -117,6 +118,7 @@ final class FactoryParameters implements Serializable {
                     case CLIENT_ID -> value;
                     case FOREIGN_BODY -> foreignBody(value).name().toLowerCase(Locale.ROOT);
                     case CREATE_DESTINATIONS -> requireBoolean(value);
+                    case OBJECT_ALLOW_LIST -> ObjectAllowList.parse(value).toString();
                     case PREFETCH -> requireNumber(parameter, value, 1, 100_000);
                     case CONNECT_TIMEOUT_MS -> requireNumber(parameter, value, 0, Integer.MAX_VALUE);
                     case REQUEST_TIMEOUT_MS, DELIVERY_TIMEOUT_MS, CLOSE_TIMEOUT_MS ->
@@ -172,11 +174,13 @@ final class FactoryParameters implements Serializable {
         ConnectionSettings defaults = ConnectionSettings.defaults();
         String foreignBody = get(Parameter.FOREIGN_BODY);
         String createDestinations = get(Parameter.CREATE_DESTINATIONS);
+        String objectAllowList = get(Parameter.OBJECT_ALLOW_LIST);
         return new ConnectionSettings(
                 get(Parameter.CLIENT_ID),
                 foreignBody == null ? defaults.foreignBody() : foreignBody(foreignBody),
                 number(Parameter.PREFETCH, defaults.prefetch()),
                 createDestinations == null ? defaults.createDestinations() : createDestinations.equals("true"),
+                objectAllowList == null ? defaults.objectAllowList() : ObjectAllowList.parse(objectAllowList),
                 duration(Parameter.CLOSE_TIMEOUT_MS, defaults.closeTimeout()));
     }
 

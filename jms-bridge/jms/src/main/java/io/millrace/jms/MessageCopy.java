@@ -4,6 +4,7 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
+import jakarta.jms.MessageEOFException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.ObjectMessage;
 import jakarta.jms.StreamMessage;
@@ -42,9 +43,43 @@ final class MessageCopy {
             bytes.readBytes(content);
             return new MillraceBytesMessage(content);
         }
-        if (foreign instanceof MapMessage || foreign instanceof StreamMessage || foreign instanceof ObjectMessage) {
-            throw Failures.notThereYet("MapMessage, StreamMessage and ObjectMessage");
+        if (foreign instanceof MapMessage map) {
+            return copy(map);
+        }
+        if (foreign instanceof StreamMessage stream) {
+            return copy(stream);
+        }
+        if (foreign instanceof ObjectMessage object) {
+            MillraceObjectMessage copy = new MillraceObjectMessage();
+            copy.setObject(object.getObject());
+            return copy;
         }
         return new MillraceMessage();
+    }
+
+    private static MillraceMapMessage copy(MapMessage map) throws JMSException {
+        MillraceMapMessage copy = new MillraceMapMessage();
+        Enumeration<?> names = map.getMapNames();
+        while (names.hasMoreElements()) {
+            String name = (String) names.nextElement();
+            copy.setObject(name, map.getObject(name));
+        }
+        return copy;
+    }
+
+    /** The interface tells the end of a stream by an exception alone. */
+    private static MillraceStreamMessage copy(StreamMessage stream) throws JMSException {
+        MillraceStreamMessage copy = new MillraceStreamMessage();
+        stream.reset();
+        try {
+            while (true) {
+                copy.writeObject(stream.readObject());
+            }
+        } catch (MessageEOFException ignored) {
+            // All fields have been read.
+        }
+        copy.reset();
+        stream.reset();
+        return copy;
     }
 }

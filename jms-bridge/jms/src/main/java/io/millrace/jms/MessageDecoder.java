@@ -12,6 +12,7 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +23,22 @@ import org.jspecify.annotations.Nullable;
  * Records as received messages; the table of names and bytes is in the module's README.
  *
  * <p>Immutable. Every record gives a message: what a foreign client wrote under a reserved name and cannot be read has
- * the field's default. The messages are read-only until cleared; {@code acknowledge()} on them does nothing, as
+ * the field's default, and a body that is not of the kind that its header says is one of bytes. The messages are read-only until cleared; {@code acknowledge()} on them does nothing, as
  * whoever received the record settles it.
  */
 public final class MessageDecoder {
     private final ForeignBody foreignBody;
+    private final ObjectAllowList objectAllowList;
 
+    /** No object is read but those without behaviour. */
     public MessageDecoder(ForeignBody foreignBody) {
+        this(foreignBody, ObjectAllowList.EMPTY);
+    }
+
+    /** @param objectAllowList the classes that the messages' objects may be of */
+    public MessageDecoder(ForeignBody foreignBody, ObjectAllowList objectAllowList) {
         this.foreignBody = foreignBody;
+        this.objectAllowList = objectAllowList;
     }
 
     /** The message that was acquired from a queue. */
@@ -80,6 +89,9 @@ public final class MessageDecoder {
             case NONE -> new MillraceMessage();
             case BYTES -> new MillraceBytesMessage(value == null ? new byte[0] : value);
             case TEXT -> withText(value);
+            case MAP -> value == null ? new MillraceMapMessage() : withMap(value);
+            case STREAM -> value == null ? new MillraceStreamMessage(new ArrayList<>()) : withStream(value);
+            case OBJECT -> new MillraceObjectMessage(value, objectAllowList);
         };
     }
 
@@ -89,6 +101,18 @@ public final class MessageDecoder {
         }
         return Utf8.decode(value)
                 .<MillraceMessage>map(MillraceTextMessage::new)
+                .orElseGet(() -> new MillraceBytesMessage(value));
+    }
+
+    private static MillraceMessage withMap(byte[] value) {
+        return CborReader.decodeMap(value)
+                .<MillraceMessage>map(MillraceMapMessage::new)
+                .orElseGet(() -> new MillraceBytesMessage(value));
+    }
+
+    private static MillraceMessage withStream(byte[] value) {
+        return CborReader.decodeList(value)
+                .<MillraceMessage>map(MillraceStreamMessage::new)
                 .orElseGet(() -> new MillraceBytesMessage(value));
     }
 

@@ -1,10 +1,12 @@
 package io.millrace.jms;
 
 import io.millrace.selector.PropertyNames;
+import io.millrace.selector.PropertyType;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +42,7 @@ final class MessageProperties {
             throw new MessageNotWriteableException("The property '" + name + "' cannot be set: the message was "
                     + "received, and its properties are read-only until clearProperties() is called");
         }
-        values.put(legalName, PropertyConversion.requireSettable(legalName, value));
+        values.put(legalName, requireSettable(legalName, value));
     }
 
     private static String requireSettable(@Nullable String name) throws MessageFormatException {
@@ -58,12 +60,35 @@ final class MessageProperties {
         throw new IllegalArgumentException(objection);
     }
 
+    private static @Nullable Object requireSettable(String name, @Nullable Object value) throws MessageFormatException {
+        if (value == null || PropertyType.of(value).isPresent()) {
+            return value;
+        }
+        throw new MessageFormatException("The property '" + name + "' cannot hold a "
+                + value.getClass().getName()
+                + "; it must be a Boolean, Byte, Short, Integer, Long, Float, Double or String");
+    }
+
     @Nullable
     Object get(@Nullable String name) {
         if (name == null) {
             throw new IllegalArgumentException("The name of the property is null");
         }
         return values.get(name);
+    }
+
+    /** A foreign header's bytes that are no UTF-8 read as hexadecimal digits after {@code 0x}. */
+    @Nullable
+    String text(@Nullable String name) {
+        Object value = object(name);
+        return value == null ? null : value.toString();
+    }
+
+    /** The value as an application sees it. */
+    @Nullable
+    Object object(@Nullable String name) {
+        Object value = get(name);
+        return value instanceof byte[] bytes ? "0x" + HexFormat.of().formatHex(bytes) : value;
     }
 
     boolean contains(@Nullable String name) {

@@ -214,6 +214,18 @@ public final class MillraceConnectionFactory
         parameters.set(Parameter.CREATE_DESTINATIONS, Boolean.toString(createDestinations));
     }
 
+    public String getObjectAllowList() {
+        return parameters.connectionSettings().objectAllowList().toString();
+    }
+
+    /**
+     * The classes whose objects may be read from ObjectMessages, as {@code com.acme.Order,com.acme.orders.*}; null or
+     * empty: none but strings and the like.
+     */
+    public void setObjectAllowList(@Nullable String objectAllowList) {
+        parameters.set(Parameter.OBJECT_ALLOW_LIST, objectAllowList);
+    }
+
     public int getConnectTimeoutMs() {
         return (int) parameters
                 .duration(Parameter.CONNECT_TIMEOUT_MS, CONNECT_TIMEOUT)

@@ -96,7 +96,15 @@ final class MillraceJMSProducer implements JMSProducer {
 
     @Override
     public JMSProducer send(Destination destination, @Nullable Map<String, Object> body) {
-        return send(destination, context.createMapMessage());
+        return send(destination, Unchecked.get(() -> {
+            var message = context.createMapMessage();
+            if (body != null) {
+                for (Map.Entry<String, Object> entry : body.entrySet()) {
+                    message.setObject(entry.getKey(), entry.getValue());
+                }
+            }
+            return message;
+        }));
     }
 
     @Override
@@ -256,47 +264,47 @@ final class MillraceJMSProducer implements JMSProducer {
 
     @Override
     public boolean getBooleanProperty(String name) {
-        return Unchecked.get(() -> PropertyConversion.toBoolean(name, properties.get(name)));
+        return Unchecked.get(() -> ValueConversion.PROPERTY.toBoolean(name, properties.get(name)));
     }
 
     @Override
     public byte getByteProperty(String name) {
-        return Unchecked.get(() -> PropertyConversion.toByte(name, properties.get(name)));
+        return Unchecked.get(() -> ValueConversion.PROPERTY.toByte(name, properties.get(name)));
     }
 
     @Override
     public short getShortProperty(String name) {
-        return Unchecked.get(() -> PropertyConversion.toShort(name, properties.get(name)));
+        return Unchecked.get(() -> ValueConversion.PROPERTY.toShort(name, properties.get(name)));
     }
 
     @Override
     public int getIntProperty(String name) {
-        return Unchecked.get(() -> PropertyConversion.toInt(name, properties.get(name)));
+        return Unchecked.get(() -> ValueConversion.PROPERTY.toInt(name, properties.get(name)));
     }
 
     @Override
     public long getLongProperty(String name) {
-        return Unchecked.get(() -> PropertyConversion.toLong(name, properties.get(name)));
+        return Unchecked.get(() -> ValueConversion.PROPERTY.toLong(name, properties.get(name)));
     }
 
     @Override
     public float getFloatProperty(String name) {
-        return Unchecked.get(() -> PropertyConversion.toFloat(name, properties.get(name)));
+        return Unchecked.get(() -> ValueConversion.PROPERTY.toFloat(name, properties.get(name)));
     }
 
     @Override
     public double getDoubleProperty(String name) {
-        return Unchecked.get(() -> PropertyConversion.toDouble(name, properties.get(name)));
+        return Unchecked.get(() -> ValueConversion.PROPERTY.toDouble(name, properties.get(name)));
     }
 
     @Override
     public @Nullable String getStringProperty(String name) {
-        return PropertyConversion.toText(properties.get(name));
+        return properties.text(name);
     }
 
     @Override
     public @Nullable Object getObjectProperty(String name) {
-        return PropertyConversion.toObject(properties.get(name));
+        return properties.object(name);
     }
 
     @Override

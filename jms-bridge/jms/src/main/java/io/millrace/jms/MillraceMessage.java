@@ -176,47 +176,47 @@ class MillraceMessage implements Message {
 
     @Override
     public boolean getBooleanProperty(String name) throws JMSException {
-        return PropertyConversion.toBoolean(name, properties.get(name));
+        return ValueConversion.PROPERTY.toBoolean(name, properties.get(name));
     }
 
     @Override
     public byte getByteProperty(String name) throws JMSException {
-        return PropertyConversion.toByte(name, properties.get(name));
+        return ValueConversion.PROPERTY.toByte(name, properties.get(name));
     }
 
     @Override
     public short getShortProperty(String name) throws JMSException {
-        return PropertyConversion.toShort(name, properties.get(name));
+        return ValueConversion.PROPERTY.toShort(name, properties.get(name));
     }
 
     @Override
     public int getIntProperty(String name) throws JMSException {
-        return PropertyConversion.toInt(name, properties.get(name));
+        return ValueConversion.PROPERTY.toInt(name, properties.get(name));
     }
 
     @Override
     public long getLongProperty(String name) throws JMSException {
-        return PropertyConversion.toLong(name, properties.get(name));
+        return ValueConversion.PROPERTY.toLong(name, properties.get(name));
     }
 
     @Override
     public float getFloatProperty(String name) throws JMSException {
-        return PropertyConversion.toFloat(name, properties.get(name));
+        return ValueConversion.PROPERTY.toFloat(name, properties.get(name));
     }
 
     @Override
     public double getDoubleProperty(String name) throws JMSException {
-        return PropertyConversion.toDouble(name, properties.get(name));
+        return ValueConversion.PROPERTY.toDouble(name, properties.get(name));
     }
 
     @Override
     public @Nullable String getStringProperty(String name) {
-        return PropertyConversion.toText(properties.get(name));
+        return properties.text(name);
     }
 
     @Override
     public @Nullable Object getObjectProperty(String name) {
-        return PropertyConversion.toObject(properties.get(name));
+        return properties.object(name);
     }
 
     @Override
@@ -285,17 +285,24 @@ class MillraceMessage implements Message {
         if (body == null) {
             return null;
         }
-        if (bodyType.isInstance(body)) {
+        Class<?> bodyClass = bodyClass(body);
+        if (bodyType.isAssignableFrom(bodyClass)) {
             return bodyType.cast(body);
         }
         throw new MessageFormatException(
-                "The body is a " + body.getClass().getSimpleName() + "; it cannot be read as a " + bodyType.getName());
+                "The body is a " + bodyClass.getSimpleName() + "; it cannot be read as a " + bodyType.getName());
     }
 
     @Override
     public boolean isBodyAssignableTo(@SuppressWarnings("rawtypes") Class bodyType) throws JMSException {
         Object body = body();
-        return body == null || bodyType.isInstance(body);
+        Class<?> wanted = bodyType;
+        return body == null || wanted.isAssignableFrom(bodyClass(body));
+    }
+
+    /** What {@link #getBody} may be asked for, and what that extends. */
+    Class<?> bodyClass(Object body) {
+        return body.getClass();
     }
 
     /** The body as {@link #getBody} gives it; null where there is none. */

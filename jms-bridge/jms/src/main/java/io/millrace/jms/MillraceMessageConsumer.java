@@ -162,19 +162,32 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
 
     /** A body of another type leaves the message where it was, unless the client or a transaction settles it. */
     private <T> @Nullable T body(Delivery delivery, Class<T> bodyType) throws JMSException {
-        MillraceMessage message = decode(delivery);
-        if (message.bodyKind() == BodyKind.NONE || !message.isBodyAssignableTo(bodyType)) {
+        T body;
+        try {
+            body = requireBody(decode(delivery), bodyType);
+        } catch (MessageFormatException e) {
             if (session.transaction().settlesAtOnce()) {
                 putBack(delivery);
             } else {
                 reception.onDelivery(delivery);
             }
-            throw new MessageFormatException(
-                    "The message " + message.getJMSMessageID() + " has no body that is a " + bodyType.getName());
+            throw e;
         }
         reception.onDelivery(delivery);
         reception.onDelivered(delivery);
-        return message.getBody(bodyType);
+        return body;
+    }
+
+    private static <T> @Nullable T requireBody(MillraceMessage message, Class<T> bodyType) throws JMSException {
+        String refusal = "The message " + message.getJMSMessageID() + " has no body that is a " + bodyType.getName();
+        if (message.bodyKind() == BodyKind.NONE) {
+            throw new MessageFormatException(refusal);
+        }
+        try {
+            return message.getBody(bodyType);
+        } catch (MessageFormatException e) {
+            throw Failures.caused(new MessageFormatException(refusal + ". " + e.getMessage()), e);
+        }
     }
 
     private <T> @Nullable T alone(SessionUse.Work<T> work) throws JMSException {

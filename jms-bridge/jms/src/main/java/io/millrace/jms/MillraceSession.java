@@ -102,17 +102,22 @@ public final class MillraceSession implements SessionShorthand {
 
     @Override
     public MapMessage createMapMessage() throws JMSException {
-        throw notThereYet("Map messages");
+        requireOpen();
+        return new MillraceMapMessage();
     }
 
     @Override
     public ObjectMessage createObjectMessage(@Nullable Serializable object) throws JMSException {
-        throw notThereYet("Object messages");
+        requireOpen();
+        MillraceObjectMessage message = new MillraceObjectMessage();
+        message.setObject(object);
+        return message;
     }
 
     @Override
     public StreamMessage createStreamMessage() throws JMSException {
-        throw notThereYet("Stream messages");
+        requireOpen();
+        return new MillraceStreamMessage();
     }
 
     private JMSException notThereYet(String what) throws IllegalStateException {

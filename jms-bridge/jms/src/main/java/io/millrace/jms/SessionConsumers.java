@@ -79,8 +79,9 @@ final class SessionConsumers {
     private MessageDecoder decoder(DestinationDescription description) {
         String body = description.configuration().get(FOREIGN_BODY_CONFIGURATION);
         if ("text".equals(body)) {
-            return new MessageDecoder(ForeignBody.TEXT);
+            return new MessageDecoder(ForeignBody.TEXT, settings.objectAllowList());
         }
-        return new MessageDecoder("bytes".equals(body) ? ForeignBody.BYTES : settings.foreignBody());
+        return new MessageDecoder(
+                "bytes".equals(body) ? ForeignBody.BYTES : settings.foreignBody(), settings.objectAllowList());
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Chapter 6.4: what administrators make and naming services keep. */
 class AdministeredObjectsTest {
     private static final String URI = "millrace://a:1,b:2?clientId=shop+1&foreignBody=text&prefetch=7"
-            + "&createDestinations=false&connectTimeoutMs=1&requestTimeoutMs=2&deliveryTimeoutMs=3&closeTimeoutMs=4";
+            + "&createDestinations=false&objectAllowList=com.acme.*%2Cjava.util.ArrayList&connectTimeoutMs=1&requestTimeoutMs=2&deliveryTimeoutMs=3&closeTimeoutMs=4";
 
     @Test
     void aUriSaysWhatThePropertiesSay() {
@@ -27,6 +27,7 @@ class AdministeredObjectsTest {
         assertThat(factory.getForeignBody()).isEqualTo("text");
         assertThat(factory.getPrefetch()).isEqualTo(7);
         assertThat(factory.isCreateDestinations()).isFalse();
+        assertThat(factory.getObjectAllowList()).isEqualTo("com.acme.*,java.util.ArrayList");
         assertThat(factory.getConnectTimeoutMs()).isEqualTo(1);
         assertThat(factory.getRequestTimeoutMs()).isEqualTo(2);
         assertThat(factory.getDeliveryTimeoutMs()).isEqualTo(3);
@@ -42,6 +43,7 @@ class AdministeredObjectsTest {
         factory.setForeignBody("TEXT");
         factory.setPrefetch(7);
         factory.setCreateDestinations(false);
+        factory.setObjectAllowList(" com.acme.* , java.util.ArrayList");
         factory.setConnectTimeoutMs(1);
         factory.setRequestTimeoutMs(2);
         factory.setDeliveryTimeoutMs(3);

@@ -222,10 +222,6 @@ class LifecycleTest {
         var topic = session.createTopic("t");
         var queue = session.createQueue("q");
         List<Step> steps = List.of(
-                session::createMapMessage,
-                session::createStreamMessage,
-                session::createObjectMessage,
-                () -> session.createObjectMessage("a"),
                 () -> session.createConsumer(queue, "a = 1"),
                 () -> session.createConsumer(topic, null, true),
                 () -> session.createBrowser(queue),

@@ -18,6 +18,7 @@ import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.TextMessage;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,50 @@ class RecordMappingTest {
 
         assertThat(record.value()).isEqualTo(new byte[] {0, 0, 1, 2, 9, 8});
         assertThat(text(record.headers())).containsExactly("JMS_Millrace_Body=bytes");
+    }
+
+    @Test
+    void aMapAndAStreamAreCbor() throws JMSException {
+        var map = new MillraceMapMessage();
+        map.setInt("count", 5);
+        map.setString("item", "tea");
+        var stream = new MillraceStreamMessage();
+        stream.writeInt(5);
+        stream.writeString("tea");
+
+        assertThat(hex(encode(sent(map)))).isEqualTo("a2" + "646974656d" + "63746561" + "65636f756e74" + "1a00000005");
+        assertThat(text(encode(sent(map)).headers())).containsExactly("JMS_Millrace_Body=map");
+        assertThat(hex(encode(sent(stream)))).isEqualTo("82" + "1a00000005" + "63746561");
+        assertThat(text(encode(sent(stream)).headers())).containsExactly("JMS_Millrace_Body=stream");
+    }
+
+    @Test
+    void anObjectIsItsSerialization() throws JMSException {
+        var message = new MillraceObjectMessage();
+        message.setObject("Hi");
+
+        assertThat(hex(encode(sent(message)))).isEqualTo("aced0005" + "7400024869");
+        assertThat(text(encode(sent(message)).headers())).containsExactly("JMS_Millrace_Body=object");
+    }
+
+    @Test
+    void aBodyThatIsNotOfItsKindIsOneOfBytes() throws JMSException {
+        for (String kind : List.of("map", "stream")) {
+            var message = decode(foreign("no CBOR", header("JMS_Millrace_Body", kind)), ForeignBody.TEXT);
+
+            assertThat(message.getBody(byte[].class)).isEqualTo("no CBOR".getBytes(UTF_8));
+        }
+    }
+
+    @Test
+    void aBodyOfAKindWithoutAValueIsEmpty() throws JMSException {
+        for (String kind : List.of("map", "object")) {
+            var record = new ConsumerRecord(
+                    partition(), 42, 0, NOW_MS, null, null, List.of(header("JMS_Millrace_Body", kind)));
+
+            assertThat(new MessageDecoder(ForeignBody.BYTES).decode(record).getBody(Object.class))
+                    .isNull();
+        }
     }
 
     @Test
@@ -276,6 +321,10 @@ class RecordMappingTest {
 
     private static TopicPartition partition() {
         return new TopicPartition("orders", 3);
+    }
+
+    private static String hex(ProducerRecord record) {
+        return HexFormat.of().formatHex(record.value());
     }
 
     private static List<String> text(List<RecordHeader> headers) {

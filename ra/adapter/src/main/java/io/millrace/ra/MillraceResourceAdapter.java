@@ -3,6 +3,7 @@ package io.millrace.ra;
 import static java.lang.System.Logger.Level.INFO;
 
 import io.millrace.client.ClientConfiguration;
+import io.millrace.jms.ConnectionSettings;
 import io.millrace.ra.configuration.ClusterReference;
 import io.millrace.ra.configuration.ClusterSettings;
 import io.millrace.ra.configuration.SharedClients;
@@ -41,10 +42,11 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
     private String clientId = ClusterSettings.DEFAULT_CLIENT_ID;
     private Integer requestTimeoutMs = ClusterSettings.DEFAULT_REQUEST_TIMEOUT_MS;
     private Integer deliveryTimeoutMs = ClusterSettings.DEFAULT_DELIVERY_TIMEOUT_MS;
+    private String objectAllowList = ClusterSettings.DEFAULT_OBJECT_ALLOW_LIST;
 
     private transient SharedClients clients = SharedClients.ofThisRar();
     private transient @Nullable EndpointActivations activations;
-    private transient Map<ClientConfiguration, PhysicalConnections> connections = new HashMap<>();
+    private transient Map<Sharing, PhysicalConnections> connections = new HashMap<>();
     private transient boolean stopped;
 
     public MillraceResourceAdapter() {}
@@ -89,15 +91,25 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
         this.deliveryTimeoutMs = deliveryTimeoutMs;
     }
 
+    public String getObjectAllowList() {
+        return objectAllowList;
+    }
+
+    /** The classes whose objects may be read from ObjectMessages: {@code com.acme.Order,com.acme.orders.*}. */
+    public void setObjectAllowList(String objectAllowList) {
+        this.objectAllowList = objectAllowList;
+    }
+
     @Override
     public ClusterSettings clusterSettings() {
-        return new ClusterSettings(bootstrapServers, clientId, requestTimeoutMs, deliveryTimeoutMs);
+        return new ClusterSettings(bootstrapServers, clientId, requestTimeoutMs, deliveryTimeoutMs, objectAllowList);
     }
 
     @Override
     public synchronized void start(BootstrapContext context) throws ResourceAdapterInternalException {
         try {
             clusterSettings().clientConfiguration();
+            clusterSettings().connectionSettings();
         } catch (IllegalArgumentException e) {
             throw new ResourceAdapterInternalException(e.getMessage(), e);
         }
@@ -163,18 +175,18 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
             throw new ResourceException(
                     "the resource adapter has been stopped; its connections cannot be used any more");
         }
-        ClientConfiguration configuration;
+        Sharing sharing;
         try {
-            configuration = settings.clientConfiguration();
+            sharing = new Sharing(settings.clientConfiguration(), settings.connectionSettings());
         } catch (IllegalArgumentException e) {
             throw new ResourceException(e.getMessage(), e);
         }
-        PhysicalConnections existing = connections.get(configuration);
+        PhysicalConnections existing = connections.get(sharing);
         if (existing != null) {
             return existing;
         }
-        PhysicalConnections made = PhysicalConnections.shared(clients.lease(configuration));
-        connections.put(configuration, made);
+        PhysicalConnections made = PhysicalConnections.shared(clients.lease(sharing.client), sharing.connections);
+        connections.put(sharing, made);
         return made;
     }
 
@@ -185,6 +197,7 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
         read.clientId = clientId;
         read.requestTimeoutMs = requestTimeoutMs;
         read.deliveryTimeoutMs = deliveryTimeoutMs;
+        read.objectAllowList = objectAllowList;
         return read;
     }
 
@@ -196,6 +209,9 @@ public final class MillraceResourceAdapter implements ResourceAdapter, ClusterRe
 
     @Override
     public int hashCode() {
-        return Objects.hash(bootstrapServers, clientId, requestTimeoutMs, deliveryTimeoutMs);
+        return Objects.hash(bootstrapServers, clientId, requestTimeoutMs, deliveryTimeoutMs, objectAllowList);
     }
+
+    /** What connections that share a producer have in common. */
+    private record Sharing(ClientConfiguration client, ConnectionSettings connections) {}
 }

@@ -17,21 +17,23 @@ public final class PhysicalConnections {
     private final ConnectionSource source;
     private final boolean alone;
 
-    private PhysicalConnections(SharedClients.Lease lease, boolean alone) {
+    private PhysicalConnections(SharedClients.Lease lease, ConnectionSettings settings, boolean alone) {
         this.lease = lease;
-        this.source = new ConnectionSource(lease.client(), ConnectionSettings.defaults());
+        this.source = new ConnectionSource(lease.client(), settings);
         this.alone = alone;
     }
 
     /** For many managed connections, until the resource adapter ends them. */
-    static PhysicalConnections shared(SharedClients.Lease lease) {
-        return new PhysicalConnections(lease, false);
+    static PhysicalConnections shared(SharedClients.Lease lease, ConnectionSettings settings) {
+        return new PhysicalConnections(lease, settings, false);
     }
 
     /** For one managed connection without a resource adapter. */
     public static PhysicalConnections alone(ClusterSettings settings) throws ResourceException {
         try {
-            return new PhysicalConnections(SharedClients.ofThisRar().lease(settings.clientConfiguration()), true);
+            ConnectionSettings connectionSettings = settings.connectionSettings();
+            return new PhysicalConnections(
+                    SharedClients.ofThisRar().lease(settings.clientConfiguration()), connectionSettings, true);
         } catch (IllegalArgumentException e) {
             throw new ResourceException(e.getMessage(), e);
         }

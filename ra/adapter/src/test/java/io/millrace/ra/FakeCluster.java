@@ -96,13 +96,16 @@ public final class FakeCluster {
 
     /** Puts text messages of no client into a queue, made where it is missing. */
     public synchronized void put(String queue, String... texts) {
-        Stored stored = destinations.computeIfAbsent(queue, name -> new Stored(name, DestinationKind.QUEUE, 1));
         for (String text : texts) {
-            long offset = stored.partitions.get(0).size();
-            byte[] value = text.getBytes(StandardCharsets.UTF_8);
-            stored.partitions.get(0).add(value);
-            stored.available.add(new Message(offset, 0, value, List.of()));
+            put(queue, text.getBytes(StandardCharsets.UTF_8), List.of());
         }
+    }
+
+    public synchronized void put(String queue, byte[] value, List<RecordHeader> headers) {
+        Stored stored = destinations.computeIfAbsent(queue, name -> new Stored(name, DestinationKind.QUEUE, 1));
+        long offset = stored.partitions.get(0).size();
+        stored.partitions.get(0).add(value);
+        stored.available.add(new Message(offset, 0, value, headers));
         notifyAll();
     }
 

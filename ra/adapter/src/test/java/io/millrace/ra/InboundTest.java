@@ -10,12 +10,17 @@ import io.millrace.ra.FakeContainer.Bean;
 import io.millrace.ra.FakeContainer.Endpoint;
 import io.millrace.ra.configuration.SharedClients;
 import io.millrace.ra.inbound.MillraceActivationSpec;
+import io.millrace.record.RecordHeader;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.InvalidPropertyException;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -59,6 +64,35 @@ class InboundTest {
         eventually("both accepted", () -> cluster.accepted("orders").size() == 2);
         assertThat(seen).containsExactlyInAnyOrder("a 1 false", "b 1 false");
         assertThat(cluster.released("orders")).isZero();
+    }
+
+    @Test
+    void anObjectIsReadWhereTheAdapterPermitsItsClass() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(new ArrayList<>(List.of("a")));
+        }
+        List<RecordHeader> mark =
+                List.of(new RecordHeader("JMS_Millrace_Body", "object".getBytes(StandardCharsets.UTF_8)));
+        cluster.put("refused", bytes.toByteArray(), mark);
+        cluster.put("read", bytes.toByteArray(), mark);
+
+        activate(container.plainBean(this::seeObject), queue("refused"));
+        adapter.setObjectAllowList("java.util.ArrayList");
+        activate(container.plainBean(this::seeObject), queue("read"));
+
+        eventually("both seen", () -> seen.size() == 2);
+        assertThat(seen)
+                .anyMatch("[a]"::equals)
+                .anyMatch(text -> text.contains("java.util.ArrayList is not permitted"));
+    }
+
+    private void seeObject(Message message) throws JMSException {
+        try {
+            seen.add(message.getBody(Object.class).toString());
+        } catch (MessageFormatException e) {
+            seen.add(e.getMessage());
+        }
     }
 
     @Test

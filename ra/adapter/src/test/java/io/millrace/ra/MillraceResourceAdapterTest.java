@@ -66,6 +66,16 @@ class MillraceResourceAdapterTest {
     }
 
     @Test
+    void aWrongAllowListFailsTheStart() {
+        MillraceResourceAdapter adapter = new MillraceResourceAdapter(clients);
+        adapter.setObjectAllowList("com.acme.*,com..Order");
+
+        assertThatThrownBy(() -> adapter.start(container))
+                .isInstanceOf(ResourceAdapterInternalException.class)
+                .hasMessageContaining("'com..Order'");
+    }
+
+    @Test
     void aWrongConfigurationFailsTheStart() {
         MillraceResourceAdapter adapter = new MillraceResourceAdapter(clients);
         adapter.setBootstrapServers("nonsense");

@@ -1,6 +1,8 @@
 package io.millrace.ra.configuration;
 
 import io.millrace.client.ClientConfiguration;
+import io.millrace.jms.ConnectionSettings;
+import io.millrace.jms.ObjectAllowList;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,15 +14,23 @@ import java.util.List;
  * @param clientId named in requests; may hold placeholders
  * @param requestTimeoutMs how long one request may take
  * @param deliveryTimeoutMs how long a send may take with all its retries
+ * @param objectAllowList the classes whose objects may be read from ObjectMessages; may hold placeholders
  */
-public record ClusterSettings(String bootstrapServers, String clientId, int requestTimeoutMs, int deliveryTimeoutMs) {
+public record ClusterSettings(
+        String bootstrapServers, String clientId, int requestTimeoutMs, int deliveryTimeoutMs, String objectAllowList) {
     public static final String DEFAULT_BOOTSTRAP_SERVERS = "127.0.0.1:9092";
     public static final String DEFAULT_CLIENT_ID = "millrace-ra";
     public static final int DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
     public static final int DEFAULT_DELIVERY_TIMEOUT_MS = 120_000;
+    /** A RAR that was dropped into a server is told by a system property, as its descriptors are not at hand. */
+    public static final String DEFAULT_OBJECT_ALLOW_LIST = "${millrace.object.allow.list:}";
 
     public static final ClusterSettings DEFAULTS = new ClusterSettings(
-            DEFAULT_BOOTSTRAP_SERVERS, DEFAULT_CLIENT_ID, DEFAULT_REQUEST_TIMEOUT_MS, DEFAULT_DELIVERY_TIMEOUT_MS);
+            DEFAULT_BOOTSTRAP_SERVERS,
+            DEFAULT_CLIENT_ID,
+            DEFAULT_REQUEST_TIMEOUT_MS,
+            DEFAULT_DELIVERY_TIMEOUT_MS,
+            DEFAULT_OBJECT_ALLOW_LIST);
 
     private static final int PORT_MAX = 65_535;
 
@@ -40,6 +50,24 @@ public record ClusterSettings(String bootstrapServers, String clientId, int requ
         return ClientConfiguration.of(String.join(",", addresses()))
                 .withClientId(resolvedClientId)
                 .withTimeouts(Duration.ofMillis(requestTimeoutMs), Duration.ofMillis(deliveryTimeoutMs));
+    }
+
+    /**
+     * The classes that messages' objects may be of, placeholders resolved.
+     *
+     * @throws IllegalArgumentException where a part is no pattern of classes
+     */
+    public ObjectAllowList allowedObjects() {
+        return ObjectAllowList.parse(Placeholders.resolve(objectAllowList));
+    }
+
+    /**
+     * How connections behave towards their applications.
+     *
+     * @throws IllegalArgumentException as {@link #allowedObjects}
+     */
+    public ConnectionSettings connectionSettings() {
+        return ConnectionSettings.defaults().withObjectAllowList(allowedObjects());
     }
 
     private List<String> addresses() {

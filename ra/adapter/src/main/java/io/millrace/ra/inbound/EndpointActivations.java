@@ -30,26 +30,21 @@ public final class EndpointActivations {
 
     private final SharedClients clients;
     private final @Nullable TransactionSynchronizationRegistry transactions;
-    private final MessageDecoder decoder;
     private final InstantSource clock;
     private final Map<Key, EndpointActivation> activations = new HashMap<>();
     private boolean stopped;
 
     EndpointActivations(
-            SharedClients clients,
-            @Nullable TransactionSynchronizationRegistry transactions,
-            MessageDecoder decoder,
-            InstantSource clock) {
+            SharedClients clients, @Nullable TransactionSynchronizationRegistry transactions, InstantSource clock) {
         this.clients = clients;
         this.transactions = transactions;
-        this.decoder = decoder;
         this.clock = clock;
     }
 
     /** @param transactions null where the server has none */
     public static EndpointActivations create(
             SharedClients clients, @Nullable TransactionSynchronizationRegistry transactions) {
-        return new EndpointActivations(clients, transactions, new JmsMessageDecoder(), InstantSource.system());
+        return new EndpointActivations(clients, transactions, InstantSource.system());
     }
 
     /**
@@ -66,10 +61,15 @@ public final class EndpointActivations {
         activationSpec.validate();
         DestinationLookup lookup = new DestinationLookup(activationSpec);
         DeliveryPlan plan = lookup.plan();
-        ClientConfiguration cluster = configuration(lookup.cluster().orElse(defaults), activationSpec.getClientId());
+        ClusterSettings settings = lookup.cluster().orElse(defaults);
+        ClientConfiguration cluster = configuration(settings, activationSpec.getClientId());
         warnOfUnseenRollbacks(factory);
         tellOfUnheededPrefetch(factory, plan);
-        begin(new Key(factory, activationSpec), plan, cluster);
+        begin(
+                new Key(factory, activationSpec),
+                plan,
+                cluster,
+                new EndpointFacilities(factory, transactions, decoder(settings), clock));
     }
 
     private static ClientConfiguration configuration(ClusterSettings settings, @Nullable String clientId)
@@ -77,6 +77,14 @@ public final class EndpointActivations {
         try {
             ClientConfiguration configuration = settings.clientConfiguration();
             return clientId == null || clientId.isBlank() ? configuration : configuration.withClientId(clientId.trim());
+        } catch (IllegalArgumentException e) {
+            throw new ResourceException(e.getMessage(), e);
+        }
+    }
+
+    private static MessageDecoder decoder(ClusterSettings settings) throws ResourceException {
+        try {
+            return new JmsMessageDecoder(settings.allowedObjects());
         } catch (IllegalArgumentException e) {
             throw new ResourceException(e.getMessage(), e);
         }
@@ -110,14 +118,15 @@ public final class EndpointActivations {
         }
     }
 
-    private synchronized void begin(Key key, DeliveryPlan plan, ClientConfiguration cluster) throws ResourceException {
+    private synchronized void begin(
+            Key key, DeliveryPlan plan, ClientConfiguration cluster, EndpointFacilities facilities)
+            throws ResourceException {
         if (stopped) {
             throw new ResourceException("the resource adapter has been stopped; start it before beans are deployed");
         }
         if (activations.containsKey(key)) {
             throw new ResourceException(nameOf(key.factory) + " is active already with this activation specification");
         }
-        EndpointFacilities facilities = new EndpointFacilities(key.factory, transactions, decoder, clock);
         EndpointActivation activation =
                 new EndpointActivation(nameOf(key.factory), plan, clients.lease(cluster), facilities, new StopSignal());
         activations.put(key, activation);

@@ -46,6 +46,7 @@ public final class MillraceManagedConnectionFactory
     private @Nullable MillraceResourceAdapter resourceAdapter;
     private @Nullable String bootstrapServers;
     private @Nullable String clientId;
+    private @Nullable String objectAllowList;
     private transient @Nullable PrintWriter logWriter;
 
     @Override
@@ -84,6 +85,15 @@ public final class MillraceManagedConnectionFactory
         this.clientId = clientId;
     }
 
+    public @Nullable String getObjectAllowList() {
+        return objectAllowList;
+    }
+
+    /** Other classes of objects than the resource adapter permits; empty or null: the adapter's. */
+    public void setObjectAllowList(@Nullable String objectAllowList) {
+        this.objectAllowList = objectAllowList;
+    }
+
     @Override
     public ClusterSettings clusterSettings() {
         ClusterSettings inherited =
@@ -92,7 +102,8 @@ public final class MillraceManagedConnectionFactory
                 orInherited(bootstrapServers, inherited.bootstrapServers()),
                 orInherited(clientId, inherited.clientId()),
                 inherited.requestTimeoutMs(),
-                inherited.deliveryTimeoutMs());
+                inherited.deliveryTimeoutMs(),
+                orInherited(objectAllowList, inherited.objectAllowList()));
     }
 
     private static String orInherited(@Nullable String value, String inherited) {
@@ -187,12 +198,13 @@ public final class MillraceManagedConnectionFactory
         return other instanceof MillraceManagedConnectionFactory factory
                 && Objects.equals(bootstrapServers, factory.bootstrapServers)
                 && Objects.equals(clientId, factory.clientId)
+                && Objects.equals(objectAllowList, factory.objectAllowList)
                 && Objects.equals(resourceAdapter, factory.resourceAdapter);
     }
 
     /** Without the resource adapter, which servers set when the factory may be in a map already. */
     @Override
     public int hashCode() {
-        return Objects.hash(bootstrapServers, clientId);
+        return Objects.hash(bootstrapServers, clientId, objectAllowList);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.client.ClientConfiguration;
+import io.millrace.jms.ObjectAllowList;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class ClusterSettingsTest {
         System.setProperty(PROPERTY, "one:1 , two:2,");
 
         ClientConfiguration configuration =
-                new ClusterSettings("${" + PROPERTY + "}", " me ", 1_000, 2_000).clientConfiguration();
+                new ClusterSettings("${" + PROPERTY + "}", " me ", 1_000, 2_000, "").clientConfiguration();
 
         assertThat(configuration.bootstrapServers()).containsExactly("one:1", "two:2");
         assertThat(configuration.clientId()).isEqualTo("me");
@@ -49,10 +50,22 @@ class ClusterSettingsTest {
         assertThat(configuration.deliveryTimeout()).isEqualTo(Duration.ofSeconds(2));
     }
 
+    @Test
+    void theClassesOfObjectsComeFromASystemPropertyWhereNothingElseIsSaid() {
+        assertThat(ClusterSettings.DEFAULTS.allowedObjects()).isEqualTo(ObjectAllowList.EMPTY);
+        System.setProperty("millrace.object.allow.list", "com.acme.*");
+        try {
+            assertThat(ClusterSettings.DEFAULTS.connectionSettings().objectAllowList())
+                    .hasToString("com.acme.*");
+        } finally {
+            System.clearProperty("millrace.object.allow.list");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", " , ", "broker", "broker:", ":9092", "broker:port", "broker:70000", "good:1,bad"})
     void addressesThatAreNoneAreRefused(String bootstrapServers) {
-        ClusterSettings settings = new ClusterSettings(bootstrapServers, "me", 1_000, 2_000);
+        ClusterSettings settings = new ClusterSettings(bootstrapServers, "me", 1_000, 2_000, "");
 
         assertThatThrownBy(settings::clientConfiguration)
                 .isInstanceOf(IllegalArgumentException.class)

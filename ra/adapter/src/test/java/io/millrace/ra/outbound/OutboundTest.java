@@ -285,10 +285,13 @@ class OutboundTest {
         MillraceManagedConnectionFactory other = new MillraceManagedConnectionFactory();
         other.setResourceAdapter(adapter);
         other.setBootstrapServers("elsewhere:9092");
+        other.setObjectAllowList("com.acme.*");
 
         assertThat(same).isEqualTo(managed).hasSameHashCodeAs(managed);
         assertThat(other).isNotEqualTo(managed);
         assertThat(other.clusterSettings().bootstrapServers()).isEqualTo("elsewhere:9092");
+        assertThat(other.clusterSettings().allowedObjects()).hasToString("com.acme.*");
+        assertThat(managed.clusterSettings().allowedObjects()).hasToString("");
         assertThat(managed.clusterSettings().bootstrapServers()).isEqualTo("127.0.0.1:9092");
     }
 }
