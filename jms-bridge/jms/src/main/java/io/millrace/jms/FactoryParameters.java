@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +26,8 @@ final class FactoryParameters implements Serializable {
     private static final Pattern SERVERS = Pattern.compile("[^\\s,:/?]+:\\d{1,5}(\\s*,\\s*[^\\s,:/?]+:\\d{1,5})*");
 
     static final String DEFAULT_BOOTSTRAP_SERVERS = "localhost:9092";
+
+    private static final String BOOTSTRAP_SERVERS = "bootstrapServers";
 
     /** The parameters of the URI and the properties of the factory. */
     enum Parameter {
@@ -90,6 +93,13 @@ final class FactoryParameters implements Serializable {
         return "millrace://" + bootstrapServers + (query.isEmpty() ? "" : "?" + query);
     }
 
+    Properties toProperties() {
+        Properties properties = new Properties();
+        properties.setProperty(BOOTSTRAP_SERVERS, bootstrapServers);
+        values.forEach((parameter, value) -> properties.setProperty(parameter.key, value));
+        return properties;
+    }
+
     String bootstrapServers() {
         return bootstrapServers;
     }
@@ -100,6 +110,15 @@ final class FactoryParameters implements Serializable {
                     "The bootstrap servers are '" + servers + "'; they must be host:port, or several split by commas");
         }
         bootstrapServers = servers.trim().replaceAll("\\s*,\\s*", ",");
+    }
+
+    /** The parameter of this name, or the bootstrap servers. */
+    void set(String key, String value) {
+        if (key.equals(BOOTSTRAP_SERVERS)) {
+            setBootstrapServers(value);
+        } else {
+            set(Parameter.of(key), value);
+        }
     }
 
     @Nullable

@@ -13,6 +13,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Properties;
 import javax.naming.Reference;
 import javax.naming.Referenceable;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes connections to a cluster.
  *
- * <p>It is told its cluster by properties or by a URI, {@code millrace://host:port,host:port?clientId=name}; both have
- * the same parameters, and the module's README lists them. Connections of equal factories share one client, whose
+ * <p>It is told its cluster by bean properties, by {@link Properties} or by a URI,
+ * {@code millrace://host:port,host:port?clientId=name}; all have the same parameters, and the module's README lists them. Connections of equal factories share one client, whose
  * threads end with the last connection. Setting properties does no input or output, and does not touch connections
  * made before. Creating a connection asks the cluster whether it is there, for at most the connect timeout.
  *
@@ -32,6 +33,9 @@ public final class MillraceConnectionFactory
     private static final System.Logger LOGGER = System.getLogger(MillraceConnectionFactory.class.getName());
     private static final long serialVersionUID = 1;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final String USER_NAME = "userName";
+    private static final String PASSWORD = "password";
 
     private FactoryParameters parameters;
     private @Nullable String userName;
@@ -47,6 +51,15 @@ public final class MillraceConnectionFactory
     /** @throws IllegalArgumentException where the URI is none, or has a parameter that is unknown or wrong */
     public MillraceConnectionFactory(String uri) {
         this.parameters = FactoryParameters.parse(uri);
+    }
+
+    /**
+     * @param properties as {@link #setProperties} takes them
+     * @throws IllegalArgumentException where a property is unknown or wrong
+     */
+    public MillraceConnectionFactory(Properties properties) {
+        this();
+        setProperties(properties);
     }
 
     /** Over clients that a test opens. */
@@ -167,6 +180,36 @@ public final class MillraceConnectionFactory
     /** Replaces all properties but user name and password. */
     public void setUri(String uri) {
         this.parameters = FactoryParameters.parse(uri);
+    }
+
+    /** What differs from the defaults, as {@link #setProperties} takes it. */
+    public Properties getProperties() {
+        Properties properties = parameters.toProperties();
+        if (userName != null) {
+            properties.setProperty(USER_NAME, userName);
+        }
+        if (password != null) {
+            properties.setProperty(PASSWORD, password);
+        }
+        return properties;
+    }
+
+    /**
+     * Sets what the properties name and leaves the rest: the URI's parameters, {@code bootstrapServers},
+     * {@code userName} and {@code password}. Where one is wrong, none is set.
+     *
+     * @throws IllegalArgumentException where a property is unknown or wrong
+     */
+    public void setProperties(Properties properties) {
+        FactoryParameters changed = FactoryParameters.parse(parameters.toUri());
+        for (String name : properties.stringPropertyNames()) {
+            if (!name.equals(USER_NAME) && !name.equals(PASSWORD)) {
+                changed.set(name, properties.getProperty(name));
+            }
+        }
+        this.parameters = changed;
+        this.userName = properties.getProperty(USER_NAME, userName);
+        this.password = properties.getProperty(PASSWORD, password);
     }
 
     public String getBootstrapServers() {

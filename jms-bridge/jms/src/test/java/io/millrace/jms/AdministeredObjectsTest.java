@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.time.Duration;
+import java.util.Properties;
 import javax.naming.Referenceable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,40 @@ class AdministeredObjectsTest {
         factory.setCloseTimeoutMs(4);
 
         assertThat(factory).isEqualTo(new MillraceConnectionFactory(URI)).hasToString(URI);
+    }
+
+    @Test
+    void aFactoryIsMadeOfPropertiesAndGivesThem() {
+        var properties = new Properties();
+        properties.setProperty("bootstrapServers", "a:1");
+        properties.setProperty("clientId", "shop 1");
+        properties.setProperty("prefetch", "7");
+        properties.setProperty("userName", "ann");
+
+        var factory = new MillraceConnectionFactory(properties);
+
+        assertThat(factory).hasToString("millrace://a:1?clientId=shop+1&prefetch=7");
+        assertThat(factory.getUserName()).isEqualTo("ann");
+        assertThat(factory.getProperties()).isEqualTo(properties);
+    }
+
+    @Test
+    void propertiesChangeWhatTheyNameOrNothing() {
+        var factory = new MillraceConnectionFactory("millrace://a:1?clientId=shop&prefetch=7");
+        var properties = new Properties();
+        properties.setProperty("prefetch", "9");
+
+        factory.setProperties(properties);
+        assertThat(factory).hasToString("millrace://a:1?clientId=shop&prefetch=9");
+
+        properties.setProperty("clientId", "other");
+        properties.setProperty("userName", "ann");
+        properties.setProperty("speed", "high");
+        assertThatThrownBy(() -> factory.setProperties(properties))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'speed' is unknown");
+        assertThat(factory).hasToString("millrace://a:1?clientId=shop&prefetch=9");
+        assertThat(factory.getUserName()).isNull();
     }
 
     @Test
