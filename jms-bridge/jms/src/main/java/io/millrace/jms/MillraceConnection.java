@@ -20,7 +20,9 @@ import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,8 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
     private final MessagingDomain domain;
     private final InstantSource clock;
     private final Runnable onClosed;
+    private final String idPrefix = "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
+    private final AtomicInteger sessionCount = new AtomicInteger();
     private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Object exceptionMonitor = new Object();
@@ -311,6 +315,16 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         if (closed.get()) {
             throw new IllegalStateException("The connection is closed");
         }
+    }
+
+    /** What the ids of this connection's messages begin with, and no others. */
+    String idPrefix() {
+        return idPrefix;
+    }
+
+    /** What the ids of another session's messages begin with. */
+    String nextSessionIdPrefix() {
+        return idPrefix + sessionCount.incrementAndGet() + "-";
     }
 
     long nowMs() {

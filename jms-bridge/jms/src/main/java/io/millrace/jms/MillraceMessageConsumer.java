@@ -38,6 +38,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
     private final MillraceDestination destination;
     private final MessageDecoder decoder;
     private final MessageSource source;
+    private final @Nullable String unwantedIdPrefix;
     private final DeliveryGate gate = new DeliveryGate();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Deque<Delivery> waiting = new ArrayDeque<>();
@@ -45,17 +46,20 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
     private int attemptsInRow;
     private volatile @Nullable MessageListener listener;
 
+    /** @param unwantedIdPrefix what the ids of messages begin with that are not delivered; null: all are delivered */
     MillraceMessageConsumer(
             MillraceSession session,
             SessionReception reception,
             MillraceDestination destination,
             MessageDecoder decoder,
-            MessageSource source) {
+            MessageSource source,
+            @Nullable String unwantedIdPrefix) {
         this.session = session;
         this.reception = reception;
         this.destination = destination;
         this.decoder = decoder;
         this.source = source;
+        this.unwantedIdPrefix = unwantedIdPrefix;
         gate.open();
     }
 
@@ -95,7 +99,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
     @Override
     public boolean getNoLocal() throws JMSException {
         requireOpen();
-        return false;
+        return unwantedIdPrefix != null;
     }
 
     @Override
@@ -241,7 +245,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         }
     }
 
-    /** The next message that is not expired, if it is here; what is to be delivered again comes first. */
+    /** The next message that is wanted, if it is here; what is to be delivered again comes first. */
     @Nullable
     Delivery poll() throws JMSException {
         reception.requireRoom();
@@ -253,15 +257,19 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         reception.awaitLastDelivered();
         while (true) {
             Delivery next = source.poll();
-            if (next == null || !isExpired(next)) {
+            if (next == null || isWanted(next)) {
                 return next;
             }
             source.settle(List.of(next), AcknowledgeType.ACCEPT);
         }
     }
 
-    private boolean isExpired(Delivery delivery) {
-        return MessageDecoder.isExpired(decoder.decode(delivery.content()), session.nowMs());
+    /** Neither expired nor, for a subscriber that wants none of them, of its own connection. */
+    private boolean isWanted(Delivery delivery) {
+        MillraceMessage message = decoder.decode(delivery.content());
+        String id = message.getJMSMessageID();
+        boolean isLocal = unwantedIdPrefix != null && id != null && id.startsWith(unwantedIdPrefix);
+        return !isLocal && !MessageDecoder.isExpired(message, session.nowMs());
     }
 
     private MillraceMessage decode(Delivery delivery) {

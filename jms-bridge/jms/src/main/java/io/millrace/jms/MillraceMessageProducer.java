@@ -267,7 +267,9 @@ final class MillraceMessageProducer implements QueueSender, TopicPublisher {
         message.setJMSTimestamp(disableTimestamp ? 0 : nowMs);
         message.setJMSDeliveryTime(nowMs);
         message.setJMSExpiration(how.timeToLiveMs() == 0 ? 0 : nowMs + how.timeToLiveMs());
-        message.setJMSMessageID(disableMessageId ? null : session.nextMessageId());
+        // The id tells a topic's subscribers with noLocal which connection has sent it; disabling is but a hint.
+        boolean withoutId = disableMessageId && to instanceof MillraceQueue;
+        message.setJMSMessageID(withoutId ? null : session.nextMessageId());
     }
 
     /** The application reads on its own message what sending has set (chapter 3.12). */

@@ -25,7 +25,6 @@ import jakarta.jms.TopicPublisher;
 import jakarta.jms.TopicSubscriber;
 import java.io.Serializable;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +70,7 @@ public final class MillraceSession implements SessionShorthand {
         this.domain = domain;
         this.sessionMode = sessionMode;
         int sessionNumber = link.nextSessionNumber();
-        this.idPrefix = "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
+        this.idPrefix = connection.nextSessionIdPrefix();
         this.asyncSends =
                 new AsyncSends("millrace-completions-" + sessionNumber, link.sendTimeout(), connection::onException);
         this.sending = new SessionSending(link, settings.createDestinations(), sessionNumber, asyncSends);
@@ -382,6 +381,11 @@ public final class MillraceSession implements SessionShorthand {
 
     long nowMs() {
         return connection.nowMs();
+    }
+
+    /** What the ids of its connection's messages begin with. */
+    String ownIdPrefix() {
+        return connection.idPrefix();
     }
 
     String nextMessageId() {

@@ -33,21 +33,25 @@ final class SessionConsumers {
         this.onFailure = onFailure;
     }
 
+    /** @param noLocal without effect on a queue, which the specification leaves open */
     MillraceMessageConsumer create(@Nullable Destination destination, @Nullable String selector, boolean noLocal)
             throws JMSException {
         MillraceDestination ours = MillraceDestination.require(destination);
         if (selector != null && !selector.isBlank()) {
             throw Failures.notThereYet("Message selectors ('" + selector + "' was given)");
         }
-        if (noLocal) {
-            throw Failures.notThereYet("Subscriptions with noLocal");
-        }
         // A subscriber must know all partitions there are; a queue's are found by the native consumer.
         DestinationDescription description = ours instanceof MillraceTopic
                 ? link.requireNow(ours, settings.createDestinations())
                 : link.require(ours, settings.createDestinations());
         MillraceMessageConsumer consumer =
-                new MillraceMessageConsumer(session, reception, ours, decoder(description), source(ours, description));
+                new MillraceMessageConsumer(
+                        session,
+                        reception,
+                        ours,
+                        decoder(description),
+                        source(ours, description),
+                        noLocal && ours instanceof MillraceTopic ? session.ownIdPrefix() : null);
         reception.add(consumer);
         if (session.isClosed()) {
             // Closed by another thread meanwhile, which may not have seen this consumer.

@@ -223,7 +223,6 @@ class LifecycleTest {
         var queue = session.createQueue("q");
         List<Step> steps = List.of(
                 () -> session.createConsumer(queue, "a = 1"),
-                () -> session.createConsumer(topic, null, true),
                 () -> session.createBrowser(queue),
                 () -> session.createBrowser(queue, "a = 1"),
                 session::createTemporaryQueue,

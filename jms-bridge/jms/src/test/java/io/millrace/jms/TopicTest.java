@@ -15,6 +15,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import jakarta.jms.TopicSubscriber;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,6 +45,41 @@ class TopicTest {
         assertThat(receive(second)).isEqualTo("b");
         assertNothing(first);
         assertNothing(second);
+    }
+
+    @Test
+    void aSubscriberWithNoLocalGetsNothingOfItsOwnConnection() throws JMSException {
+        var connection = provider.started();
+        var session = connection.createSession();
+        var topic = session.createTopic("t");
+        var others = session.createConsumer(topic, null, true);
+        var all = session.createConsumer(topic);
+        var classic = (TopicSubscriber) others;
+        assertThat(classic.getNoLocal()).isTrue();
+        assertThat(((TopicSubscriber) all).getNoLocal()).isFalse();
+        var anonymous = session.createProducer(topic);
+        anonymous.setDisableMessageID(true);
+
+        publish(session, "own session");
+        publish(connection.createSession(), "own connection");
+        anonymous.send(session.createTextMessage("without an id"));
+        publish(provider.session(Session.AUTO_ACKNOWLEDGE), "another connection");
+
+        assertThat(receive(others)).isEqualTo("another connection");
+        assertNothing(others);
+        for (int i = 0; i < 4; i++) {
+            assertThat(receive(all)).isNotNull();
+        }
+    }
+
+    @Test
+    void noLocalHasNoEffectOnAQueue() throws JMSException {
+        var session = provider.session(Session.AUTO_ACKNOWLEDGE);
+        var consumer = session.createConsumer(session.createQueue("q"), null, true);
+
+        TestProvider.send(session, "q", "a");
+
+        assertThat(receive(consumer)).isEqualTo("a");
     }
 
     @Test
