@@ -4,7 +4,11 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -20,14 +24,18 @@ final class ListenerThread implements Runnable {
     private final MillraceSession session;
     private final SessionReception reception;
     private final Thread thread;
+    private final Consumer<JMSException> onFailure;
+    private final Set<MillraceMessageConsumer> failing = new HashSet<>();
+    private final Deque<JMSException> untold = new ArrayDeque<>();
     private int turn;
     private volatile boolean inListener;
 
-    /** @param onDefect told what has ended the thread before its session */
-    ListenerThread(MillraceSession session, SessionReception reception, String name, Consumer<JMSException> onDefect) {
+    /** @param onFailure told, outside all locks, why a consumer cannot go on, and what has ended the thread before its session */
+    ListenerThread(MillraceSession session, SessionReception reception, String name, Consumer<JMSException> onFailure) {
         this.session = session;
         this.reception = reception;
-        this.thread = Threads.newDaemon(name, this, onDefect);
+        this.onFailure = onFailure;
+        this.thread = Threads.newDaemon(name, this, onFailure);
     }
 
     void start() {
@@ -50,7 +58,9 @@ final class ListenerThread implements Runnable {
         try {
             while (!session.isClosed()) {
                 long rings = reception.bell().rings();
-                if (!deliverOne()) {
+                boolean delivered = deliverOne();
+                tellFailures();
+                if (!delivered) {
                     reception.acknowledgeLazyOnes();
                     reception.bell().awaitRing(rings, waitAtMost());
                 }
@@ -60,6 +70,13 @@ final class ListenerThread implements Runnable {
                     Level.WARNING,
                     () -> "Thread '" + thread.getName() + "' was interrupted from outside and delivers "
                             + "nothing any more");
+        }
+    }
+
+    /** Nobody waits here for an answer that could throw, so the exception listener is told; it may close everything. */
+    private void tellFailures() {
+        while (!untold.isEmpty() && !session.isClosed()) {
+            onFailure.accept(untold.remove());
         }
     }
 
@@ -94,6 +111,7 @@ final class ListenerThread implements Runnable {
 
     private boolean deliverInTurn() {
         List<MillraceMessageConsumer> consumers = List.copyOf(reception.consumers());
+        failing.retainAll(consumers);
         for (int i = 0; i < consumers.size(); i++) {
             turn = (turn + 1) % consumers.size();
             if (deliverFrom(consumers.get(turn))) {
@@ -110,6 +128,7 @@ final class ListenerThread implements Runnable {
         }
         try {
             Delivery delivery = consumer.poll();
+            failing.remove(consumer);
             if (delivery == null) {
                 return false;
             }
@@ -117,8 +136,10 @@ final class ListenerThread implements Runnable {
             consumer.deliverToListener(listener, delivery);
             return true;
         } catch (JMSException e) {
-            // A source that cannot go on has told the connection's exception listener already.
-            LOGGER.log(Level.DEBUG, () -> "Nothing was delivered to a listener: " + e.getMessage());
+            // Once, until it works again.
+            if (failing.add(consumer)) {
+                untold.add(e);
+            }
             return false;
         } finally {
             inListener = false;

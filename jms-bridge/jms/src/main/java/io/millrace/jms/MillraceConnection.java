@@ -21,8 +21,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +36,19 @@ import org.jspecify.annotations.Nullable;
 public final class MillraceConnection implements QueueConnection, TopicConnection {
     private static final System.Logger LOGGER = System.getLogger(MillraceConnection.class.getName());
 
+    private static final long CLOSED_CHECK_MS = 50;
+
     private final ClusterLink link;
     private final ConnectionSettings settings;
     private final MessagingDomain domain;
     private final InstantSource clock;
     private final Runnable onClosed;
-    private final String idPrefix = "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
+    private final String idPrefix =
+            "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
     private final AtomicInteger sessionCount = new AtomicInteger();
     private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final Object exceptionMonitor = new Object();
+    private final ReentrantLock exceptionLock = new ReentrantLock();
     private volatile @Nullable ExceptionListener exceptionListener;
     /** The four below are guarded by this. */
     private @Nullable String clientId;
@@ -187,7 +192,10 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         exceptionListener = listener;
     }
 
-    /** Tells the listener, one call at a time (chapter 6.1.7). */
+    /**
+     * Tells the listener what nobody's call can throw, one call at a time (chapter 6.1.7). The listener may close the
+     * connection: a call that waits for its turn gives up then.
+     */
     @SuppressWarnings("checkstyle:IllegalCatch") // the application's code may throw anything
     void onException(JMSException exception) {
         ExceptionListener listener = exceptionListener;
@@ -195,16 +203,33 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             LOGGER.log(Level.WARNING, () -> "A connection without an exception listener: " + exception.getMessage());
             return;
         }
-        synchronized (exceptionMonitor) {
-            try {
-                listener.onException(exception);
-            } catch (RuntimeException | Error e) {
-                LOGGER.log(
-                        Level.WARNING,
-                        () -> "The exception listener " + listener.getClass().getName() + " threw",
-                        e);
-            }
+        if (!awaitTurn()) {
+            return;
         }
+        try {
+            listener.onException(exception);
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(
+                    Level.WARNING,
+                    () -> "The exception listener " + listener.getClass().getName() + " threw",
+                    e);
+        } finally {
+            exceptionLock.unlock();
+        }
+    }
+
+    /** @return false where the connection has closed meanwhile; closing waits for the thread that would wait here */
+    private boolean awaitTurn() {
+        try {
+            while (!closed.get()) {
+                if (exceptionLock.tryLock(CLOSED_CHECK_MS, TimeUnit.MILLISECONDS)) {
+                    return true;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class MillraceSession implements SessionShorthand {
                 new AsyncSends("millrace-completions-" + sessionNumber, link.sendTimeout(), connection::onException);
         this.sending = new SessionSending(link, settings.createDestinations(), sessionNumber, asyncSends);
         this.reception = new SessionReception(this, link);
-        this.consumers = new SessionConsumers(this, link, settings, reception, connection::onException);
+        this.consumers = new SessionConsumers(this, link, settings, reception);
         this.transaction = new SessionTransaction(sessionMode, use, sending, reception);
         this.delivery = new SessionDelivery(
                 this, reception, "millrace-session-" + sessionNumber, settings.closeTimeout(), connection::onException);

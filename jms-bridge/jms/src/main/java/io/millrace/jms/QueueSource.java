@@ -9,23 +9,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of a queue, acquired by one consumer. */
 final class QueueSource implements MessageSource {
     private final QueueConsumer consumer;
     private final String queue;
-    private final Consumer<JMSException> onFailure;
-    private final AtomicBoolean failed = new AtomicBoolean();
     private volatile boolean fresh = true;
 
-    /** @param onFailure told once why the consumer cannot go on */
-    QueueSource(String queue, QueueConsumer consumer, Bell bell, Consumer<JMSException> onFailure) {
+    QueueSource(String queue, QueueConsumer consumer, Bell bell) {
         this.queue = queue;
         this.consumer = consumer;
-        this.onFailure = onFailure;
         consumer.onAvailable(bell::ring);
     }
 
@@ -42,11 +36,7 @@ final class QueueSource implements MessageSource {
             Thread.currentThread().interrupt();
             throw Failures.caused(new JMSException("Receiving from queue:" + queue + " was interrupted"), e);
         } catch (ClientException e) {
-            JMSException failure = Failures.of("Receiving from queue:" + queue, e);
-            if (failed.compareAndSet(false, true)) {
-                onFailure.accept(failure);
-            }
-            throw failure;
+            throw Failures.of("Receiving from queue:" + queue, e);
         }
     }
 

@@ -5,7 +5,6 @@ import io.millrace.client.DestinationDescription;
 import io.millrace.client.QueueConsumerConfiguration;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the message consumers of one session. */
@@ -17,20 +16,13 @@ final class SessionConsumers {
     private final ClusterLink link;
     private final ConnectionSettings settings;
     private final SessionReception reception;
-    private final Consumer<JMSException> onFailure;
 
-    /** @param onFailure told why a consumer cannot go on */
     SessionConsumers(
-            MillraceSession session,
-            ClusterLink link,
-            ConnectionSettings settings,
-            SessionReception reception,
-            Consumer<JMSException> onFailure) {
+            MillraceSession session, ClusterLink link, ConnectionSettings settings, SessionReception reception) {
         this.session = session;
         this.link = link;
         this.settings = settings;
         this.reception = reception;
-        this.onFailure = onFailure;
     }
 
     /** @param noLocal without effect on a queue, which the specification leaves open */
@@ -44,14 +36,13 @@ final class SessionConsumers {
         DestinationDescription description = ours instanceof MillraceTopic
                 ? link.requireNow(ours, settings.createDestinations())
                 : link.require(ours, settings.createDestinations());
-        MillraceMessageConsumer consumer =
-                new MillraceMessageConsumer(
-                        session,
-                        reception,
-                        ours,
-                        decoder(description),
-                        source(ours, description),
-                        noLocal && ours instanceof MillraceTopic ? session.ownIdPrefix() : null);
+        MillraceMessageConsumer consumer = new MillraceMessageConsumer(
+                session,
+                reception,
+                ours,
+                decoder(description),
+                source(ours, description),
+                noLocal && ours instanceof MillraceTopic ? session.ownIdPrefix() : null);
         reception.add(consumer);
         if (session.isClosed()) {
             // Closed by another thread meanwhile, which may not have seen this consumer.
@@ -65,15 +56,14 @@ final class SessionConsumers {
             throws JMSException {
         try {
             if (destination instanceof MillraceTopic topic) {
-                return TopicSource.subscribe(topic, description, link, reception.bell(), onFailure);
+                return TopicSource.subscribe(topic, description, link, reception.bell());
             }
             QueueConsumerConfiguration configuration =
                     QueueConsumerConfiguration.defaults().withPrefetch(settings.prefetch());
             return new QueueSource(
                     destination.getName(),
                     link.client().newQueueConsumer(destination.getName(), configuration),
-                    reception.bell(),
-                    onFailure);
+                    reception.bell());
         } catch (ClientException e) {
             throw Failures.of("Creating a consumer of " + destination, e);
         }

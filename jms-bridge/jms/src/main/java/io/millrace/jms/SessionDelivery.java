@@ -16,30 +16,30 @@ final class SessionDelivery {
     private final SessionReception reception;
     private final String threadName;
     private final Duration closeTimeout;
-    private final Consumer<JMSException> onDefect;
+    private final Consumer<JMSException> onFailure;
     private @Nullable ListenerThread listenerThread;
 
     /**
      * @param closeTimeout how long stopping waits for listeners
-     * @param onDefect told what has ended the thread before its session
+     * @param onFailure told why a consumer with a listener cannot go on, and what has ended the thread before its session
      */
     SessionDelivery(
             MillraceSession session,
             SessionReception reception,
             String threadName,
             Duration closeTimeout,
-            Consumer<JMSException> onDefect) {
+            Consumer<JMSException> onFailure) {
         this.session = session;
         this.reception = reception;
         this.threadName = threadName;
         this.closeTimeout = closeTimeout;
-        this.onDefect = onDefect;
+        this.onFailure = onFailure;
     }
 
     /** From now on the session's own thread delivers. */
     synchronized void onListenerSet() {
         if (listenerThread == null) {
-            listenerThread = new ListenerThread(session, reception, threadName, onDefect);
+            listenerThread = new ListenerThread(session, reception, threadName, onFailure);
             listenerThread.start();
         }
         reception.bell().ring();

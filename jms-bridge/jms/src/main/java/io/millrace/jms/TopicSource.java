@@ -18,7 +18,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,6 @@ final class TopicSource implements MessageSource {
     private final ClusterClient client;
     private final TopicConsumer consumer;
     private final Bell bell;
-    private final Consumer<JMSException> onFailure;
     private final Thread pump;
     private final Deque<ConsumerRecord> buffer = new ArrayDeque<>();
     private @Nullable JMSException failure;
@@ -53,13 +51,7 @@ final class TopicSource implements MessageSource {
     /** Told by the administration's answer, taken over by the pump. */
     private volatile int newPartitions;
 
-    private TopicSource(
-            MillraceTopic topic,
-            ClusterLink link,
-            TopicConsumer consumer,
-            int partitionCount,
-            Bell bell,
-            Consumer<JMSException> onFailure) {
+    private TopicSource(MillraceTopic topic, ClusterLink link, TopicConsumer consumer, int partitionCount, Bell bell) {
         this.topic = topic;
         this.client = link.client();
         this.consumer = consumer;
@@ -68,7 +60,6 @@ final class TopicSource implements MessageSource {
                 PARTITIONS_CHECK.toNanos(),
                 client.configuration().metadataMaxAge().toNanos());
         this.bell = bell;
-        this.onFailure = onFailure;
         this.pump = Threads.newDaemon("millrace-subscription-" + topic.getName(), this::pump, this::fail);
     }
 
@@ -76,14 +67,8 @@ final class TopicSource implements MessageSource {
      * Subscribes: what is sent after this has returned is received.
      *
      * @param description as the cluster tells it now: a partition that is missing in it counts as added after this, so that all its records are received
-     * @param onFailure told, on the pump thread, why the subscription cannot go on
      */
-    static TopicSource subscribe(
-            MillraceTopic topic,
-            DestinationDescription description,
-            ClusterLink link,
-            Bell bell,
-            Consumer<JMSException> onFailure)
+    static TopicSource subscribe(MillraceTopic topic, DestinationDescription description, ClusterLink link, Bell bell)
             throws JMSException {
         ConsumerConfiguration defaults = ConsumerConfiguration.defaults();
         TopicConsumer consumer = link.client()
@@ -103,7 +88,7 @@ final class TopicSource implements MessageSource {
                     Failures.await(consumer.endOffsets(partitions), link.requestTimeout(), "Subscribing to " + topic);
             consumer.assign(partitions);
             endOffsets.forEach(consumer::seek);
-            TopicSource source = new TopicSource(topic, link, consumer, partitions.size(), bell, onFailure);
+            TopicSource source = new TopicSource(topic, link, consumer, partitions.size(), bell);
             source.pump.start();
             subscribed = true;
             return source;
@@ -180,7 +165,6 @@ final class TopicSource implements MessageSource {
             failure = exception;
         }
         bell.ring();
-        onFailure.accept(exception);
     }
 
     @Override

@@ -6,11 +6,13 @@ import static io.millrace.jms.TestProvider.eventually;
 import static io.millrace.jms.TestProvider.receive;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.client.DestinationKind;
 import io.millrace.client.ProducerConfiguration;
 import io.millrace.client.ProducerRecord;
 import jakarta.jms.BytesMessage;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
@@ -19,6 +21,8 @@ import jakarta.jms.TopicSubscriber;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -146,13 +150,62 @@ class TopicTest {
     }
 
     @Test
-    void aSubscriptionThatCannotGoOnIsToldToTheExceptionListenerAndTheReceiver() throws JMSException {
+    void aSubscriptionThatCannotGoOnIsToldToItsReceiverAndNobodyElse() throws JMSException {
         var connection = provider.started();
         List<JMSException> told = new CopyOnWriteArrayList<>();
         connection.setExceptionListener(told::add);
         var session = connection.createSession();
         var subscriber = session.createConsumer(session.createTopic("t"));
 
+        deleteTopic();
+
+        assertThatThrownBy(() -> subscriber.receive(SOON_MS)).isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> subscriber.receive(SOON_MS)).isInstanceOf(InvalidDestinationException.class);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aSubscriptionWithAListenerTellsTheExceptionListenerOnce() throws JMSException {
+        var connection = provider.started();
+        List<JMSException> told = new CopyOnWriteArrayList<>();
+        connection.setExceptionListener(told::add);
+        var session = connection.createSession();
+        List<String> heard = new CopyOnWriteArrayList<>();
+        session.createConsumer(session.createTopic("t")).setMessageListener(message -> heard.add("t"));
+        session.createConsumer(session.createTopic("other")).setMessageListener(message -> heard.add("other"));
+
+        deleteTopic();
+        eventually("the exception", () -> told.size() == 1);
+        var sender = provider.session(Session.AUTO_ACKNOWLEDGE);
+        sender.createProducer(sender.createTopic("other")).send(sender.createMessage());
+
+        eventually("the other subscription's message", () -> heard.size() == 1);
+        assertThat(told).singleElement().isInstanceOf(InvalidDestinationException.class);
+    }
+
+    @Test
+    void anExceptionListenerMayCloseTheConnection() throws Exception {
+        var connection = provider.started();
+        var closed = new CountDownLatch(1);
+        connection.setExceptionListener(failure -> {
+            try {
+                connection.close();
+                closed.countDown();
+            } catch (JMSException e) {
+                throw new AssertionError(e);
+            }
+        });
+        for (int i = 0; i < 3; i++) {
+            var session = connection.createSession();
+            session.createConsumer(session.createTopic("t")).setMessageListener(message -> {});
+        }
+
+        deleteTopic();
+
+        assertThat(closed.await(SOON_MS, TimeUnit.MILLISECONDS)).isTrue();
+    }
+
+    private void deleteTopic() {
         provider.links
                 .lease(io.millrace.client.ClientConfiguration.of("in-memory:1").withClientId("millrace-jms"))
                 .giveBack()
@@ -160,11 +213,6 @@ class TopicTest {
         var client = provider.cluster.newClient();
         client.admin().delete("t").join();
         client.close();
-
-        eventually("the exception", () -> told.size() == 1);
-        assertThat(told.get(0)).isInstanceOf(jakarta.jms.InvalidDestinationException.class);
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> subscriber.receive(SOON_MS))
-                .isInstanceOf(jakarta.jms.InvalidDestinationException.class);
     }
 
     @Test
