@@ -46,6 +46,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private final ScheduledThreadPoolExecutor thread;
     private final ZooKeeperConnection connection;
     private final StoreOpening opening;
+    private final HeldOffice office;
     private final ClusterMirror mirror;
     private final TreeReader reader;
     private final TreeLayout layout;
@@ -66,10 +67,6 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     /** The session that the latest attempt began in, while that is not over without success. */
     private long followedSession = LoginObserver.NO_SESSION;
 
-    /** The latest election won here, while the session lives that holds the office. */
-    private @Nullable ZooKeeperControllerSession inOffice;
-
-    private long sessionInOffice;
     private @Nullable ZooKeeperRegistration registration;
     private @Nullable CompletableFuture<BrokerRegistration> registered;
 
@@ -85,6 +82,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         opening = new StoreOpening(configuration);
         connection = new ZooKeeperConnection(connect.servers(), configuration, thread, sessionEvents);
+        office = new HeldOffice(connection);
         thread.schedule(
                 () -> opening.onTimeUp(connection.isConnected(), connection.probe()),
                 configuration.connectionTimeoutMs(),
@@ -165,15 +163,10 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     }
 
     private ControllerSession session(ZooKeeperElection.Won won) {
-        endOffice();
         var access = new ZooKeeperControllerSession.Access(connection, paths, thread, random::nextLong, this::pause);
         var session =
                 new ZooKeeperControllerSession(access, won, () -> reader.scan().thenApply(read -> told()));
-        inOffice = session;
-        sessionInOffice = won.sessionId();
-        if (connection.hasOtherSession(sessionInOffice)) {
-            endOffice();
-        }
+        office.take(session, won.sessionId());
         return session;
     }
 
@@ -181,15 +174,6 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private ClusterMirror.Snapshot told() {
         publish();
         return mirror.snapshot();
-    }
-
-    /** At once, so that nobody goes on deciding what could not be written any more once another is elected. */
-    private void endOffice() {
-        var ended = inOffice;
-        inOffice = null;
-        if (ended != null) {
-            ended.onSessionLost();
-        }
     }
 
     @Override
@@ -374,9 +358,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private final class SessionEvents implements ZooKeeperConnection.SessionListener {
         @Override
         public void onConnected() {
-            if (connection.hasOtherSession(sessionInOffice)) {
-                endOffice();
-            }
+            office.endIfSessionIsOver();
             establish();
         }
 
@@ -392,7 +374,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         @Override
         public void onLost() {
             onSuspended();
-            endOffice();
+            office.end();
         }
 
         @Override
