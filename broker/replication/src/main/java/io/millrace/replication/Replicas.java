@@ -87,10 +87,11 @@ public final class Replicas implements ReplicaReport, AutoCloseable {
     }
 
     private long brokerEpochOf(int brokerId) {
-        ClusterImage image = held.image();
-        BrokerRegistration broker = image.brokers().get(brokerId);
-        boolean isEarlierLife = brokerId == configuration.brokerId() && !own.isIn(image);
-        return broker == null || isEarlierLife ? PartitionEnvironment.BrokerEpochs.UNREGISTERED : broker.brokerEpoch();
+        if (brokerId == configuration.brokerId()) {
+            return own.brokerEpoch();
+        }
+        BrokerRegistration broker = held.image().brokers().get(brokerId);
+        return broker == null ? PartitionEnvironment.BrokerEpochs.UNREGISTERED : broker.brokerEpoch();
     }
 
     /**

@@ -14,10 +14,12 @@ import io.millrace.storage.LogDirectoriesConfiguration;
 import io.millrace.storage.LogDirectory;
 import io.millrace.storage.ManualTime;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,11 +37,15 @@ class ReplicasTest {
             LogDirectoriesConfiguration.of(Path.of("/logs")),
             new LogDirectory.Identity("cluster", THIS_BROKER),
             new ManualTime(0));
+    private final List<Long> fetchedAs = new ArrayList<>();
     private final Replicas replicas = new Replicas(
             ReplicasConfiguration.defaults(THIS_BROKER),
             directories,
             (topic, kind) -> LogConfiguration.DEFAULT,
-            (leaderId, fetch) -> new CompletableFuture<>(),
+            (leaderId, fetch) -> {
+                fetchedAs.add(fetch.brokerEpoch());
+                return new CompletableFuture<>();
+            },
             change -> new CompletableFuture<>(),
             new ReplicaLoops(loop, loop, List.of(loop)));
 
@@ -64,11 +70,15 @@ class ReplicasTest {
 
     /** Makes this broker the leader in an epoch. */
     private void show(UUID life, int leaderEpoch) {
-        var state = new PartitionState(THIS_BROKER, leaderEpoch, leaderEpoch, List.of(THIS_BROKER), List.of());
-        var topic = new TopicImage(
-                TOPIC_ID, "orders", DestinationKind.TOPIC, Map.of(), List.of(List.of(THIS_BROKER)), List.of(state));
-        replicas.onImage(cluster(life).withTopic(topic));
+        replicas.onImage(cluster(life).withTopic(topic(THIS_BROKER, leaderEpoch)));
         loop.endRound();
+    }
+
+    /** One that has its replicas here and on the leader. */
+    private static TopicImage topic(int leaderId, int leaderEpoch) {
+        var replicas = Stream.of(leaderId, THIS_BROKER).distinct().toList();
+        var state = new PartitionState(leaderId, leaderEpoch, leaderEpoch, replicas, List.of());
+        return new TopicImage(TOPIC_ID, "orders", DestinationKind.TOPIC, Map.of(), List.of(replicas), List.of(state));
     }
 
     private boolean isDisowned() {
@@ -97,5 +107,23 @@ class ReplicasTest {
 
         assertThat(isDisowned()).isFalse();
         assertThat(replicas.disownsLeadership()).isFalse();
+    }
+
+    @Test
+    void whoIsNotRegisteredAtTheMomentFollowsUnderItsLastEpoch() {
+        replicas.onImage(cluster(THIS_LIFE));
+        replicas.onImage(cluster(THIS_LIFE).withBrokers(Map.of()).withTopic(topic(2, 0)));
+        loop.endRound();
+
+        assertThat(fetchedAs).containsExactly(20L);
+    }
+
+    @Test
+    void whoHasAnotherLifeByNowFollowsNobody() {
+        replicas.onImage(cluster(THIS_LIFE));
+        replicas.onImage(cluster(EARLIER_LIFE).withTopic(topic(2, 0)));
+        loop.endRound();
+
+        assertThat(fetchedAs).isEmpty();
     }
 }

@@ -121,7 +121,7 @@ class ControllerAtSizeTest {
                     .anyMatch(broker -> broker.controller().isActive()));
             var answer =
                     controller().controller().createTopic(topic("after", 1, 2)).get(20, SECONDS);
-            assertThat(answer.errorCode().isError()).isFalse();
+            assertThat(answer.errorCode().isError()).as(answer.toString()).isFalse();
         });
         former.close();
         return elapsedMs;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Connections to the other brokers for one purpose, one to each, opened when first needed and again after each end.
  *
- * <p>Thread-safe. A broker that registers anew, perhaps at another address, gets a new connection.
+ * <p>Thread-safe. A broker that registers anew, perhaps at another address, gets a new connection; one
+ * whose registration has gone keeps the one it has.
  */
 public final class BrokerConnections implements AutoCloseable {
     private record Key(int brokerId, long brokerEpoch) {}
@@ -29,10 +30,13 @@ public final class BrokerConnections implements AutoCloseable {
 
     private record Entry(Key key, CompletableFuture<Connection> connection) {
         boolean isUsable(Key wanted) {
-            if (!key.equals(wanted) || connection.isCompletedExceptionally()) {
-                return false;
-            }
-            return !connection.isDone() || connection.join().isOpen();
+            return key.equals(wanted) && (!connection.isDone() || isOpen());
+        }
+
+        boolean isOpen() {
+            return connection.isDone()
+                    && !connection.isCompletedExceptionally()
+                    && connection.join().isOpen();
         }
 
         void close() {
@@ -48,20 +52,29 @@ public final class BrokerConnections implements AutoCloseable {
         this.requestTimeout = requestTimeout;
     }
 
-    /** The connection to a broker; fails when the broker is not registered or cannot be reached. */
+    /**
+     * The connection to a broker; fails when the broker cannot be reached, or is not registered and no connection is left of the time when it was.
+     */
     public CompletableFuture<Connection> to(int brokerId) {
         BrokerRegistration broker = store.image().brokers().get(brokerId);
-        if (broker == null || isClosed) {
-            String reason = isClosed ? "this broker is stopping" : "it is not registered";
-            return CompletableFuture.failedFuture(
-                    new IllegalStateException("no connection to broker " + brokerId + ": " + reason));
+        if (isClosed) {
+            return none(brokerId, "this broker is stopping");
+        }
+        Entry known = entries.get(brokerId);
+        if (broker == null) {
+            // Perhaps only its session has ended, and its next registration cannot be seen before ZooKeeper is back.
+            return known != null && known.isOpen() ? known.connection : none(brokerId, "it is not registered");
         }
         var key = new Key(brokerId, broker.brokerEpoch());
-        Entry known = entries.get(brokerId);
         if (known != null && known.isUsable(key)) {
             return known.connection;
         }
         return entries.compute(brokerId, (id, entry) -> replaced(entry, key, broker)).connection;
+    }
+
+    private static CompletableFuture<Connection> none(int brokerId, String reason) {
+        return CompletableFuture.failedFuture(
+                new IllegalStateException("no connection to broker " + brokerId + ": " + reason));
     }
 
     private Entry replaced(@Nullable Entry entry, Key key, BrokerRegistration broker) {
