@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -29,7 +29,10 @@ final class Workload implements AutoCloseable {
     private static final int PARTITIONS = 3;
     private static final long PROGRESS = 100;
     private static final Duration PROGRESS_MAX = Duration.ofSeconds(90);
-    private static final Duration DRAIN_MAX = Duration.ofSeconds(90);
+    private static final Duration READ_MAX = Duration.ofSeconds(90);
+    private static final Duration STANDSTILL_MAX = Duration.ofSeconds(90);
+    private static final Duration CALM = Duration.ofSeconds(3);
+    private static final Duration LOOK_PAUSE = Duration.ofMillis(100); // a look walks through the whole history
 
     private final FaultCluster cluster;
     private final ClusterClient client;
@@ -89,9 +92,9 @@ final class Workload implements AutoCloseable {
     /** Everything is healed: ends the load, reads all, prints and checks the histories. */
     void check(String title) {
         senders().forEach(SendLoad::close);
-        reader.awaitEnd(DRAIN_MAX);
+        reader.awaitEnd(READ_MAX);
         try (var last = new TopicReader("last", client, TOPIC, PARTITIONS, topic)) {
-            last.awaitEnd(DRAIN_MAX);
+            last.awaitEnd(READ_MAX);
         }
         awaitDrained();
         workers.forEach(QueueWorker::close);
@@ -117,17 +120,23 @@ final class Workload implements AutoCloseable {
         return anomaly.kind() == AnomalyKind.DELIVERY_COUNT_NOT_MONOTONE;
     }
 
-    /** Not done within the bound, what is missing is an anomaly that the check tells. */
+    /** Where it stands still, what is missing is an anomaly that the check tells. */
     private void awaitDrained() {
-        var calm = new AtomicInteger();
-        try {
-            Wait.until("the queue is empty", DRAIN_MAX, () -> {
-                boolean isDone = QueueCheck.open(queue).isEmpty();
-                // Messages whose acknowledgement failed may come again after the last one that is waited for.
-                return isDone && calm.incrementAndGet() > 100;
-            });
-        } catch (AssertionError e) {
-            System.out.println("The queue was not drained: " + e.getMessage());
+        long began = System.nanoTime();
+        int backlog = QueueCheck.open(queue).size();
+        // Messages whose acknowledgement failed may come again after the last one that is waited for.
+        var drain = new Drain(CALM, STANDSTILL_MAX, backlog, began);
+        Drain.State state = drain.look(backlog, began);
+        while (state == Drain.State.GOES_ON) {
+            LockSupport.parkNanos(LOOK_PAUSE.toNanos());
+            state = drain.look(QueueCheck.open(queue).size(), System.nanoTime());
+        }
+        if (state == Drain.State.STANDS_STILL) {
+            System.out.println("The queue was not drained: " + drain);
+        } else {
+            System.out.printf(
+                    "A backlog of %d messages was drained within %d s%n",
+                    backlog, Duration.ofNanos(System.nanoTime() - began).toSeconds());
         }
     }
 
