@@ -8,6 +8,8 @@ import java.util.Optional;
 
 /** UTF-8 that never replaces what it cannot read or write. */
 public final class Utf8 {
+    private static final char REPLACEMENT = '\ufffd';
+
     private Utf8() {}
 
     /** @throws IllegalArgumentException where the text has half of a surrogate pair, which UTF-8 cannot carry */
@@ -27,6 +29,12 @@ public final class Utf8 {
 
     /** The text; empty where the bytes are no UTF-8. */
     public static Optional<String> decode(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        // The replacement of what is no UTF-8; seldom, it was written.
+        return text.indexOf(REPLACEMENT) < 0 ? Optional.of(text) : decodeStrictly(bytes);
+    }
+
+    private static Optional<String> decodeStrictly(byte[] bytes) {
         try {
             return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
