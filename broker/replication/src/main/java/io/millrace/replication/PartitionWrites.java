@@ -50,7 +50,7 @@ final class PartitionWrites {
         try {
             loop.runHereOrExecute(() -> {
                 try {
-                    append(logs.apply(logKind), batches, acks, timeoutMs, answer);
+                    runOrFail(answer, () -> append(logs.apply(logKind), batches, acks, timeoutMs, answer));
                 } finally {
                     batches.release();
                 }
@@ -94,6 +94,17 @@ final class PartitionWrites {
         }
     }
 
+    // Who waits for the answer must hear of a fault of ours.
+    @SuppressWarnings("checkstyle:IllegalCatch")
+    private void runOrFail(CompletableFuture<?> answer, Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.ERROR, () -> "A write to partition " + partition + " failed for a fault of the broker", e);
+            answer.completeExceptionally(e);
+        }
+    }
+
     /** See {@link Partition#onCommitted}. */
     Cancellable onCommitted(LogKind logKind, long offset, Runnable callback) {
         var registration = new LateCancellable();
@@ -116,7 +127,7 @@ final class PartitionWrites {
     CompletableFuture<OffsetLookup> advanceLogStartOffset(LogKind logKind, long offset) {
         var answer = new CompletableFuture<OffsetLookup>();
         try {
-            loop.runOrExecute(() -> answer.complete(advanceNow(logs.apply(logKind), offset)));
+            loop.runOrExecute(() -> runOrFail(answer, () -> answer.complete(advanceNow(logs.apply(logKind), offset))));
         } catch (RejectedExecutionException overloadedOrClosed) {
             answer.complete(OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER));
         }
@@ -127,7 +138,7 @@ final class PartitionWrites {
     CompletableFuture<OffsetLookup> deleteRecords(long offset, long timeoutMs) {
         var answer = new CompletableFuture<OffsetLookup>();
         try {
-            loop.runOrExecute(() -> deleteNow(offset, timeoutMs, answer));
+            loop.runOrExecute(() -> runOrFail(answer, () -> deleteNow(offset, timeoutMs, answer)));
         } catch (RejectedExecutionException overloadedOrClosed) {
             answer.complete(OffsetLookup.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER));
         }

@@ -74,6 +74,15 @@ class PartitionTest {
     }
 
     @Test
+    void whoeverAsksForALogThatIsNotThereIsAnsweredWithAFailure() {
+        partition.onState(topic(), new PartitionState(1, 5, 1, List.of(1, 2), List.of()));
+
+        assertThat(partition.append(LogKind.CURSOR, LogSamples.batch("a"), Acks.ALL, TIMEOUT_MS))
+                .isCompletedExceptionally();
+        assertThat(partition.advanceLogStartOffset(LogKind.CURSOR, 0)).isCompletedExceptionally();
+    }
+
+    @Test
     void whoHearsOfTheLeadershipAppendsUnderItsRules() {
         listenerAppends = true;
 

@@ -66,13 +66,6 @@ public final class CoordinatorLog<R> {
         }
     }
 
-    /** A batch in the log, or on its way there. */
-    private static final class Flight {
-        private final List<AppendListener> listeners = new ArrayList<>();
-        private long lastOffset = -1;
-        private boolean committed;
-    }
-
     private final ReplicatedLog log;
     private final RecordFormat<R> format;
     private final InstantSource clock;
@@ -256,7 +249,7 @@ public final class CoordinatorLog<R> {
 
     private void enqueue(Group group) {
         if (closed) {
-            group.listener().onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            resigned(group.listener());
             return;
         }
         unsent.add(group);
@@ -284,8 +277,7 @@ public final class CoordinatorLog<R> {
             send(groups.subList(from, to), size);
             from = to;
         }
-        groups.subList(from, groups.size())
-                .forEach(group -> group.listener().onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        tellUncertain(groups.subList(from, groups.size()));
     }
 
     private static boolean mayJoin(Group first, Group other, int sizeInBytes) {
@@ -293,15 +285,24 @@ public final class CoordinatorLog<R> {
     }
 
     private void send(List<Group> groups, int sizeInBytes) {
-        var flight = new Flight();
-        groups.forEach(group -> flight.listeners.add(group.listener()));
+        var flight = new Flight(log, listeners(groups));
         underWay.addLast(flight);
-        Supplier<CompletableFuture<AppendResult>> append = groups.get(0).append();
-        CompletableFuture<AppendResult> appended = append == null ? append(groups, sizeInBytes) : append.get();
-        appended.whenComplete((result, failure) -> log.loop().runOrExecute(() -> onAppended(flight, result, failure)));
+        append(groups, sizeInBytes)
+                .whenComplete((result, failure) -> log.loop().runOrExecute(() -> onAppended(flight, result, failure)));
     }
 
+    // What is behind this flight must not wait for ever for one that never left.
+    @SuppressWarnings("checkstyle:IllegalCatch")
     private CompletableFuture<AppendResult> append(List<Group> groups, int sizeInBytes) {
+        Supplier<CompletableFuture<AppendResult>> append = groups.get(0).append();
+        try {
+            return append == null ? appendBatch(groups, sizeInBytes) : append.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletableFuture<AppendResult> appendBatch(List<Group> groups, int sizeInBytes) {
         ByteBuf batch = batchOf(groups, sizeInBytes);
         appendedBytes += batch.readableBytes();
         return log.append(batch, timeoutMs);
@@ -333,35 +334,35 @@ public final class CoordinatorLog<R> {
             LOGGER.log(ERROR, () -> "An append to the " + log + " failed", failure);
             refuse(flight, ErrorCode.UNKNOWN_SERVER_ERROR);
         } else if (result.isAppended()) {
-            flight.lastOffset = result.lastOffset();
-            flight.committed = true;
+            flight.onAppended(result.lastOffset());
+            flight.onCommitted();
             reportCommits();
         } else if (result.baseOffset() < 0) {
             refuse(flight, result.errorCode());
         } else {
-            flight.lastOffset = result.lastOffset();
-            flight.listeners.forEach(listener -> listener.onUncertain(result.errorCode()));
+            flight.onAppended(result.lastOffset());
+            flight.tell(listener -> listener.onUncertain(result.errorCode()));
             whenCommitted(result.lastOffset() + 1, () -> onLateCommit(flight));
         }
     }
 
     private void refuse(Flight flight, ErrorCode error) {
         underWay.remove(flight);
-        flight.listeners.forEach(listener -> listener.onRefused(error));
+        flight.tell(listener -> listener.onRefused(error));
         reportCommits();
     }
 
     private void onLateCommit(Flight flight) {
-        flight.committed = true;
+        flight.onCommitted();
         reportCommits();
     }
 
     private void reportCommits() {
         Flight first = underWay.peekFirst();
-        while (first != null && first.committed && !closed) {
+        while (first != null && first.isCommitted() && !closed) {
             underWay.removeFirst();
-            coveredOffset = first.lastOffset + 1;
-            first.listeners.forEach(AppendListener::onCommitted);
+            coveredOffset = first.lastOffset() + 1;
+            first.tell(AppendListener::onCommitted);
             first = underWay.peekFirst();
         }
     }
@@ -372,10 +373,21 @@ public final class CoordinatorLog<R> {
             return;
         }
         closed = true;
-        underWay.forEach(
-                flight -> flight.listeners.forEach(listener -> listener.onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER)));
+        underWay.forEach(flight -> flight.tell(CoordinatorLog::resigned));
         underWay.clear();
-        unsent.forEach(group -> group.listener().onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        tellUncertain(unsent);
         unsent.clear();
+    }
+
+    private void tellUncertain(List<Group> notSent) {
+        new Flight(log, listeners(notSent)).tell(CoordinatorLog::resigned);
+    }
+
+    private static List<AppendListener> listeners(List<Group> groups) {
+        return groups.stream().map(Group::listener).toList();
+    }
+
+    private static void resigned(AppendListener listener) {
+        listener.onUncertain(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
 }
