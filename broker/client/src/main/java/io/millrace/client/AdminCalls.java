@@ -173,7 +173,12 @@ final class AdminCalls {
             return connection.send(question.request(), question.versionMax(), left());
         }
 
+        /** Who is known to lead; once that has failed, who the cluster says does. */
         private CompletableFuture<BrokerNode> leaderOf(TopicPartition partition) {
+            BrokerNode known = failures == 0 ? context.metadata().leaderOf(partition) : null;
+            if (known != null) {
+                return CompletableFuture.completedFuture(known);
+            }
             return context.metadata().refresh(partition.topic()).thenApply(found -> {
                 BrokerNode leader = context.metadata().leaderOf(partition);
                 if (leader != null) {

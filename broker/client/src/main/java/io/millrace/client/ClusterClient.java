@@ -1,5 +1,7 @@
 package io.millrace.client;
 
+import java.util.concurrent.CompletableFuture;
+
 /**
  * One application's access to a Millrace cluster: connections, metadata and event loops, shared by all producers and
  * consumers made from it.
@@ -25,6 +27,18 @@ public interface ClusterClient extends AutoCloseable {
 
     /** A consumer that shares the messages of a queue with the queue's other consumers. */
     QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration configuration);
+
+    /**
+     * Looks at messages of a queue's partition that are not acknowledged, whoever has acquired them, without acquiring any. A
+     * leader that was lost or moves is found anew within the request timeout.
+     *
+     * @param fromOffset nothing below is looked at
+     * @param maxBytes about how many bytes of record batches are read, at least one batch; 0: none, as only the end is asked for
+     * @return fails with a {@link ClientException}
+     */
+    default CompletableFuture<QueuePage> browse(TopicPartition partition, long fromOffset, int maxBytes) {
+        throw new UnsupportedOperationException("this client cannot browse queues");
+    }
 
     Admin admin();
 

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -25,6 +26,7 @@ final class NetworkClusterClient implements ClusterClient {
     private final ClientContext context;
     private final AdminCalls calls;
     private final NetworkAdmin admin;
+    private final QueueBrowsing browsing;
     private final OffsetLookup offsets;
     private final EventLoop controlLoop;
     private final Set<Producer> producers = ConcurrentHashMap.newKeySet();
@@ -43,6 +45,7 @@ final class NetworkClusterClient implements ClusterClient {
         context = new ClientContext(configuration, loops, backoff, InstantSource.system(), access, metadata);
         offsets = new OffsetLookup(controlLoop, context);
         calls = new AdminCalls(controlLoop, context);
+        browsing = new QueueBrowsing(context.metadata(), calls);
         admin = new NetworkAdmin(controlLoop, context, calls);
     }
 
@@ -83,6 +86,12 @@ final class NetworkClusterClient implements ClusterClient {
         if (closed) {
             throw new ClientException(ErrorCode.INVALID_REQUEST, "The client is closed");
         }
+    }
+
+    @Override
+    public CompletableFuture<QueuePage> browse(TopicPartition partition, long fromOffset, int maxBytes) {
+        refuseIfClosed();
+        return browsing.page(partition, fromOffset, maxBytes);
     }
 
     @Override

@@ -315,6 +315,28 @@ public final class InMemoryCluster {
                 record.headers());
     }
 
+    /** What is not settled, whoever has acquired it; every record counts as a batch of its own. */
+    synchronized QueuePage browse(TopicPartition name, long fromOffset, int maxBytes) {
+        if (unreachable) {
+            throw new ClientException(ErrorCode.REQUEST_TIMED_OUT, "no broker can be reached");
+        }
+        Partition partition = require(name);
+        long endOffset = partition.log.size();
+        long offset = fromOffset;
+        int bytes = 0;
+        List<QueueMessage> messages = new ArrayList<>();
+        for (; offset < endOffset && bytes < maxBytes; offset++) {
+            ConsumerRecord record = partition.log.get((int) offset);
+            byte[] value = record.value();
+            bytes += 1 + (value == null ? 0 : value.length);
+            if (!partition.settled.containsKey(offset)) {
+                messages.add(new QueueMessage(
+                        name, offset, 1, 0, record.timestampMs(), record.key(), record.value(), record.headers()));
+            }
+        }
+        return new QueuePage(messages, offset, endOffset);
+    }
+
     /** @return whether the acknowledgement is held, and nothing settled */
     synchronized boolean isHeld(CompletableFuture<Void> acknowledgement) {
         return holdingAcknowledgements && heldAcknowledgements.add(acknowledgement);

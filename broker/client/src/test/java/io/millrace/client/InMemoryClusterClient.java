@@ -65,6 +65,18 @@ public final class InMemoryClusterClient implements ClusterClient {
     }
 
     @Override
+    public CompletableFuture<QueuePage> browse(TopicPartition partition, long fromOffset, int maxBytes) {
+        CompletableFuture<QueuePage> page = new CompletableFuture<>();
+        try {
+            QueuePage found = cluster.browse(partition, fromOffset, maxBytes);
+            onLoop(() -> page.complete(found));
+        } catch (ClientException e) {
+            onLoop(() -> page.completeExceptionally(e));
+        }
+        return page;
+    }
+
+    @Override
     public Admin admin() {
         return new InMemoryAdmin();
     }

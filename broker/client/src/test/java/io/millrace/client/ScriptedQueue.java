@@ -1,12 +1,14 @@
 package io.millrace.client;
 
 import io.millrace.protocol.message.AcknowledgementBatch;
+import io.millrace.protocol.message.QueueBrowseResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.LongStream;
 
 /** What is acquired and acknowledged of one partition of a queue. Guarded by its cluster. */
 public final class ScriptedQueue {
@@ -28,6 +30,14 @@ public final class ScriptedQueue {
             }
         }
         return got;
+    }
+
+    /** One range for each offset. */
+    List<QueueBrowseResponse.Range> notSettled(long from, long until) {
+        return LongStream.range(from, until)
+                .filter(offset -> !settled.containsKey(offset))
+                .mapToObj(offset -> new QueueBrowseResponse.Range(offset, offset))
+                .toList();
     }
 
     int deliveryCount(long offset) {

@@ -6,11 +6,16 @@ import io.millrace.protocol.message.AcknowledgementBatch;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.QueueAcknowledgeRequest;
 import io.millrace.protocol.message.QueueAcknowledgeResponse;
+import io.millrace.protocol.message.QueueBrowseRequest;
+import io.millrace.protocol.message.QueueBrowseResponse;
 import io.millrace.protocol.message.QueueDetachRequest;
 import io.millrace.protocol.message.QueueDetachResponse;
 import io.millrace.protocol.message.QueueFetchRequest;
 import io.millrace.protocol.message.QueueFetchResponse;
 import io.millrace.protocol.wire.Records;
+import io.millrace.record.InvalidRecordException;
+import io.millrace.record.RecordBatch;
+import io.millrace.record.RecordBatches;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +47,9 @@ public final class ScriptedQueues {
         broker.on(
                 ApiKey.QUEUE_DETACH,
                 (QueueDetachRequest request, Caller caller) -> ScriptedBroker.now(detach(request, caller)));
+        broker.on(
+                ApiKey.QUEUE_BROWSE,
+                (QueueBrowseRequest request, Caller caller) -> ScriptedBroker.now(browse(request)));
     }
 
     private CompletableFuture<QueueFetchResponse> fetch(
@@ -193,6 +201,40 @@ public final class ScriptedQueues {
         }
         asked.acknowledgements().forEach(partition.queue::settle);
         return QueueAcknowledgeResponse.Partition.error(asked.partitionIndex(), ErrorCode.NONE);
+    }
+
+    private QueueBrowseResponse browse(QueueBrowseRequest request) {
+        synchronized (cluster) {
+            var destination = cluster.destination("", request.topicId());
+            if (destination == null) {
+                return (QueueBrowseResponse) request.errorResponse(ErrorCode.UNKNOWN_TOPIC_ID);
+            }
+            ScriptedPartition partition = destination.partitions.get(request.partitionIndex());
+            if (partition.leaderId() != brokerId) {
+                return (QueueBrowseResponse) request.errorResponse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            }
+            long end = partition.endOffset();
+            if (request.maxBytes() == 0 || request.fromOffset() >= end) {
+                long next = request.maxBytes() == 0 ? request.fromOffset() : Math.max(request.fromOffset(), end);
+                return new QueueBrowseResponse(0, ErrorCode.NONE, next, end, Records.EMPTY, List.of());
+            }
+            Records records = Records.of(partition.read(request.fromOffset(), request.maxBytes()));
+            long next = endOf(records);
+            return new QueueBrowseResponse(
+                    0, ErrorCode.NONE, next, end, records, partition.queue.notSettled(request.fromOffset(), next));
+        }
+    }
+
+    private static long endOf(Records records) {
+        try {
+            long next = 0;
+            for (RecordBatch batch : RecordBatches.listOf(records.buffer())) {
+                next = batch.nextOffset();
+            }
+            return next;
+        } catch (InvalidRecordException e) {
+            throw new IllegalStateException("The script has written it", e);
+        }
     }
 
     private QueueDetachResponse detach(QueueDetachRequest request, Caller caller) {

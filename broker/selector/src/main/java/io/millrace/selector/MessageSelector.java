@@ -15,7 +15,8 @@ public final class MessageSelector {
     /** How deep parentheses, {@code NOT} and signs may nest, which bounds the stack. */
     public static final int NESTING_MAX = 200;
 
-    private static final MessageSelector ALL =
+    /** No condition: all messages match. */
+    public static final MessageSelector ALL =
             new MessageSelector("", new Expression.Literal(true, ValueKind.BOOLEAN), Set.of());
 
     private final String text;

@@ -80,6 +80,16 @@ public final class QueueCursor {
         return held.records();
     }
 
+    /** The first offset from this one on that is not acknowledged, whoever holds it and whether or not there is a record. */
+    public long nextUnacknowledged(long from) {
+        return acknowledged.nextGap(from);
+    }
+
+    /** The first offset from this one on that is acknowledged; {@link Long#MAX_VALUE} where there is none. */
+    public long nextAcknowledged(long from) {
+        return acknowledged.nextMember(from);
+    }
+
     /** The first record that could be acquired now, of those below {@code endOffset}. */
     public OptionalLong firstAvailable(long endOffset) {
         long first = Math.min(returned.firstOffset(), firstFresh());

@@ -82,6 +82,7 @@ public enum ApiKey {
     QUEUE_FETCH(10010, versions(0, 0, 0), QueueFetchRequest.SCHEMA, QueueFetchResponse.SCHEMA),
     QUEUE_ACKNOWLEDGE(10011, versions(0, 0, 0), QueueAcknowledgeRequest.SCHEMA, QueueAcknowledgeResponse.SCHEMA),
     QUEUE_DETACH(10012, versions(0, 0, 0), QueueDetachRequest.SCHEMA, QueueDetachResponse.SCHEMA),
+    QUEUE_BROWSE(10013, versions(0, 0, 0), QueueBrowseRequest.SCHEMA, QueueBrowseResponse.SCHEMA),
     DESCRIBE_DESTINATIONS(
             10020, versions(0, 0, 0), DescribeDestinationsRequest.SCHEMA, DescribeDestinationsResponse.SCHEMA),
     MOVE_PARTITIONS(10021, versions(0, 0, 0), MovePartitionsRequest.SCHEMA, MovePartitionsResponse.SCHEMA),

@@ -296,6 +296,27 @@ final class QueueDispatcher {
         return done;
     }
 
+    /** Shows what is not acknowledged; completes on the loop. The receiver owns the records. */
+    CompletableFuture<QueueBrowse.Page> browse(QueueBrowse browse) {
+        var page = new CompletableFuture<QueueBrowse.Page>();
+        submit(
+                () -> page.complete(browseNow(browse)),
+                () -> page.complete(QueueBrowse.Page.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER)));
+        return page;
+    }
+
+    private QueueBrowse.Page browseNow(QueueBrowse browse) {
+        return switch (state) {
+            case LOADING -> QueueBrowse.Page.refused(ErrorCode.LEADER_NOT_AVAILABLE);
+            case FAILED -> QueueBrowse.Page.refused(ErrorCode.KAFKA_STORAGE_ERROR);
+            case RESIGNED -> QueueBrowse.Page.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            case SERVING ->
+                cursors.cursor(browse.subscription())
+                        .map(cursor -> browse.read(data, cursor))
+                        .orElseGet(() -> QueueBrowse.Page.refused(ErrorCode.INVALID_REQUEST));
+        };
+    }
+
     /** Completes when everything that was asked for before has been looked at. */
     CompletableFuture<Void> barrier() {
         return release(() -> {});

@@ -5,6 +5,7 @@ import io.millrace.coordinator.queue.CursorRecordFormat;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.QueueAcknowledgeRequest;
+import io.millrace.protocol.message.QueueBrowseRequest;
 import io.millrace.protocol.message.QueueDetachRequest;
 import io.millrace.protocol.message.QueueFetchRequest;
 import io.millrace.protocol.wire.Bytes;
@@ -65,7 +66,8 @@ public final class QueueDispatchers implements LeadershipListener {
                         ApiKey.QUEUE_ACKNOWLEDGE,
                         QueueAcknowledgeRequest.class,
                         new QueueAcknowledgeHandler(this, cluster))
-                .add(ApiKey.QUEUE_DETACH, QueueDetachRequest.class, new QueueDetachHandler(this));
+                .add(ApiKey.QUEUE_DETACH, QueueDetachRequest.class, new QueueDetachHandler(this))
+                .add(ApiKey.QUEUE_BROWSE, QueueBrowseRequest.class, new QueueBrowseHandler(this, cluster));
     }
 
     @Override

@@ -163,10 +163,13 @@ public final class InMemoryLog implements ReplicatedLog {
         ByteBuf read = Unpooled.buffer();
         for (Batch batch : batches) {
             boolean isWanted = batch.lastOffset() >= offset && batch.lastOffset() < highWatermark;
-            boolean fits = !read.isReadable() || read.readableBytes() + batch.bytes().length <= maxBytes;
-            if (isWanted && fits) {
-                read.writeBytes(batch.bytes());
+            if (!isWanted) {
+                continue;
             }
+            if (read.isReadable() && read.readableBytes() + batch.bytes().length > maxBytes) {
+                break; // a smaller one behind it would leave a hole
+            }
+            read.writeBytes(batch.bytes());
         }
         return new Batches(ErrorCode.NONE, read);
     }
