@@ -119,8 +119,7 @@ public final class MessageDecoder {
     private static void setIdentity(MillraceMessage message, Fields fields, Content content, boolean isFromJms) {
         message.setJMSDestination(content.destination);
         String messageId = fields.text(ReservedHeaders.MESSAGE_ID);
-        message.setJMSMessageID(
-                messageId != null || isFromJms ? messageId : "ID:" + content.partition + "@" + content.offset);
+        message.setJMSMessageID(messageId != null || isFromJms ? messageId : content.foreignMessageId());
         message.setJMSCorrelationIDAsBytes(fields.bytes(ReservedHeaders.CORRELATION_ID));
         message.setJMSType(fields.text(ReservedHeaders.TYPE));
         String replyTo = fields.text(ReservedHeaders.REPLY_TO);
@@ -177,6 +176,11 @@ public final class MessageDecoder {
                     record.key(),
                     record.value(),
                     record.headers());
+        }
+
+        /** Of a record that no JMS client wrote. */
+        String foreignMessageId() {
+            return "ID:" + partition + "@" + offset;
         }
 
         Content withDeliveryCount(int newDeliveryCount) {

@@ -1,6 +1,7 @@
 package io.millrace.jms;
 
 import io.millrace.client.AcknowledgeType;
+import io.millrace.selector.MessageSelector;
 import jakarta.jms.JMSException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,9 @@ interface MessageSource {
      * delivered as often as its delivery says.
      */
     CompletableFuture<Void> settle(List<Delivery> deliveries, AcknowledgeType type);
+
+    /** What messages must match that this source gives. */
+    MessageSelector selector();
 
     /** Whether nothing has arrived so far, so that the first answer of the broker may be still to come. */
     boolean isFresh();

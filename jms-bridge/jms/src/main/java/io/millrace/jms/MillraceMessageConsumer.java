@@ -71,11 +71,10 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         return listener != null;
     }
 
-    /** Null: there is no selector. */
     @Override
     public @Nullable String getMessageSelector() throws JMSException {
         requireOpen();
-        return null;
+        return Selectors.text(source.selector());
     }
 
     @Override

@@ -240,7 +240,7 @@ public final class MillraceSession implements SessionShorthand {
     @Override
     public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
         domain.require(MessagingDomain.QUEUE, "create a browser");
-        throw notThereYet("Queue browsers");
+        return consumers.browse(queue, selector);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.client.AcknowledgeType;
 import io.millrace.client.ClientException;
 import io.millrace.client.QueueConsumer;
 import io.millrace.client.QueueMessage;
+import io.millrace.selector.MessageSelector;
 import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,11 @@ final class QueueSource implements MessageSource {
                 .filter(Objects::nonNull)
                 .toList();
         return consumer.acknowledge(messages, type);
+    }
+
+    @Override
+    public MessageSelector selector() {
+        return MessageSelector.ALL;
     }
 
     @Override

@@ -3,8 +3,11 @@ package io.millrace.jms;
 import io.millrace.client.ClientException;
 import io.millrace.client.DestinationDescription;
 import io.millrace.client.QueueConsumerConfiguration;
+import io.millrace.selector.MessageSelector;
 import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
+import jakarta.jms.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the message consumers of one session. */
@@ -29,8 +32,9 @@ final class SessionConsumers {
     MillraceMessageConsumer create(@Nullable Destination destination, @Nullable String selector, boolean noLocal)
             throws JMSException {
         MillraceDestination ours = MillraceDestination.require(destination);
-        if (selector != null && !selector.isBlank()) {
-            throw Failures.notThereYet("Message selectors ('" + selector + "' was given)");
+        MessageSelector selection = Selectors.parse(selector);
+        if (ours instanceof MillraceQueue && !selection.isAll()) {
+            throw Failures.notThereYet("Message selectors on queues ('" + selector + "' was given)");
         }
         // A subscriber must know all partitions there are; a queue's are found by the native consumer.
         DestinationDescription description = ours instanceof MillraceTopic
@@ -41,7 +45,7 @@ final class SessionConsumers {
                 reception,
                 ours,
                 decoder(description),
-                source(ours, description),
+                source(ours, description, selection),
                 noLocal && ours instanceof MillraceTopic ? session.ownIdPrefix() : null);
         reception.add(consumer);
         if (session.isClosed()) {
@@ -52,11 +56,22 @@ final class SessionConsumers {
         return consumer;
     }
 
-    private MessageSource source(MillraceDestination destination, DestinationDescription description)
+    MillraceQueueBrowser browse(@Nullable Queue queue, @Nullable String selector) throws JMSException {
+        session.requireOpen();
+        if (!(MillraceDestination.require(queue) instanceof MillraceQueue ours)) {
+            throw new InvalidDestinationException(queue + " is no queue; only queues can be browsed");
+        }
+        MessageSelector selection = Selectors.parse(selector);
+        DestinationDescription description = link.require(ours, settings.createDestinations());
+        return new MillraceQueueBrowser(session, link, ours, decoder(description), selection);
+    }
+
+    private MessageSource source(
+            MillraceDestination destination, DestinationDescription description, MessageSelector selector)
             throws JMSException {
         try {
             if (destination instanceof MillraceTopic topic) {
-                return TopicSource.subscribe(topic, description, link, reception.bell());
+                return TopicSource.subscribe(topic, description, selector, link, reception.bell());
             }
             QueueConsumerConfiguration configuration =
                     QueueConsumerConfiguration.defaults().withPrefetch(settings.prefetch());

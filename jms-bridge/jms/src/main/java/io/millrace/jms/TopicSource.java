@@ -10,6 +10,7 @@ import io.millrace.client.ConsumerRecord;
 import io.millrace.client.DestinationDescription;
 import io.millrace.client.TopicConsumer;
 import io.millrace.client.TopicPartition;
+import io.millrace.selector.MessageSelector;
 import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -38,11 +39,12 @@ final class TopicSource implements MessageSource {
     private static final Duration PARTITIONS_CHECK = Duration.ofSeconds(30);
 
     private final MillraceTopic topic;
+    private final MessageSelector selector;
     private final ClusterClient client;
     private final TopicConsumer consumer;
     private final Bell bell;
     private final Thread pump;
-    private final Deque<ConsumerRecord> buffer = new ArrayDeque<>();
+    private final Deque<MessageDecoder.Content> buffer = new ArrayDeque<>();
     private @Nullable JMSException failure;
     private boolean closed;
     private final long partitionsCheckNanos;
@@ -51,8 +53,15 @@ final class TopicSource implements MessageSource {
     /** Told by the administration's answer, taken over by the pump. */
     private volatile int newPartitions;
 
-    private TopicSource(MillraceTopic topic, ClusterLink link, TopicConsumer consumer, int partitionCount, Bell bell) {
+    private TopicSource(
+            MillraceTopic topic,
+            MessageSelector selector,
+            ClusterLink link,
+            TopicConsumer consumer,
+            int partitionCount,
+            Bell bell) {
         this.topic = topic;
+        this.selector = selector;
         this.client = link.client();
         this.consumer = consumer;
         this.partitionCount = partitionCount;
@@ -67,8 +76,14 @@ final class TopicSource implements MessageSource {
      * Subscribes: what is sent after this has returned is received.
      *
      * @param description as the cluster tells it now: a partition that is missing in it counts as added after this, so that all its records are received
+     * @param selector what does not match is left out before it takes room in the buffer
      */
-    static TopicSource subscribe(MillraceTopic topic, DestinationDescription description, ClusterLink link, Bell bell)
+    static TopicSource subscribe(
+            MillraceTopic topic,
+            DestinationDescription description,
+            MessageSelector selector,
+            ClusterLink link,
+            Bell bell)
             throws JMSException {
         ConsumerConfiguration defaults = ConsumerConfiguration.defaults();
         TopicConsumer consumer = link.client()
@@ -88,7 +103,7 @@ final class TopicSource implements MessageSource {
                     Failures.await(consumer.endOffsets(partitions), link.requestTimeout(), "Subscribing to " + topic);
             consumer.assign(partitions);
             endOffsets.forEach(consumer::seek);
-            TopicSource source = new TopicSource(topic, link, consumer, partitions.size(), bell);
+            TopicSource source = new TopicSource(topic, selector, link, consumer, partitions.size(), bell);
             source.pump.start();
             subscribed = true;
             return source;
@@ -110,9 +125,9 @@ final class TopicSource implements MessageSource {
     private void pump() {
         try {
             while (awaitRoom()) {
-                List<ConsumerRecord> records = consumer.poll(POLL);
-                if (!records.isEmpty()) {
-                    add(records);
+                List<MessageDecoder.Content> wanted = selected(consumer.poll(POLL));
+                if (!wanted.isEmpty()) {
+                    add(wanted);
                 }
                 followNewPartitions();
             }
@@ -132,9 +147,20 @@ final class TopicSource implements MessageSource {
         return !closed;
     }
 
-    private void add(List<ConsumerRecord> records) {
+    private List<MessageDecoder.Content> selected(List<ConsumerRecord> records) {
+        List<MessageDecoder.Content> wanted = new ArrayList<>();
+        for (ConsumerRecord next : records) {
+            MessageDecoder.Content content = MessageDecoder.Content.of(next, 1);
+            if (Selectors.matches(selector, content)) {
+                wanted.add(content);
+            }
+        }
+        return wanted;
+    }
+
+    private void add(List<MessageDecoder.Content> wanted) {
         synchronized (this) {
-            buffer.addAll(records);
+            buffer.addAll(wanted);
         }
         bell.ring();
     }
@@ -169,10 +195,10 @@ final class TopicSource implements MessageSource {
 
     @Override
     public synchronized @Nullable Delivery poll() throws JMSException {
-        ConsumerRecord next = buffer.poll();
+        MessageDecoder.Content next = buffer.poll();
         if (next != null) {
             notifyAll();
-            return new Delivery(this, MessageDecoder.Content.of(next, 1), null);
+            return new Delivery(this, next, null);
         }
         if (failure != null) {
             throw failure;
@@ -184,6 +210,11 @@ final class TopicSource implements MessageSource {
     @Override
     public CompletableFuture<Void> settle(List<Delivery> deliveries, AcknowledgeType type) {
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public MessageSelector selector() {
+        return selector;
     }
 
     @Override

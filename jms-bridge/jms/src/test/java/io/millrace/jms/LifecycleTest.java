@@ -223,8 +223,6 @@ class LifecycleTest {
         var queue = session.createQueue("q");
         List<Step> steps = List.of(
                 () -> session.createConsumer(queue, "a = 1"),
-                () -> session.createBrowser(queue),
-                () -> session.createBrowser(queue, "a = 1"),
                 session::createTemporaryQueue,
                 session::createTemporaryTopic,
                 () -> session.createDurableSubscriber(topic, "n"),
