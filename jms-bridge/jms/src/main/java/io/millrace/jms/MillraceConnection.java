@@ -47,6 +47,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
     private final AtomicInteger sessionCount = new AtomicInteger();
     private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
+    private final List<MillraceConnectionConsumer> connectionConsumers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ReentrantLock exceptionLock = new ReentrantLock();
     private volatile @Nullable ExceptionListener exceptionListener;
@@ -237,6 +238,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         use();
         started = true;
         sessions.forEach(session -> session.delivery().start());
+        connectionConsumers.forEach(MillraceConnectionConsumer::wake);
     }
 
     /** Waits for deliveries in progress. */
@@ -264,10 +266,13 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        connectionConsumers.forEach(MillraceConnectionConsumer::shut);
         for (MillraceSession session : sessions) {
             session.close(false);
         }
         sessions.clear();
+        connectionConsumers.forEach(consumer -> consumer.closeForGood(settings.closeTimeout()));
+        connectionConsumers.clear();
         String claimed = claimedClientId();
         if (claimed != null) {
             link.releaseClientId(claimed);
@@ -283,23 +288,54 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         sessions.remove(session);
     }
 
+    void onClosed(MillraceConnectionConsumer consumer) {
+        connectionConsumers.remove(consumer);
+    }
+
+    synchronized boolean isStarted() {
+        return started;
+    }
+
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Destination destination, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        throw noConnectionConsumers();
+        return newConnectionConsumer(destination, selector, pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Queue queue, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        throw noConnectionConsumers();
+        return newConnectionConsumer(queue, selector, pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Topic topic, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        throw noConnectionConsumers();
+        return newConnectionConsumer(topic, selector, pool, maxMessages);
+    }
+
+    private ConnectionConsumer newConnectionConsumer(
+            @Nullable Destination destination,
+            @Nullable String selector,
+            @Nullable ServerSessionPool pool,
+            int maxMessages)
+            throws JMSException {
+        use();
+        MillraceConnectionConsumer consumer = MillraceConnectionConsumer.open(
+                this,
+                new DestinationSources(link, settings),
+                MillraceDestination.require(destination),
+                selector,
+                MillraceConnectionConsumer.Load.of(pool, maxMessages));
+        connectionConsumers.add(consumer);
+        consumer.start();
+        if (closed.get()) {
+            // Closed by another thread meanwhile, which may not have seen this consumer.
+            consumer.closeForGood(settings.closeTimeout());
+        }
+        requireOpen();
+        return consumer;
     }
 
     @Override
@@ -328,7 +364,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
 
     private JMSException noConnectionConsumers() throws IllegalStateException {
         requireOpen();
-        return Failures.notThereYet("Connection consumers");
+        return Failures.notThereYet("Connection consumers of durable and shared subscriptions");
     }
 
     private synchronized void use() throws IllegalStateException {

@@ -195,7 +195,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
 
     private <T> @Nullable T alone(SessionUse.Work<T> work) throws JMSException {
         requireOpen();
-        if (reception.hasListener()) {
+        if (reception.hasListener() || session.pooled().listener() != null) {
             throw new IllegalStateException(
                     "The session has a message listener; it cannot receive by call too. Use another session");
         }

@@ -4,7 +4,6 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
-import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -55,6 +54,7 @@ public final class MillraceSession implements SessionShorthand {
     private final SessionConsumers consumers;
     private final SessionTransaction transaction;
     private final SessionDelivery delivery;
+    private final SessionRun pooled;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** @param sessionMode one of the constants of {@link Session} */
@@ -77,6 +77,7 @@ public final class MillraceSession implements SessionShorthand {
         this.reception = new SessionReception(this, link);
         this.consumers = new SessionConsumers(this, link, settings, reception);
         this.transaction = new SessionTransaction(sessionMode, use, sending, reception);
+        this.pooled = new SessionRun(this, reception);
         this.delivery = new SessionDelivery(
                 this, reception, "millrace-session-" + sessionNumber, settings.closeTimeout(), connection::onException);
     }
@@ -252,18 +253,18 @@ public final class MillraceSession implements SessionShorthand {
     @Override
     public @Nullable MessageListener getMessageListener() throws JMSException {
         requireOpen();
-        return null;
+        return pooled.listener();
     }
 
     @Override
     public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
-        throw notThereYet("Sessions of application servers' session pools (a session's own message listener)");
+        requireOpen();
+        pooled.setListener(listener);
     }
 
     @Override
     public void run() {
-        throw new JMSRuntimeException(Failures.notThereYet("Sessions of application servers' session pools (run)")
-                .getMessage());
+        pooled.run();
     }
 
     @Override
@@ -339,6 +340,7 @@ public final class MillraceSession implements SessionShorthand {
         }
         asyncSends.close(link.sendTimeout());
         sending.rollback();
+        pooled.close();
         reception.close();
         delivery.awaitEnd();
         if (tellConnection) {
@@ -373,6 +375,11 @@ public final class MillraceSession implements SessionShorthand {
 
     SessionTransaction transaction() {
         return transaction;
+    }
+
+    /** Its part in an application server's pool. */
+    SessionRun pooled() {
+        return pooled;
     }
 
     SessionDelivery delivery() {

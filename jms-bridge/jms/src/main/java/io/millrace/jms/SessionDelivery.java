@@ -94,7 +94,7 @@ final class SessionDelivery {
     /** Whether the caller is a message listener of this session. */
     boolean isInListener() {
         ListenerThread thread = listenerThread();
-        return thread != null && thread.isCalling();
+        return (thread != null && thread.isCalling()) || session.pooled().isCalling();
     }
 
     void requireNotInListener(String operation) throws IllegalStateException {

@@ -234,8 +234,6 @@ class LifecycleTest {
                 () -> session.createSharedDurableConsumer(topic, "n"),
                 () -> session.createSharedDurableConsumer(topic, "n", null),
                 () -> session.unsubscribe("n"),
-                () -> session.setMessageListener(message -> {}),
-                () -> connection.createConnectionConsumer(queue, null, null, 1),
                 () -> connection.createDurableConnectionConsumer(topic, "n", null, null, 1),
                 () -> connection.createSharedConnectionConsumer(topic, "n", null, null, 1),
                 () -> connection.createSharedDurableConnectionConsumer(topic, "n", null, null, 1));
