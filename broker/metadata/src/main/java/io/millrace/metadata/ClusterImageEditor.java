@@ -103,6 +103,10 @@ public final class ClusterImageEditor {
         if (change instanceof MetadataChange.ChangeAssignment moved) {
             return topic.withAssignment(moved.assignments(), moved.partitions());
         }
+        if (change instanceof MetadataChange.ChangeSubscriptions subscribed) {
+            return topic.withAssignment(subscribed.assignments(), subscribed.partitions())
+                    .withSubscriptions(subscribed.subscriptions());
+        }
         throw new IllegalStateException("no rule applies " + change);
     }
 

@@ -47,6 +47,22 @@ public sealed interface MetadataChange {
         }
     }
 
+    /**
+     * Replaces the subscriptions of a topic, together with what {@link ChangeAssignment} may change, so that all is seen at once: with the first subscription,
+     * leaders begin anew, with a cursor log.
+     */
+    record ChangeSubscriptions(
+            UUID topicId,
+            TopicSubscriptions subscriptions,
+            Map<Integer, PartitionAssignment> assignments,
+            Map<Integer, PartitionState> partitions)
+            implements OfTopic {
+        public ChangeSubscriptions {
+            assignments = Map.copyOf(assignments);
+            partitions = Map.copyOf(partitions);
+        }
+    }
+
     /** Replaces all settings of a scope; none at all end it. */
     record ChangeSettings(SettingsScope scope, Map<String, String> settings) implements MetadataChange {
         public ChangeSettings {

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param assignment per partition, the broker ids of its replicas, the preferred leader first
  * @param partitions per partition, its current state; as long as {@code assignment}
  * @param reassignments the moves to other replicas that are under way, by partition; {@code assignment} holds their unions
+ * @param subscriptions those that brokers keep cursors for
  */
 public record TopicImage(
         UUID topicId,
@@ -23,7 +24,8 @@ public record TopicImage(
         Map<String, String> configuration,
         List<List<Integer>> assignment,
         List<PartitionState> partitions,
-        Map<Integer, Reassignment> reassignments) {
+        Map<Integer, Reassignment> reassignments,
+        TopicSubscriptions subscriptions) {
 
     public TopicImage {
         configuration = Map.copyOf(configuration);
@@ -36,7 +38,7 @@ public record TopicImage(
         }
     }
 
-    /** A topic of which no partition is moving. */
+    /** A topic of which no partition is moving, and that has never had subscriptions. */
     public TopicImage(
             UUID topicId,
             String name,
@@ -44,7 +46,12 @@ public record TopicImage(
             Map<String, String> configuration,
             List<List<Integer>> assignment,
             List<PartitionState> partitions) {
-        this(topicId, name, kind, configuration, assignment, partitions, Map.of());
+        this(topicId, name, kind, configuration, assignment, partitions, Map.of(), TopicSubscriptions.NONE);
+    }
+
+    /** Whether each partition has a cursor log beside its data log: those of queues, and of topics that have or had subscriptions. */
+    public boolean hasCursors() {
+        return kind == DestinationKind.QUEUE || subscriptions.hasCursors();
     }
 
     public int partitionCount() {
@@ -78,11 +85,16 @@ public record TopicImage(
     public TopicImage withPartitions(Map<Integer, PartitionState> changed) {
         var states = new ArrayList<>(partitions);
         changed.forEach(states::set);
-        return new TopicImage(topicId, name, kind, configuration, assignment, states, reassignments);
+        return new TopicImage(topicId, name, kind, configuration, assignment, states, reassignments, subscriptions);
+    }
+
+    public TopicImage withSubscriptions(TopicSubscriptions changed) {
+        return new TopicImage(topicId, name, kind, configuration, assignment, partitions, reassignments, changed);
     }
 
     public TopicImage withConfiguration(Map<String, String> newConfiguration) {
-        return new TopicImage(topicId, name, kind, newConfiguration, assignment, partitions, reassignments);
+        return new TopicImage(
+                topicId, name, kind, newConfiguration, assignment, partitions, reassignments, subscriptions);
     }
 
     /** This topic with some partitions placed elsewhere, or added behind the last, and with new states of some. */
@@ -96,7 +108,7 @@ public record TopicImage(
         });
         var states = new ArrayList<>(partitions);
         new TreeMap<>(changedStates).forEach((partition, state) -> set(states, partition, state));
-        return new TopicImage(topicId, name, kind, configuration, assigned, states, moving);
+        return new TopicImage(topicId, name, kind, configuration, assigned, states, moving, subscriptions);
     }
 
     private static <E> void set(List<E> all, int index, E element) {

@@ -143,9 +143,27 @@ public final class InMemoryMetadata {
         if (change instanceof MetadataChange.ChangePartitions partitions) {
             check(topic, topic, partitions.partitions());
         }
+        if (change instanceof MetadataChange.ChangeSubscriptions subscribed) {
+            TopicImage after = topic.withAssignment(subscribed.assignments(), subscribed.partitions());
+            check(topic, after, subscribed.partitions());
+            checkThatLeadersBeginAnewWithCursors(topic, subscribed);
+        }
         if (change instanceof MetadataChange.ChangeAssignment moved) {
             check(topic, topic.withAssignment(moved.assignments(), moved.partitions()), moved.partitions());
             checkThatAllMovedHaveNewStates(moved);
+        }
+    }
+
+    private static void checkThatLeadersBeginAnewWithCursors(
+            TopicImage topic, MetadataChange.ChangeSubscriptions subscribed) {
+        boolean areCursorsNew = subscribed.subscriptions().hasCursors() && !topic.hasCursors();
+        for (int index = 0; areCursorsNew && index < topic.partitionCount(); index++) {
+            PartitionState after = subscribed.partitions().get(index);
+            if (after == null
+                    || after.leaderEpoch() <= topic.partitions().get(index).leaderEpoch()) {
+                throw new IllegalStateException("partition " + topic.name() + "-" + index
+                        + " would be led in the same epoch with and without a cursor log: " + subscribed);
+            }
         }
     }
 

@@ -36,6 +36,9 @@ final class HeldReplicas {
     /** Partitions that have left and whose logs are still here. */
     private final Set<PartitionKey> deleting = new HashSet<>();
 
+    /** Partitions that have ended and begin anew with the same logs and another one. */
+    private final Set<PartitionKey> reopening = new HashSet<>();
+
     private volatile ClusterImage image = ClusterImage.EMPTY;
     private volatile boolean closed;
     private volatile Runnable onLost = () -> {};
@@ -126,6 +129,7 @@ final class HeldReplicas {
             if (!isReplicaHere(topic, index)) {
                 remove(key, "partition " + topic.name() + "-" + index + " has moved to other brokers");
             } else if (isChanged) {
+                reopenIfLogsAreNew(key, topic);
                 openIfMissing(key, topic, state, isFirstImage);
                 lost.onState(key, state);
                 handOver(key, topic, isReconfigured);
@@ -167,6 +171,26 @@ final class HeldReplicas {
     private void throttle(Partition partition, TopicImage topic) {
         partition.throttle(FetchThrottle.rateOf(
                 topic, partition.key().partition(), configuration.brokerId(), movingBytesPerSecond));
+    }
+
+    /** A topic has its first subscription, and a leader epoch that begins with it: the replica begins anew with a cursor log, too. */
+    private void reopenIfLogsAreNew(PartitionKey key, TopicImage topic) {
+        Partition partition = partitions.get(key);
+        if (partition != null && !ReplicaLogs.areAllOf(topic, partition.logKinds()) && reopening.add(key)) {
+            partition.loop().execute(() -> {
+                partition.close("topic " + topic.name() + " has subscriptions now");
+                loops.main().execute(() -> reopen(key, partition));
+            });
+        }
+    }
+
+    private void reopen(PartitionKey key, Partition ended) {
+        reopening.remove(key);
+        Optional<TopicImage> topic = image.topic(key.topicId());
+        if (!closed && topic.isPresent() && partitions.remove(key, ended)) {
+            openIfMissing(key, topic.get(), topic.get().partitions().get(key.partition()), false);
+            handOver(key, topic.get(), true);
+        }
     }
 
     private void openIfMissing(PartitionKey key, TopicImage topic, PartitionState state, boolean isFirstImage) {

@@ -4,6 +4,6 @@ package io.millrace.replication;
 public enum LogKind {
     /** The records that producers wrote. */
     DATA,
-    /** What became of them: acknowledgements and delivery counts. Only partitions of queues have one. */
+    /** What became of them: acknowledgements and delivery counts. Partitions of queues have one, and those of topics that have or had subscriptions. */
     CURSOR
 }

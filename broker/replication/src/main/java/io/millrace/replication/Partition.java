@@ -21,9 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
- * One replica of one partition on this broker: its data log and, for a queue, its cursor log.
+ * One replica of one partition on this broker: its data log and, where there are cursors, its cursor log.
  *
  * <p>Thread-safe; the state belongs to the partition's loop, which also completes all futures. Reads and offsets are answered on the
  * caller's thread. What the replica is at present, leader or follower, is its {@link ReplicaRole}.
@@ -47,6 +48,7 @@ public final class Partition {
     private final PartitionWrites writes;
     private final ServedFollowers followers;
     private final FollowedLogs followed;
+    private LongSupplier neededFrom = () -> 0; // owned by the loop
     private volatile long fetchBytesPerSecond = FetchThrottle.UNTHROTTLED;
     private final LogPauses notices = new LogPauses(LOGGER);
 
@@ -89,6 +91,19 @@ public final class Partition {
 
     public DestinationKind kind() {
         return kind;
+    }
+
+    /** Whether there is a cursor log beside the data log. */
+    public boolean hasCursors() {
+        return logs.containsKey(LogKind.CURSOR);
+    }
+
+    /**
+     * Takes over from where on records are needed by subscriptions, while this replica leads; asked on the loop, where this must be called, too.
+     * Where nobody has said so, all records are.
+     */
+    public void retainFrom(LongSupplier offset) {
+        neededFrom = offset;
     }
 
     /** The loop that owns this partition; callbacks run on it. */
@@ -179,6 +194,7 @@ public final class Partition {
     /** Ends every role for good. The logs stay open. */
     void close(String why) {
         role.close(why);
+        neededFrom = () -> 0;
         durable.values().forEach(DurableWaits::end);
     }
 
@@ -197,12 +213,16 @@ public final class Partition {
         }
     }
 
-    /** Deletes what is too old or too much. A queue's records leave once they are acknowledged, and never before. */
+    /**
+     * Deletes what is too old or too much. A queue's records leave once they are acknowledged, and never before. Those of a topic with cursors leave with
+     * what the leader deletes, who knows what subscriptions have yet to get.
+     */
     void enforceRetention() {
         if (kind == DestinationKind.TOPIC && !role.isOver()) {
             try {
                 var data = required(LogKind.DATA);
-                if (data.log().deleteOldSegments() > 0) {
+                long end = hasCursors() ? neededByCursors() : Long.MAX_VALUE;
+                if (data.log().deleteOldSegments(end) > 0) {
                     data.onBoundsMoved();
                 }
             } catch (DiskFullException e) {
@@ -212,6 +232,10 @@ public final class Partition {
                 role.goOffline(e);
             }
         }
+    }
+
+    private long neededByCursors() {
+        return role.leadership() == null ? 0 : neededFrom.getAsLong();
     }
 
     /** The data log as a cleaner sees it; empty when it is not to be compacted. From any thread. */

@@ -28,6 +28,11 @@ public final class PartitionTransactions {
         this.verified = new VerifiedAppends(partition, transactions);
     }
 
+    /** Below it, all that is in transactions is decided. */
+    public long lastStableOffset() {
+        return transactions.lastStableOffset();
+    }
+
     /** Aborted transactions of which records may lie in a range, for a reader that skips them. */
     public List<AbortedTransaction> abortedIn(long fromOffset, long upperOffset) {
         return transactions.abortedIn(fromOffset, upperOffset);

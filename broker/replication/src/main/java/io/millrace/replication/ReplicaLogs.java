@@ -1,6 +1,5 @@
 package io.millrace.replication;
 
-import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.TopicImage;
 import io.millrace.storage.CorruptLogException;
@@ -13,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /** The logs of whole replicas in the broker's log directories. Thread-safe, as those are; the logs of one replica are opened by one thread. */
@@ -33,7 +33,11 @@ final class ReplicaLogs {
     }
 
     private static List<LogKind> kindsOf(TopicImage topic) {
-        return topic.kind() == DestinationKind.QUEUE ? List.of(LogKind.DATA, LogKind.CURSOR) : List.of(LogKind.DATA);
+        return topic.hasCursors() ? List.of(LogKind.DATA, LogKind.CURSOR) : List.of(LogKind.DATA);
+    }
+
+    static boolean areAllOf(TopicImage topic, Set<LogKind> kinds) {
+        return kinds.containsAll(kindsOf(topic));
     }
 
     LogConfiguration configuration(TopicImage topic, LogKind kind) {

@@ -3,6 +3,9 @@ package io.millrace.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.InMemoryMetadata;
+import io.millrace.metadata.Subscription;
+import io.millrace.metadata.TopicImage;
+import io.millrace.replication.controller.NewSubscription;
 import io.millrace.replication.controller.NewTopic;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -129,6 +132,10 @@ final class Simulation implements SimulatedCluster {
         createTopic("queue", Map.of("destination.kind", "queue", "min.insync.replicas", "2"), 2);
         createTopic("topic", Map.of("min.insync.replicas", "2"), 2);
         createTopic("single", Map.of("min.insync.replicas", "1"), 1);
+        if (Math.floorMod(seed, 4) == 2) {
+            subscribe("topic", 300 + Math.floorMod(seed * 31, 4_000));
+            subscribe("single", 300 + Math.floorMod(seed * 37, 4_000));
+        }
         time.after(5, load::begin);
         time.afterEvent(checks::afterEvent);
         time.after(300, faults::begin);
@@ -171,6 +178,24 @@ final class Simulation implements SimulatedCluster {
                 brokers.values().stream().filter(SimulatedBroker::isAlive).forEach(each -> each.controller()
                         .createTopic(wanted));
                 createTopic(name, configuration, partitions);
+            }
+        });
+    }
+
+    /** From its first subscription on a topic has cursor logs, which load is put on, too. */
+    private void subscribe(String topicName, long afterMs) {
+        var wanted =
+                new NewSubscription(topicName, new Subscription.Identity("", "audit", true), true, "", false, false);
+        time.after(afterMs, () -> {
+            boolean isThere = metadata.image()
+                    .topic(topicName)
+                    .filter(TopicImage::hasCursors)
+                    .isPresent();
+            if (!isThere) {
+                note("topic " + topicName + " is to have a subscription");
+                brokers.values().stream().filter(SimulatedBroker::isAlive).forEach(each -> each.controller()
+                        .createSubscription(wanted));
+                subscribe(topicName, 50);
             }
         });
     }

@@ -46,14 +46,16 @@ final class LogRetention {
     }
 
     /** See {@link PartitionLog#deleteOldSegments}. */
-    int deleteOldSegments() {
+    int deleteOldSegments(long neededFrom) {
         state.failStop().ensureUsable();
         long nowMs = clock.millis();
         LogConfiguration rules = configuration.get();
         producers.states().forget(nowMs, rules);
         state.failStop().change(() -> active.rollIfOld(rules, producers.states(), nowMs));
-        long newStart = new Retention(rules, nowMs)
-                .startOffset(state.segments().all(), state.offsets().highWatermark());
+        long newStart = Math.min(
+                neededFrom,
+                new Retention(rules, nowMs)
+                        .startOffset(state.segments().all(), state.offsets().highWatermark()));
         if (newStart <= state.offsets().logStartOffset()) {
             return 0;
         }

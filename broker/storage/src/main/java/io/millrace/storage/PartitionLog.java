@@ -272,7 +272,12 @@ public final class PartitionLog implements AutoCloseable {
      * @return how many
      */
     public int deleteOldSegments() {
-        return retention.deleteOldSegments();
+        return deleteOldSegments(Long.MAX_VALUE);
+    }
+
+    /** {@link #deleteOldSegments()}, and nothing from the offset on. */
+    public int deleteOldSegments(long neededFrom) {
+        return retention.deleteOldSegments(neededFrom);
     }
 
     /** Whether its rules say that only the last record of each key is kept. Any thread. */

@@ -7,6 +7,7 @@ import io.millrace.metadata.MetadataChange.ChangeAssignment;
 import io.millrace.metadata.MetadataChange.ChangeConfiguration;
 import io.millrace.metadata.MetadataChange.ChangePartitions;
 import io.millrace.metadata.MetadataChange.ChangeSettings;
+import io.millrace.metadata.MetadataChange.ChangeSubscriptions;
 import io.millrace.metadata.MetadataChange.CreateTopic;
 import io.millrace.metadata.MetadataChange.DeleteTopic;
 import io.millrace.metadata.MetadataException;
@@ -123,6 +124,8 @@ final class ChangePlan {
             changeConfiguration(configuration);
         } else if (change instanceof ChangeAssignment assignment) {
             changeAssignment(assignment);
+        } else if (change instanceof ChangeSubscriptions subscriptions) {
+            changeSubscriptions(subscriptions);
         } else if (change instanceof ChangeSettings settings) {
             changeSettings(settings);
         }
@@ -183,14 +186,27 @@ final class ChangePlan {
     /** The states' bits refer to the assignment, so both are written in one step. */
     private void changeAssignment(ChangeAssignment change) {
         var node = known(change.topicId());
-        TopicImage changed = existing(change.topicId(), node).withAssignment(change.assignments(), change.partitions());
+        replace(node, existing(change.topicId(), node).withAssignment(change.assignments(), change.partitions()));
+    }
+
+    /** Whether there are cursors goes with the leader epoch, so both are written in one step. */
+    private void changeSubscriptions(ChangeSubscriptions change) {
+        var node = known(change.topicId());
+        replace(
+                node,
+                existing(change.topicId(), node)
+                        .withAssignment(change.assignments(), change.partitions())
+                        .withSubscriptions(change.subscriptions()));
+    }
+
+    private void replace(TopicNode node, TopicImage changed) {
         var topic = Topic.of(changed);
-        String path = paths.topic(change.topicId());
+        String path = paths.topic(changed.topicId());
         byte[] data = checked(path, topic.name(), TopicCodec.encode(stamp, topic));
         operations.add(Op.setData(path, data, node.version()));
         bytes += data.length + ADDRESS_BYTES;
-        topics.put(change.topicId(), new TopicNode(node.version() + 1, 0, topic));
-        putStates(change.topicId(), statesOf(changed));
+        topics.put(changed.topicId(), new TopicNode(node.version() + 1, 0, topic));
+        putStates(changed.topicId(), statesOf(changed));
     }
 
     private void changeSettings(ChangeSettings change) {
@@ -203,7 +219,7 @@ final class ChangePlan {
     }
 
     private static TopicStates statesOf(TopicImage topic) {
-        return TopicStates.of(topic.assignment(), topic.configuration(), topic.partitions());
+        return TopicStates.of(topic);
     }
 
     private TopicImage existing(UUID topicId, TopicNode node) {
@@ -276,7 +292,7 @@ final class ChangePlan {
         if (data.length > ZNODE_BYTES_MAX) {
             throw new MetadataException("the znode " + path + " would need " + data.length + " bytes for " + what
                     + "; it may have " + ZNODE_BYTES_MAX
-                    + ", so fewer partitions, settings or a shorter configuration are needed");
+                    + ", so fewer partitions, subscriptions, settings or a shorter configuration are needed");
         }
         return data;
     }

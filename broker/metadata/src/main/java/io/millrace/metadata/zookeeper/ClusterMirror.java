@@ -165,9 +165,7 @@ final class ClusterMirror {
         var node = topics.get(topicId);
         var bucket = buckets.get(BucketCodec.bucketOf(topicId));
         @Nullable TopicStates states = bucket == null ? null : bucket.topics().get(topicId);
-        if (node == null
-                || states == null
-                || !states.fits(node.topic().assignment(), node.topic().configuration())) {
+        if (node == null || states == null || !states.fits(node.topic())) {
             return;
         }
         var partitions = states.decode(

@@ -5,6 +5,7 @@ import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.Reassignment;
 import io.millrace.metadata.TopicImage;
+import io.millrace.metadata.TopicSubscriptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ final class TopicCodec {
     private static final int FORMAT = 1;
     /** The same, and then the reassignments; written only while there are some. */
     private static final int FORMAT_WITH_REASSIGNMENTS = 2;
+    /** The same, and then the subscriptions; written only for topics that have or had some. */
+    private static final int FORMAT_WITH_SUBSCRIPTIONS = 3;
 
     /** A topic as read; its partition states lie in a bucket. */
     record Topic(
@@ -26,14 +29,16 @@ final class TopicCodec {
             DestinationKind kind,
             Map<String, String> configuration,
             List<List<Integer>> assignment,
-            Map<Integer, Reassignment> reassignments) {
+            Map<Integer, Reassignment> reassignments,
+            TopicSubscriptions subscriptions) {
 
         TopicImage with(List<PartitionState> partitions) {
-            return new TopicImage(topicId, name, kind, configuration, assignment, partitions, reassignments);
+            return new TopicImage(
+                    topicId, name, kind, configuration, assignment, partitions, reassignments, subscriptions);
         }
 
         Topic withConfiguration(Map<String, String> changed) {
-            return new Topic(stamp, topicId, name, kind, changed, assignment, reassignments);
+            return new Topic(stamp, topicId, name, kind, changed, assignment, reassignments, subscriptions);
         }
 
         static Topic of(TopicImage image) {
@@ -44,15 +49,16 @@ final class TopicCodec {
                     image.kind(),
                     image.configuration(),
                     image.assignment(),
-                    image.reassignments());
+                    image.reassignments(),
+                    image.subscriptions());
         }
     }
 
     private TopicCodec() {}
 
     static byte[] encode(WriteStamp stamp, Topic topic) {
-        boolean isMoving = !topic.reassignments().isEmpty();
-        var out = new BinaryWriter().writeByte(isMoving ? FORMAT_WITH_REASSIGNMENTS : FORMAT);
+        int format = formatOf(topic);
+        var out = new BinaryWriter().writeByte(format);
         stamp.writeTo(out);
         out.writeUuid(topic.topicId())
                 .writeString(topic.name())
@@ -62,10 +68,20 @@ final class TopicCodec {
                 .forEach((key, value) -> out.writeString(key).writeString(value));
         out.writeUnsigned(topic.assignment().size());
         topic.assignment().forEach(replicas -> writeReplicas(out, replicas));
-        if (isMoving) {
+        if (format >= FORMAT_WITH_REASSIGNMENTS) {
             writeReassignments(out, topic.reassignments());
         }
+        if (format >= FORMAT_WITH_SUBSCRIPTIONS) {
+            SubscriptionCodec.write(out, topic.subscriptions());
+        }
         return out.toByteArray();
+    }
+
+    private static int formatOf(Topic topic) {
+        if (topic.subscriptions().hasCursors()) {
+            return FORMAT_WITH_SUBSCRIPTIONS;
+        }
+        return topic.reassignments().isEmpty() ? FORMAT : FORMAT_WITH_REASSIGNMENTS;
     }
 
     private static void writeReplicas(BinaryWriter out, List<Integer> replicas) {
@@ -85,7 +101,7 @@ final class TopicCodec {
 
     static Topic decode(String what, byte[] bytes) {
         var in = new BinaryReader(what, bytes);
-        int format = in.expectVersion(FORMAT, FORMAT_WITH_REASSIGNMENTS);
+        int format = in.expectVersion(FORMAT, FORMAT_WITH_SUBSCRIPTIONS);
         var stamp = WriteStamp.readFrom(in);
         UUID topicId = in.readUuid();
         String name = in.readString();
@@ -99,8 +115,9 @@ final class TopicCodec {
             assignment.add(readReplicas(in));
         }
         var reassignments = format == FORMAT ? Map.<Integer, Reassignment>of() : readReassignments(what, in);
+        var subscriptions = format < FORMAT_WITH_SUBSCRIPTIONS ? TopicSubscriptions.NONE : SubscriptionCodec.read(in);
         in.expectEnd();
-        return new Topic(stamp, topicId, name, kind, configuration, assignment, reassignments);
+        return new Topic(stamp, topicId, name, kind, configuration, assignment, reassignments, subscriptions);
     }
 
     private static Map<Integer, Reassignment> readReassignments(String what, BinaryReader in) {

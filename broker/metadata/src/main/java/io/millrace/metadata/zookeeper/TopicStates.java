@@ -2,10 +2,11 @@ package io.millrace.metadata.zookeeper;
 
 import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionState;
+import io.millrace.metadata.TopicImage;
+import io.millrace.metadata.zookeeper.TopicCodec.Topic;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -21,14 +22,16 @@ record TopicStates(int fingerprint, byte[] encoded) {
     static final int REPLICAS_MAX = 64;
 
     private static final String MIN_IN_SYNC = "min.insync.replicas";
+    private static final String SUBSCRIPTIONS = "subscriptions";
 
-    static TopicStates of(
-            List<List<Integer>> assignment, Map<String, String> configuration, List<PartitionState> partitions) {
+    static TopicStates of(TopicImage topic) {
+        List<List<Integer>> assignment = topic.assignment();
+        List<PartitionState> partitions = topic.partitions();
         var out = new BinaryWriter();
         for (int partition = 0; partition < partitions.size(); partition++) {
             encode(out, assignment.get(partition), partitions.get(partition));
         }
-        return new TopicStates(fingerprintOf(assignment, configuration), out.toByteArray());
+        return new TopicStates(fingerprintOf(Topic.of(topic)), out.toByteArray());
     }
 
     private static void encode(BinaryWriter out, List<Integer> replicas, PartitionState state) {
@@ -56,8 +59,8 @@ record TopicStates(int fingerprint, byte[] encoded) {
         return bits;
     }
 
-    boolean fits(List<List<Integer>> assignment, Map<String, String> configuration) {
-        return fingerprint == fingerprintOf(assignment, configuration);
+    boolean fits(Topic topic) {
+        return fingerprint == fingerprintOf(topic);
     }
 
     List<PartitionState> decode(String what, List<List<Integer>> assignment) {
@@ -90,16 +93,20 @@ record TopicStates(int fingerprint, byte[] encoded) {
         return members;
     }
 
-    /** Nobody may lead in an epoch that began with another number of replicas that must be in sync than the one it knows. */
-    private static int fingerprintOf(List<List<Integer>> assignment, Map<String, String> configuration) {
+    /** Nobody may lead in an epoch that began with another number of replicas that must be in sync than the one it knows, nor without the cursor log with which it began. */
+    private static int fingerprintOf(Topic topic) {
         var out = new BinaryWriter();
-        for (List<Integer> replicas : assignment) {
+        for (List<Integer> replicas : topic.assignment()) {
             out.writeUnsigned(replicas.size());
             replicas.forEach(out::writeUnsigned);
         }
-        String minInSync = configuration.get(MIN_IN_SYNC);
+        String minInSync = topic.configuration().get(MIN_IN_SYNC);
         if (minInSync != null) {
             out.writeString(minInSync);
+        }
+        if (topic.subscriptions().hasCursors()) {
+            // Whoever hears that it leads has heard of all subscriptions that began before.
+            out.writeString(SUBSCRIPTIONS).writeUnsigned(topic.subscriptions().lastNumber());
         }
         var checksum = new CRC32C();
         checksum.update(out.toByteArray());

@@ -10,10 +10,14 @@ import io.millrace.metadata.MetadataException;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.Reassignment;
 import io.millrace.metadata.SettingsScope;
+import io.millrace.metadata.Subscription;
+import io.millrace.metadata.TopicImage;
+import io.millrace.metadata.TopicSubscriptions;
 import io.millrace.metadata.zookeeper.ControllerCodec.Election;
 import io.millrace.metadata.zookeeper.Paths.ConnectString;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -31,7 +35,7 @@ class CodecTest {
                 new PartitionState(10, 3, 300, List.of(30, 10), List.of(20)),
                 new PartitionState(PartitionState.NO_LEADER, 0, 0, List.of(), List.of(10)));
 
-        var encoded = TopicStates.of(assignment, Map.of(), states);
+        var encoded = statesOf(assignment, Map.of(), states);
 
         assertThat(encoded.decode("test", assignment)).isEqualTo(states);
         assertThat(encoded.encoded()).hasSizeLessThanOrEqualTo(16);
@@ -39,24 +43,87 @@ class CodecTest {
 
     @Test
     void statesDoNotFitAnotherAssignment() {
-        var states = TopicStates.of(
-                List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 0, 0, List.of(10), List.of())));
+        var states =
+                statesOf(List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 0, 0, List.of(10), List.of())));
 
-        assertThat(states.fits(List.of(REPLICAS), Map.of())).isTrue();
-        assertThat(states.fits(List.of(List.of(10, 30, 20)), Map.of())).isFalse();
-        assertThat(states.fits(List.of(REPLICAS, REPLICAS), Map.of())).isFalse();
+        assertThat(fits(states, List.of(REPLICAS), Map.of())).isTrue();
+        assertThat(fits(states, List.of(List.of(10, 30, 20)), Map.of())).isFalse();
+        assertThat(fits(states, List.of(REPLICAS, REPLICAS), Map.of())).isFalse();
     }
 
     @Test
     void statesDoNotFitAnotherNumberOfReplicasInSync() {
         var state = new PartitionState(10, 0, 0, List.of(10), List.of());
-        var states = TopicStates.of(List.of(REPLICAS), Map.of("min.insync.replicas", "2"), List.of(state));
+        var states = statesOf(List.of(REPLICAS), Map.of("min.insync.replicas", "2"), List.of(state));
 
-        assertThat(states.fits(List.of(REPLICAS), Map.of("min.insync.replicas", "2", "retention.ms", "1")))
+        assertThat(fits(states, List.of(REPLICAS), Map.of("min.insync.replicas", "2", "retention.ms", "1")))
                 .isTrue();
-        assertThat(states.fits(List.of(REPLICAS), Map.of("min.insync.replicas", "1")))
+        assertThat(fits(states, List.of(REPLICAS), Map.of("min.insync.replicas", "1")))
                 .isFalse();
-        assertThat(states.fits(List.of(REPLICAS), Map.of())).isFalse();
+        assertThat(fits(states, List.of(REPLICAS), Map.of())).isFalse();
+    }
+
+    @Test
+    void statesDoNotFitATopicThatHasCursorsNow() {
+        var state = new PartitionState(10, 0, 0, List.of(10), List.of());
+        TopicImage topic = topic(List.of(REPLICAS), Map.of(), List.of(state));
+        TopicImage subscribed =
+                topic.withSubscriptions(TopicSubscriptions.NONE.with(subscription(1, "audit", "a = 'ü'")));
+
+        assertThat(TopicStates.of(topic).fits(TopicCodec.Topic.of(subscribed))).isFalse();
+        assertThat(TopicStates.of(subscribed).fits(TopicCodec.Topic.of(subscribed)))
+                .isTrue();
+    }
+
+    @Test
+    void subscriptionsSurviveEncoding() {
+        var state = new PartitionState(10, 0, 0, List.of(10), List.of());
+        var some =
+                TopicSubscriptions.NONE.with(subscription(1, "audit", "")).with(subscription(4, "billing", "a = 'ü'"));
+        TopicImage topic = topic(List.of(REPLICAS), Map.of(), List.of(state));
+
+        for (TopicSubscriptions subscriptions : List.of(some, new TopicSubscriptions(9, Map.of()))) {
+            var subscribed = TopicCodec.Topic.of(topic.withSubscriptions(subscriptions));
+
+            assertThat(TopicCodec.decode("t", TopicCodec.encode(new WriteStamp(0, 0), subscribed)))
+                    .isEqualTo(subscribed);
+        }
+    }
+
+    @Test
+    void thousandsOfSubscriptionsFitInAZnode() {
+        var subscriptions = new HashMap<Long, Subscription>();
+        for (long i = 1; i <= 5_000; i++) {
+            Subscription one = subscription(i, "subscription-" + i, "");
+            subscriptions.put(one.number(), one);
+        }
+        TopicImage topic =
+                topic(List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 0, 0, List.of(10), List.of())));
+
+        byte[] encoded = TopicCodec.encode(
+                STAMP, TopicCodec.Topic.of(topic.withSubscriptions(new TopicSubscriptions(5_000, subscriptions))));
+
+        assertThat(encoded).hasSizeLessThan(ChangePlan.ZNODE_BYTES_MAX);
+    }
+
+    private static Subscription subscription(long number, String name, String selector) {
+        return new Subscription(number, new Subscription.Identity("client", name, true), true, selector, true, 3);
+    }
+
+    private static TopicImage topic(
+            List<List<Integer>> assignment, Map<String, String> configuration, List<PartitionState> states) {
+        return new TopicImage(new UUID(0, 1), "topic", DestinationKind.TOPIC, configuration, assignment, states);
+    }
+
+    private static TopicStates statesOf(
+            List<List<Integer>> assignment, Map<String, String> configuration, List<PartitionState> states) {
+        return TopicStates.of(topic(assignment, configuration, states));
+    }
+
+    private static boolean fits(TopicStates states, List<List<Integer>> assignment, Map<String, String> configuration) {
+        var any = new PartitionState(PartitionState.NO_LEADER, 0, 0, List.of(), List.of());
+        return states.fits(
+                TopicCodec.Topic.of(topic(assignment, configuration, Collections.nCopies(assignment.size(), any))));
     }
 
     @Test
@@ -74,7 +141,7 @@ class CodecTest {
     void aLeaderThatIsNoReplicaIsRefused() {
         var state = new PartitionState(99, 0, 0, List.of(), List.of());
 
-        assertThatThrownBy(() -> TopicStates.of(List.of(REPLICAS), Map.of(), List.of(state)))
+        assertThatThrownBy(() -> statesOf(List.of(REPLICAS), Map.of(), List.of(state)))
                 .isInstanceOf(MetadataException.class)
                 .hasMessageContaining("broker 99");
     }
@@ -87,15 +154,15 @@ class CodecTest {
         }
         var state = new PartitionState(63, 1, 1, replicas, List.of());
 
-        var encoded = TopicStates.of(List.of(replicas), Map.of(), List.of(state));
+        var encoded = statesOf(List.of(replicas), Map.of(), List.of(state));
 
         assertThat(encoded.decode("test", List.of(replicas))).containsExactly(state);
     }
 
     @Test
     void bucketsTopicsBrokersAndElectionsSurviveEncoding() {
-        var states = TopicStates.of(
-                List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
+        var states =
+                statesOf(List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
         var bucket = Map.of(UUID.randomUUID(), states, UUID.randomUUID(), states);
         var topic = new TopicCodec.Topic(
                 STAMP,
@@ -104,7 +171,8 @@ class CodecTest {
                 DestinationKind.QUEUE,
                 Map.of("a", "ü"),
                 List.of(REPLICAS),
-                Map.of());
+                Map.of(),
+                TopicSubscriptions.NONE);
         var broker = new BrokerRegistration(5, 42, "host", 9092, null, UUID.randomUUID(), new BrokerStart(7, true));
         var election = new Election(0, STAMP);
 
@@ -122,9 +190,23 @@ class CodecTest {
     void reassignmentsSurviveEncodingAndCostNothingWhenThereAreNone() {
         var move = new Reassignment(List.of(10, 20), List.of(30, 10), 20_000_000_000L);
         var still = new TopicCodec.Topic(
-                STAMP, UUID.randomUUID(), "t", DestinationKind.TOPIC, Map.of(), List.of(move.union()), Map.of());
+                STAMP,
+                UUID.randomUUID(),
+                "t",
+                DestinationKind.TOPIC,
+                Map.of(),
+                List.of(move.union()),
+                Map.of(),
+                TopicSubscriptions.NONE);
         var moving = new TopicCodec.Topic(
-                STAMP, still.topicId(), "t", DestinationKind.TOPIC, Map.of(), List.of(move.union()), Map.of(0, move));
+                STAMP,
+                still.topicId(),
+                "t",
+                DestinationKind.TOPIC,
+                Map.of(),
+                List.of(move.union()),
+                Map.of(0, move),
+                TopicSubscriptions.NONE);
 
         byte[] encoded = TopicCodec.encode(STAMP, moving);
 
@@ -139,7 +221,7 @@ class CodecTest {
         var assignment = Collections.nCopies(20_000, REPLICAS);
         var state = new PartitionState(20, 100, 10_000, REPLICAS, List.of());
 
-        var encoded = TopicStates.of(assignment, Map.of(), Collections.nCopies(20_000, state));
+        var encoded = statesOf(assignment, Map.of(), Collections.nCopies(20_000, state));
 
         assertThat(encoded.encoded().length).isLessThan(20_000 * 16);
     }
@@ -148,8 +230,8 @@ class CodecTest {
     void damagedBytesAreRefusedOrReadButNothingElse() {
         long seed = System.nanoTime();
         var random = new Random(seed);
-        var states = TopicStates.of(
-                List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
+        var states =
+                statesOf(List.of(REPLICAS), Map.of(), List.of(new PartitionState(10, 1, 2, List.of(10), List.of())));
         byte[] bucket = BucketCodec.encode(STAMP, Map.of(UUID.randomUUID(), states));
         int refused = 0;
 

@@ -38,6 +38,7 @@ final class ActiveController {
     private final Reassignments reassignments;
     private final PreferredLeaders preferredLeaders;
     private final TopicDecisions topics;
+    private final SubscriptionDecisions subscriptions;
 
     private final Map<Integer, Long> disownedHandled = new HashMap<>();
 
@@ -57,6 +58,7 @@ final class ActiveController {
         this.uncleanStarts = new UncleanStarts(views);
         this.reassignments = new Reassignments(rounds, views);
         this.topics = new TopicDecisions(configuration, rounds, views, topicIds);
+        this.subscriptions = new SubscriptionDecisions(rounds, views);
         this.preferredLeaders = new PreferredLeaders(configuration.leaderBalance(), rounds, views, loop.nowMs());
     }
 
@@ -292,6 +294,10 @@ final class ActiveController {
 
     TopicDecisions topics() {
         return topics;
+    }
+
+    SubscriptionDecisions subscriptions() {
+        return subscriptions;
     }
 
     /** Leaves office: whoever waits is sent to the next controller. */

@@ -260,6 +260,20 @@ public final class Controller implements AutoCloseable {
         return ask(office -> office.topics().changeConfiguration(name, rule, validateOnly), notController());
     }
 
+    /** Has a subscription be there. */
+    public CompletableFuture<SubscriptionResult> createSubscription(NewSubscription wanted) {
+        return ask(office -> office.subscriptions().create(wanted), noSubscriptions());
+    }
+
+    public CompletableFuture<SubscriptionResult> deleteSubscription(UUID topicId, long number) {
+        return ask(office -> office.subscriptions().delete(topicId, number), noSubscriptions());
+    }
+
+    private SubscriptionResult noSubscriptions() {
+        return SubscriptionResult.refused(
+                ErrorCode.NOT_CONTROLLER, notController().message());
+    }
+
     /** Changes settings that are no topic's, as {@link #changeConfiguration} those of a topic. */
     public CompletableFuture<SettingsOutcome> changeSettings(
             SettingsScope scope, UnaryOperator<SettingsOutcome> rule, boolean validateOnly) {

@@ -8,6 +8,7 @@ import io.millrace.metadata.PartitionAssignment;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.SettingsScope;
 import io.millrace.metadata.TopicImage;
+import io.millrace.metadata.TopicSubscriptions;
 import io.millrace.replication.controller.ReassignmentRules.Moved;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class Draft {
     private final ClusterImageEditor editor;
     private final Set<UUID> touched = new LinkedHashSet<>();
     private final Set<UUID> reconfigured = new LinkedHashSet<>();
+    private final Set<UUID> subscribed = new LinkedHashSet<>();
     private final Map<UUID, Map<Integer, PartitionState>> partitions = new LinkedHashMap<>();
     private final Set<SettingsScope> changedSettings = new LinkedHashSet<>();
     private final Map<UUID, Map<Integer, PartitionAssignment>> moved = new HashMap<>();
@@ -62,6 +64,13 @@ final class Draft {
         touched.add(topic.topicId());
         reconfigured.add(topic.topicId());
         editor.apply(new MetadataChange.ChangeConfiguration(topic.topicId(), configuration));
+    }
+
+    /** Changes the subscriptions of a topic; states that go with them are a change of their own, before it. */
+    void subscribe(UUID topicId, TopicSubscriptions subscriptions) {
+        touched.add(topicId);
+        subscribed.add(topicId);
+        editor.apply(new MetadataChange.ChangeSubscriptions(topicId, subscriptions, Map.of(), Map.of()));
     }
 
     void change(SettingsScope scope, Map<String, String> settings) {
@@ -172,9 +181,12 @@ final class Draft {
         }
         var changed = partitions.get(topic.topicId());
         var elsewhere = moved.get(topic.topicId());
-        if (elsewhere != null) {
-            changes.add(new MetadataChange.ChangeAssignment(
-                    topic.topicId(), elsewhere, changed == null ? Map.of() : changed));
+        Map<Integer, PartitionState> states = changed == null ? Map.of() : changed;
+        if (subscribed.contains(topic.topicId())) {
+            changes.add(new MetadataChange.ChangeSubscriptions(
+                    topic.topicId(), topic.subscriptions(), elsewhere == null ? Map.of() : elsewhere, states));
+        } else if (elsewhere != null) {
+            changes.add(new MetadataChange.ChangeAssignment(topic.topicId(), elsewhere, states));
         } else if (changed != null) {
             changes.add(new MetadataChange.ChangePartitions(topic.topicId(), changed));
         }

@@ -1,6 +1,5 @@
 package io.millrace.replication.controller;
 
-import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.PartitionState;
 import io.millrace.metadata.Reassignment;
 import io.millrace.metadata.TopicImage;
@@ -100,13 +99,13 @@ record OrderedElections(DecisionRounds rounds, PartitionViews views) {
                     ErrorCode.ELECTION_NOT_NEEDED,
                     "broker " + view.state().leaderId() + " leads, and has all committed records");
         }
-        if (topic.kind() == DestinationKind.QUEUE) {
+        if (topic.hasCursors()) {
             // What is acknowledged may be in the log of cursors without the messages it is about: new ones would count
             // as acknowledged.
             return new PartitionResult(
                     ErrorCode.INVALID_REQUEST,
                     topic.name()
-                            + " is a queue: its messages and their acknowledgements must not be lost apart; bring back one of "
+                            + " is a queue or has subscriptions: its messages and their acknowledgements must not be lost apart; bring back one of "
                             + view.state().inSyncReplicas() + " and "
                             + view.state().eligibleLeaderReplicas());
         }
