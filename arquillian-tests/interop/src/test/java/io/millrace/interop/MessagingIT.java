@@ -17,14 +17,18 @@ import jakarta.jms.TextMessage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -56,6 +60,8 @@ class MessagingIT {
         cluster.createQueue("work-from-kafka", 1, 3);
         cluster.createQueue("transacted", 1, 3);
         cluster.createQueue("killed", 1, 3);
+        cluster.createQueue("browsed", 2, 3);
+        cluster.createTopic("selected", 2, 3);
     }
 
     @AfterAll
@@ -242,6 +248,72 @@ class MessagingIT {
         // A message is acknowledged before the next one is taken, so that a kill finds one acknowledgement under way.
         assertThat(repeated).as("messages received again").hasSizeLessThanOrEqualTo(1);
         assertThat(unmarked).as("messages received again without a mark").isEmpty();
+    }
+
+    @Test
+    void aBrowserShowsEveryMessageOnceWhileALeaderIsKilled() throws JMSException {
+        cluster.startAll();
+        cluster.awaitInSync("browsed");
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue("browsed"));
+        Set<String> sent = new HashSet<>();
+        for (int i = 0; i < 600; i++) {
+            TextMessage message = session.createTextMessage(i + "x".repeat(10_000));
+            message.setStringProperty("JMSXGroupID", "group" + i % 8);
+            message.setIntProperty("i", i);
+            producer.send(message);
+            sent.add(message.getText());
+        }
+        var queue = session.createQueue("browsed");
+        List<String> shown = new ArrayList<>();
+
+        var pass = session.createBrowser(queue).getEnumeration();
+        shown.add(((TextMessage) pass.nextElement()).getText());
+        int killed = cluster.leaderOf("browsed", 0);
+        cluster.kill(killed);
+        while (pass.hasMoreElements()) {
+            shown.add(((TextMessage) pass.nextElement()).getText());
+        }
+        cluster.start(killed);
+        cluster.awaitInSync("browsed");
+
+        assertThat(shown).hasSize(600).containsExactlyInAnyOrderElementsOf(sent);
+        try (MessageConsumer consumer = session.createConsumer(queue)) {
+            for (int i = 0; i < 100; i++) {
+                sent.remove(((TextMessage) consumer.receive(SOON_MS)).getText());
+            }
+        }
+        assertThat(texts(session.createBrowser(queue).getEnumeration())).containsExactlyInAnyOrderElementsOf(sent);
+        sent.removeIf(text -> Integer.parseInt(text.substring(0, text.indexOf('x'))) < 300);
+        assertThat(texts(session.createBrowser(queue, "i >= 300").getEnumeration()))
+                .containsExactlyInAnyOrderElementsOf(sent);
+    }
+
+    private static List<String> texts(Enumeration<?> pass) throws JMSException {
+        List<String> texts = new ArrayList<>();
+        while (pass.hasMoreElements()) {
+            texts.add(((TextMessage) pass.nextElement()).getText());
+        }
+        return texts;
+    }
+
+    @Test
+    void aSubscriberGetsWhatItsSelectorMatchesAlsoOfKafkaRecords() throws Exception {
+        Session session = connection.createSession();
+        MessageConsumer subscriber = session.createConsumer(session.createTopic("selected"), "region = 'EU'");
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", cluster.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (String region : List.of("US", "EU", "ASIA")) {
+                var record = new ProducerRecord<byte[], byte[]>("selected", region.getBytes(UTF_8));
+                record.headers().add("region", region.getBytes(UTF_8));
+                producer.send(record).get(30, TimeUnit.SECONDS);
+            }
+        }
+
+        assertThat(subscriber.receive(SOON_MS).getBody(byte[].class)).isEqualTo("EU".getBytes(UTF_8));
+        assertThat(subscriber.receive(NOT_MS)).isNull();
     }
 
     private interface Work {
