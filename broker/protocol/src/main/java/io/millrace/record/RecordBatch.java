@@ -240,6 +240,12 @@ public final class RecordBatch {
         updateChecksum();
     }
 
+    /** Makes it one that no consumer reads, in a copy that must keep its offsets. */
+    public void makeControl() {
+        buffer.setShort(start + ATTRIBUTES_AT, attributes() | CONTROL_BIT);
+        updateChecksum();
+    }
+
     /** The bytes of the batch, without a reference count of their own. */
     public ByteBuf bytes() {
         return buffer.slice(start, sizeInBytes);

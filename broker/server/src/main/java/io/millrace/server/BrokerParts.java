@@ -30,6 +30,7 @@ import io.millrace.server.network.NetworkServer;
 import io.millrace.server.network.Transport;
 import io.millrace.server.queue.QueueDispatchers;
 import io.millrace.server.queue.QueueRules;
+import io.millrace.server.queue.SubscriptionHandlers;
 import io.millrace.server.quota.ClientQuotas;
 import io.millrace.server.replica.BrokerConnections;
 import io.millrace.server.replica.ControllerGateway;
@@ -126,7 +127,8 @@ final class BrokerParts {
         var controlling = configuration
                 .controller()
                 .withSurvivesPowerLoss(topic -> logRules.flushPolicy(topic) == FlushPolicy.JOURNAL)
-                .withElectsUnclean(topic -> rules.of(topic).electsUnclean());
+                .withElectsUnclean(
+                        topic -> !topic.hasCursors() && rules.of(topic).electsUnclean());
         controller = new Controller(configuration.brokerId(), store, controlling, loop);
         closing.add("the controller", controller);
         var control = new NetworkControllerTransport(
@@ -140,11 +142,12 @@ final class BrokerParts {
         replicas = openReplicas();
         opened.set(replicas);
         replicas.onLost(lifecycle::hurry);
-        queues = new QueueDispatchers(this::queueRules, clock, PooledByteBufAllocator.DEFAULT);
+        queues = new QueueDispatchers(this::queueRules, cluster::image, clock, PooledByteBufAllocator.DEFAULT);
         groups = groups();
         replicas.listen(queues);
         replicas.listen(groups);
         store.listen(groups::onImage);
+        store.listen(queues::onImage);
         coordinatorTopics = CoordinatorTopics.of(configuration);
         transactions = transactions();
         network = new NetworkServer(
@@ -314,6 +317,7 @@ final class BrokerParts {
                         quotas)
                 .addTo(handlers);
         queues.addTo(handlers, cluster);
+        new SubscriptionHandlers(cluster, queues, gateway, controller).addTo(handlers);
         handlers.add(
                 ApiKey.FIND_COORDINATOR,
                 FindCoordinatorRequest.class,

@@ -18,7 +18,7 @@ record LogRules(TopicRulesCache rules) {
 
     LogConfiguration of(TopicImage topic, LogKind kind) {
         LogConfiguration configured = rules.of(topic).log().withFlushPolicy(flushPolicy(topic));
-        if (topic.kind() == DestinationKind.TOPIC) {
+        if (topic.kind() == DestinationKind.TOPIC && kind == LogKind.DATA) {
             return configured;
         }
         var everlasting = configured

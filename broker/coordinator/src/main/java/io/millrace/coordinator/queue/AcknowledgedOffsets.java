@@ -116,6 +116,20 @@ final class AcknowledgedOffsets {
         }
     }
 
+    /**
+     * How many offsets below the end are not acknowledged. Those behind the first so many gaps count as if none were.
+     */
+    long gapsBelow(long end, int gapsMax) {
+        long count = 0;
+        long gap = nextGap(prefixEnd);
+        for (int seen = 0; gap < end && seen < gapsMax; seen++) {
+            long member = Math.min(end, nextMember(gap));
+            count += member - gap;
+            gap = nextGap(member);
+        }
+        return count + Math.max(0, end - gap);
+    }
+
     /** Receives a block and the offset that it begins with. */
     @FunctionalInterface
     interface BlockVisitor {

@@ -75,6 +75,11 @@ public final class QueueCursor {
         return acknowledged.prefixEnd();
     }
 
+    /** How many offsets below the end are not acknowledged; rather too many where acknowledgements lie scattered by the ten thousands. */
+    public long unacknowledgedBelow(long end) {
+        return acknowledged.gapsBelow(end, UNSAVED_COUNTS_MAX);
+    }
+
     /** How many records are acquired or settling. */
     public long heldRecords() {
         return held.records();

@@ -83,6 +83,10 @@ public enum ApiKey {
     QUEUE_ACKNOWLEDGE(10011, versions(0, 0, 0), QueueAcknowledgeRequest.SCHEMA, QueueAcknowledgeResponse.SCHEMA),
     QUEUE_DETACH(10012, versions(0, 0, 0), QueueDetachRequest.SCHEMA, QueueDetachResponse.SCHEMA),
     QUEUE_BROWSE(10013, versions(0, 0, 0), QueueBrowseRequest.SCHEMA, QueueBrowseResponse.SCHEMA),
+    CREATE_SUBSCRIPTION(10014, versions(0, 0, 0), CreateSubscriptionRequest.SCHEMA, CreateSubscriptionResponse.SCHEMA),
+    DELETE_SUBSCRIPTION(10015, versions(0, 0, 0), DeleteSubscriptionRequest.SCHEMA, DeleteSubscriptionResponse.SCHEMA),
+    DESCRIBE_SUBSCRIPTIONS(
+            10016, versions(0, 0, 0), DescribeSubscriptionsRequest.SCHEMA, DescribeSubscriptionsResponse.SCHEMA),
     DESCRIBE_DESTINATIONS(
             10020, versions(0, 0, 0), DescribeDestinationsRequest.SCHEMA, DescribeDestinationsResponse.SCHEMA),
     MOVE_PARTITIONS(10021, versions(0, 0, 0), MovePartitionsRequest.SCHEMA, MovePartitionsResponse.SCHEMA),

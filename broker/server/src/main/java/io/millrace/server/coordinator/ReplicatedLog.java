@@ -34,6 +34,11 @@ public interface ReplicatedLog {
     /** Where the epoch of this leader begins: what is below was appended by others. */
     long firstOwnOffset();
 
+    /** Whether all is committed that earlier leaders have appended: before that, one of them may have told a greater high watermark. */
+    default boolean isCaughtUp() {
+        return highWatermark() >= firstOwnOffset();
+    }
+
     /** Reads from the batch that holds the offset on, at least one batch and about {@code maxBytes} of them. */
     Batches read(long offset, int maxBytes);
 

@@ -16,6 +16,8 @@ import io.millrace.server.coordinator.AppendListener;
 import io.millrace.server.coordinator.CoordinatorLog;
 import io.millrace.server.coordinator.LoadListener;
 import io.millrace.server.coordinator.ReplicatedLog;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +29,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out the records of one partition of a queue while this broker leads it.
+ * Hands out the records of one partition of a queue, or of a topic to its subscriptions, while this broker leads it.
  *
  * <p>Owned by the partition's loop; public methods may be called from any thread and go there. Consumers wait in the order of their arrival,
  * and the first is served first: that shares a queue evenly, since each comes again behind the others.
@@ -57,6 +59,7 @@ final class QueueDispatcher {
     private final DataReader reader;
     private final CursorUpkeep upkeep;
     private final DeliveryNotes notes;
+    private final PartitionSubscriptions subscriptions;
     private final Set<PendingAcquire> waiting = new LinkedHashSet<>(); // at most one for each request under way
     private State state = State.LOADING;
     private long logStartOffset;
@@ -64,15 +67,23 @@ final class QueueDispatcher {
     private @Nullable Cancellable commitWatch;
 
     QueueDispatcher(
-            PartitionKey key, ReplicatedLog data, CoordinatorLog<CursorRecord> cursorLog, CursorUpkeep.Plan upkeep) {
+            PartitionKey key,
+            ReplicatedLog data,
+            CoordinatorLog<CursorRecord> cursorLog,
+            CursorUpkeep.Plan upkeep,
+            SubscriptionSource source) {
         this.key = key;
         this.data = data;
         this.cursorLog = cursorLog;
         this.logStartOffset = data.logStartOffset();
-        this.cursors = PartitionCursors.ofQueue(logStartOffset, upkeep.rules().heldMax());
+        this.cursors = source == SubscriptionSource.NONE
+                ? PartitionCursors.ofQueue(logStartOffset, upkeep.rules().heldMax())
+                : new PartitionCursors(upkeep.rules().heldMax());
         this.reader = new DataReader(data);
         this.upkeep = new CursorUpkeep(upkeep, data, cursorLog, cursors);
         this.notes = new DeliveryNotes(cursorLog, data.loop(), this::serveWaiting, this.upkeep::onCommitted);
+        this.subscriptions = new PartitionSubscriptions(
+                new PartitionSubscriptions.Parts(key, data, cursorLog, cursors, source), this::serveWaiting);
     }
 
     /** Called once, on the loop. */
@@ -84,6 +95,7 @@ final class QueueDispatcher {
                 state = State.SERVING;
                 cursors.onLeading(data.firstOwnOffset());
                 upkeep.start();
+                subscriptions.start();
                 serveWaiting();
             }
 
@@ -110,8 +122,7 @@ final class QueueDispatcher {
         submit(
                 () -> {
                     if (state == State.SERVING || state == State.LOADING) {
-                        serveOrWait(pending);
-                        visited.complete(ErrorCode.NONE);
+                        visited.complete(attachAndServe(pending));
                     } else {
                         visited.complete(
                                 state == State.FAILED
@@ -121,6 +132,22 @@ final class QueueDispatcher {
                 },
                 () -> visited.complete(ErrorCode.NOT_LEADER_OR_FOLLOWER));
         return visited;
+    }
+
+    private ErrorCode attachAndServe(PendingAcquire pending) {
+        ErrorCode refused = subscriptions.attach(pending.subscription(), pending.consumer());
+        if (refused.isError()) {
+            refuse(pending, refused);
+        } else {
+            serveOrWait(pending);
+        }
+        return refused;
+    }
+
+    private void refuse(PendingAcquire pending, ErrorCode error) {
+        if (pending.claim()) {
+            pending.complete(Acquired.refused(key, error));
+        }
     }
 
     private void serveOrWait(PendingAcquire pending) {
@@ -135,7 +162,7 @@ final class QueueDispatcher {
     private boolean tryServe(PendingAcquire pending) {
         Optional<QueueCursor> cursor = cursors.cursor(pending.subscription());
         if (state != State.SERVING || cursor.isEmpty()) {
-            return false;
+            return isRefused(pending);
         }
         takeOverLogStart();
         notes.reserveAhead(cursor.get());
@@ -147,6 +174,15 @@ final class QueueDispatcher {
             serve(pending, cursor.get(), first.getAsLong());
         }
         return true;
+    }
+
+    /** Whether it waited for what has ended. */
+    private boolean isRefused(PendingAcquire pending) {
+        boolean isInVain = state == State.SERVING && subscriptions.hasEnded(pending.subscription());
+        if (isInVain) {
+            refuse(pending, ErrorCode.RESOURCE_NOT_FOUND);
+        }
+        return isInVain;
     }
 
     // A fault of ours must reach the client, and the loop must go on.
@@ -170,13 +206,21 @@ final class QueueDispatcher {
     }
 
     private void serveWaiting() {
-        while (!waiting.isEmpty() && state == State.SERVING) {
-            PendingAcquire first = waiting.iterator().next();
-            if (!first.isClaimed() && !tryServe(first)) {
-                watchCommits();
-                return;
+        Set<@Nullable String> exhausted = new HashSet<>();
+        Iterator<PendingAcquire> each = waiting.iterator();
+        while (each.hasNext() && state == State.SERVING) {
+            PendingAcquire next = each.next();
+            boolean mayBeServed = next.isClaimed() || !exhausted.contains(next.subscription());
+            if (mayBeServed && (next.isClaimed() || tryServe(next))) {
+                each.remove();
+            } else if (next.subscription() == null) {
+                break; // nobody else waits for another subscription of a queue
+            } else {
+                exhausted.add(next.subscription());
             }
-            waiting.remove(first);
+        }
+        if (!waiting.isEmpty()) {
+            watchCommits();
         }
     }
 
@@ -274,12 +318,18 @@ final class QueueDispatcher {
 
     /** Gives back all that the consumer has acquired over the connection; completes when others can have it. */
     CompletableFuture<Void> detach(ConsumerId consumer) {
-        return release(() -> cursors.cursors().forEach(cursor -> cursor.onConsumerGone(consumer)));
+        return release(() -> {
+            cursors.cursors().forEach(cursor -> cursor.onConsumerGone(consumer));
+            subscriptions.onConsumerGone(consumer);
+        });
     }
 
     /** Gives back all that was acquired over the connection. */
     CompletableFuture<Void> onConnectionClosed(long connectionId) {
-        return release(() -> cursors.cursors().forEach(cursor -> cursor.onConnectionClosed(connectionId)));
+        return release(() -> {
+            cursors.cursors().forEach(cursor -> cursor.onConnectionClosed(connectionId));
+            subscriptions.onConnectionClosed(connectionId);
+        });
     }
 
     private CompletableFuture<Void> release(Runnable change) {
@@ -317,6 +367,28 @@ final class QueueDispatcher {
         };
     }
 
+    /** The metadata have other subscriptions now. */
+    void onSubscriptions() {
+        submit(
+                () -> {
+                    subscriptions.reconcile();
+                    serveWaiting();
+                },
+                () -> {});
+    }
+
+    /** From where on records are needed. On the loop. */
+    long neededFrom() {
+        return subscriptions.neededFrom();
+    }
+
+    /** How a subscription stands; empty where it has not begun here. */
+    CompletableFuture<Optional<PartitionSubscriptions.Standing>> standing(String subscription) {
+        var answer = new CompletableFuture<Optional<PartitionSubscriptions.Standing>>();
+        submit(() -> answer.complete(subscriptions.standing(subscription)), () -> answer.complete(Optional.empty()));
+        return answer;
+    }
+
     /** Completes when everything that was asked for before has been looked at. */
     CompletableFuture<Void> barrier() {
         return release(() -> {});
@@ -326,6 +398,7 @@ final class QueueDispatcher {
     void resign() {
         state = State.RESIGNED;
         upkeep.stop();
+        subscriptions.stop();
         notes.stop();
         cursorLog.close();
         if (commitWatch != null) {

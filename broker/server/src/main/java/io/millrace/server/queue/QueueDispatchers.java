@@ -2,7 +2,11 @@ package io.millrace.server.queue;
 
 import io.millrace.coordinator.queue.CursorRecord;
 import io.millrace.coordinator.queue.CursorRecordFormat;
+import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.DestinationKind;
+import io.millrace.metadata.Subscription;
+import io.millrace.metadata.TopicImage;
+import io.millrace.metadata.TopicSubscriptions;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.QueueAcknowledgeRequest;
 import io.millrace.protocol.message.QueueBrowseRequest;
@@ -24,12 +28,15 @@ import io.netty.buffer.ByteBufAllocator;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dispatchers of all partitions of queues that this broker leads.
+ * The dispatchers of all partitions of queues, and of topics with subscriptions, that this broker leads.
  *
  * <p>Thread-safe. Follows the leadership of partitions; its handlers take requests to the dispatchers.
  */
@@ -47,14 +54,39 @@ public final class QueueDispatchers implements LeadershipListener {
     };
 
     private final Function<PartitionKey, QueueRules> rules;
+    private final Supplier<ClusterImage> images;
     private final InstantSource clock;
     private final ByteBufAllocator allocator;
     private final Map<PartitionKey, QueueDispatcher> dispatchers = new ConcurrentHashMap<>();
     private final Map<Long, QueueSession> sessions = new ConcurrentHashMap<>(); // one for each connection
 
-    /** @param rules of the partition of a queue that is now led here */
-    public QueueDispatchers(Function<PartitionKey, QueueRules> rules, InstantSource clock, ByteBufAllocator allocator) {
+    private volatile BiConsumer<UUID, Subscription> onAbandoned = (topicId, subscription) -> {};
+    private ClusterImage latest = ClusterImage.EMPTY; // owned by the thread that tells of images
+    private final SubscriptionSource source = new SubscriptionSource() {
+        @Override
+        public Optional<TopicSubscriptions> of(PartitionKey partition) {
+            return images.get().topic(partition.topicId()).map(TopicImage::subscriptions);
+        }
+
+        @Override
+        public void onAbandoned(PartitionKey partition, Subscription subscription) {
+            onAbandoned.accept(partition.topicId(), subscription);
+        }
+    };
+
+    /**
+     * No dispatchers yet.
+     *
+     * @param rules of the partition that is now led here
+     * @param images the latest image
+     */
+    public QueueDispatchers(
+            Function<PartitionKey, QueueRules> rules,
+            Supplier<ClusterImage> images,
+            InstantSource clock,
+            ByteBufAllocator allocator) {
         this.rules = rules;
+        this.images = images;
         this.clock = clock;
         this.allocator = allocator;
     }
@@ -70,32 +102,69 @@ public final class QueueDispatchers implements LeadershipListener {
                 .add(ApiKey.QUEUE_BROWSE, QueueBrowseRequest.class, new QueueBrowseHandler(this, cluster));
     }
 
+    /** Hears of subscriptions that nobody consumes and that end with their consumers. */
+    void onAbandoned(BiConsumer<UUID, Subscription> listener) {
+        onAbandoned = listener;
+    }
+
     @Override
     public void onLeader(Partition partition, int leaderEpoch) {
+        if (!partition.hasCursors()) {
+            return;
+        }
+        ReplicatedLog cursorData = new LedLog(partition, LogKind.CURSOR, allocator);
         if (partition.kind() == DestinationKind.QUEUE) {
-            onLeader(
-                    partition.key(),
-                    new LedLog(partition, LogKind.DATA, allocator),
-                    new LedLog(partition, LogKind.CURSOR, allocator),
-                    leaderEpoch);
+            onLeader(partition.key(), new LedLog(partition, LogKind.DATA, allocator), cursorData, leaderEpoch);
+        } else {
+            QueueDispatcher dispatcher =
+                    lead(partition.key(), new SubscribedLog(partition, allocator), cursorData, leaderEpoch, source);
+            partition.retainFrom(dispatcher::neededFrom);
         }
     }
 
-    /** A dispatcher that is there already goes on: a leader that stays leader keeps its logs. */
+    /** Takes over who subscribes to what. */
+    public void onImage(ClusterImage image) {
+        ClusterImage before = latest;
+        latest = image;
+        for (TopicImage topic : image.changedTopics(before)) {
+            boolean isSubscribedOtherwise = topic.subscriptions().hasCursors()
+                    && !before.topic(topic.topicId())
+                            .map(TopicImage::subscriptions)
+                            .equals(Optional.of(topic.subscriptions()));
+            for (int index = 0; isSubscribedOtherwise && index < topic.partitionCount(); index++) {
+                dispatcher(new PartitionKey(topic.topicId(), index)).ifPresent(QueueDispatcher::onSubscriptions);
+            }
+        }
+    }
+
+    /** The leader of a queue's partition. */
     void onLeader(PartitionKey key, ReplicatedLog data, ReplicatedLog cursorData, int leaderEpoch) {
-        if (dispatchers.containsKey(key)) {
-            return;
+        lead(key, data, cursorData, leaderEpoch, SubscriptionSource.NONE);
+    }
+
+    /** A dispatcher that is there already goes on: a leader that stays leader keeps its logs. */
+    QueueDispatcher lead(
+            PartitionKey key,
+            ReplicatedLog data,
+            ReplicatedLog cursorData,
+            int leaderEpoch,
+            SubscriptionSource subscriptions) {
+        QueueDispatcher known = dispatchers.get(key);
+        if (known != null) {
+            return known;
         }
         QueueRules bounds = rules.apply(key);
         var cursorLog = new CoordinatorLog<>(cursorData, FORMAT, clock, allocator, bounds.appendTimeoutMs());
         var plan = new CursorUpkeep.Plan(bounds, leaderEpoch, cursorData, clock);
-        var dispatcher = new QueueDispatcher(key, data, cursorLog, plan);
+        var dispatcher = new QueueDispatcher(key, data, cursorLog, plan, subscriptions);
         dispatchers.put(key, dispatcher);
         dispatcher.start();
+        return dispatcher;
     }
 
     @Override
     public void onResigned(Partition partition) {
+        partition.retainFrom(() -> 0);
         onResigned(partition.key());
     }
 

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,7 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>A wait ends early when a partition is not led here, when the acknowledgements that came along are committed, and when another
  * request about queues comes over the connection. Errors of a partition: those of {@link QueueAcknowledgeHandler}, for the
- * acknowledgements apart; KAFKA_STORAGE_ERROR where its logs cannot be read.
+ * acknowledgements apart; KAFKA_STORAGE_ERROR where its logs cannot be read; RESOURCE_NOT_FOUND where the subscription has ended; NON_EMPTY_GROUP where
+ * another consumer has it and it is not shared.
  */
 final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
     private static final int WAIT_MAX_MS = 60_000;
@@ -69,10 +71,18 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
         if (!settled.isEmpty()) {
             settledAll.thenRun(pending::end);
         }
-        visit(session, pending, targets);
-        endInTime(context.connection(), pending, request.maxWaitMs());
+        Map<PartitionKey, ErrorCode> refused = new ConcurrentHashMap<>();
+        CompletableFuture<?> visited = visit(session, pending, targets, refused);
+        if (request.maxWaitMs() <= 0) {
+            visited.thenRun(pending::end);
+        } else {
+            endInTime(context.connection(), pending, request.maxWaitMs());
+        }
+        // Who has a subscription is known only when all have been asked.
+        CompletableFuture<?> answered =
+                request.subscription() == null ? settledAll : CompletableFuture.allOf(settledAll, visited);
         return pending.acquired()
-                .thenCombine(settledAll, (acquired, done) -> response(request, targets, acquired, settled));
+                .thenCombine(answered, (acquired, done) -> response(request, targets, acquired, settled, refused));
     }
 
     private static PendingAcquire pending(ServerConnection connection, QueueFetchRequest request) {
@@ -88,27 +98,41 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
         return pending;
     }
 
-    /** Asks each partition, every time beginning with another one, so that none is always served last. */
-    private void visit(QueueSession session, PendingAcquire pending, List<QueuePartitions.Target> targets) {
+    /**
+     * Asks each partition, every time beginning with another one, so that none is always served last.
+     *
+     * @param refused gets why partitions do not serve this consumer
+     * @return completes when all have been asked
+     */
+    private CompletableFuture<?> visit(
+            QueueSession session,
+            PendingAcquire pending,
+            List<QueuePartitions.Target> targets,
+            Map<PartitionKey, ErrorCode> refused) {
         List<QueuePartitions.Target> rotated = new ArrayList<>(targets);
         if (!rotated.isEmpty()) {
             Collections.rotate(rotated, rotation.incrementAndGet() % rotated.size());
         }
         boolean allLed = !rotated.isEmpty();
+        var visits = new ArrayList<CompletableFuture<?>>();
         for (QueuePartitions.Target target : rotated) {
             allLed &= target.dispatcher().isPresent();
             target.dispatcher().ifPresent(dispatcher -> {
                 session.uses(dispatcher);
-                dispatcher.acquire(pending).thenAccept(error -> {
+                visits.add(dispatcher.acquire(pending).thenAccept(error -> {
+                    if (error.isError()) {
+                        refused.put(target.key(), error);
+                    }
                     if (error == ErrorCode.NOT_LEADER_OR_FOLLOWER) {
                         pending.end();
                     }
-                });
+                }));
             });
         }
         if (!allLed) {
             endWhenVisited(pending, rotated);
         }
+        return CompletableFuture.allOf(visits.toArray(CompletableFuture<?>[]::new));
     }
 
     /** The consumer had better learn soon who leads the rest. */
@@ -132,7 +156,8 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
             QueueFetchRequest request,
             List<QueuePartitions.Target> targets,
             Acquired acquired,
-            Map<PartitionKey, CompletableFuture<ErrorCode>> settled) {
+            Map<PartitionKey, CompletableFuture<ErrorCode>> settled,
+            Map<PartitionKey, ErrorCode> refused) {
         var partitions = new QueuePartitions(dispatchers, cluster.image());
         var topics = new ArrayList<QueueFetchResponse.Topic>();
         Acquired unused = acquired; // goes into the answer once, even where the request names its partition twice
@@ -143,7 +168,11 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
                 QueuePartitions.Target target = targets.get(next++);
                 CompletableFuture<ErrorCode> settlement = settled.get(target.key());
                 ErrorCode settlementError = settlement == null ? ErrorCode.NONE : settlement.join();
-                answered.add(partition(partitions, target, unused, settlementError));
+                // Asked again, since the leadership may have been lost meanwhile.
+                ErrorCode now =
+                        partitions.target(target.key(), request.subscription()).errorCode();
+                ErrorCode error = now.isError() ? now : refused.getOrDefault(target.key(), ErrorCode.NONE);
+                answered.add(partition(partitions, target, error, unused, settlementError));
                 unused = target.key().equals(unused.partition()) ? Acquired.NOTHING : unused;
             }
             topics.add(new QueueFetchResponse.Topic(topic.topicId(), answered));
@@ -152,13 +181,14 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
     }
 
     private static QueueFetchResponse.Partition partition(
-            QueuePartitions partitions, QueuePartitions.Target target, Acquired acquired, ErrorCode settlementError) {
+            QueuePartitions partitions,
+            QueuePartitions.Target target,
+            ErrorCode otherwise,
+            Acquired acquired,
+            ErrorCode settlementError) {
         PartitionState state = partitions.state(target.key());
         boolean isSource = target.key().equals(acquired.partition());
-        // Asked again, since the leadership may have been lost meanwhile.
-        ErrorCode error = isSource
-                ? acquired.errorCode()
-                : partitions.target(target.key(), null).errorCode();
+        ErrorCode error = isSource ? acquired.errorCode() : otherwise;
         return new QueueFetchResponse.Partition(
                 target.key().partition(),
                 target.errorCode().isError() ? target.errorCode() : error,

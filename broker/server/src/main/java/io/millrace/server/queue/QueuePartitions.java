@@ -34,12 +34,13 @@ final class QueuePartitions {
      */
     record Target(PartitionKey key, Optional<QueueDispatcher> dispatcher, ErrorCode errorCode) {}
 
-    /** @param subscription must be null: queues have but their own */
+    /** @param subscription null for queues, which have but their own; else one of a topic */
     Target target(PartitionKey key, @Nullable String subscription) {
         Optional<TopicImage> topic = image.topic(key.topicId());
         Optional<QueueDispatcher> dispatcher = dispatchers.dispatcher(key);
-        if (subscription != null
-                || topic.filter(found -> found.kind() != DestinationKind.QUEUE).isPresent()) {
+        boolean isOfTopic = subscription != null;
+        if (topic.filter(found -> (found.kind() == DestinationKind.TOPIC) != isOfTopic)
+                .isPresent()) {
             return new Target(key, Optional.empty(), ErrorCode.INVALID_REQUEST);
         }
         if (dispatcher.isPresent()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.coordinator.queue.ConsumerId;
 import io.millrace.coordinator.queue.Settlement;
 import io.millrace.coordinator.queue.Settlement.Verdict;
+import io.millrace.metadata.ClusterImage;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.record.RecordBatches;
 import io.millrace.record.RecordIterator;
@@ -40,7 +41,10 @@ final class DispatcherFixture {
 
     QueueDispatchers dispatchers() {
         return new QueueDispatchers(
-                key -> rules, () -> Instant.ofEpochMilli(loop.nowMs()), UnpooledByteBufAllocator.DEFAULT);
+                key -> rules,
+                () -> ClusterImage.EMPTY,
+                () -> Instant.ofEpochMilli(loop.nowMs()),
+                UnpooledByteBufAllocator.DEFAULT);
     }
 
     QueueDispatcher failOver() {
@@ -48,10 +52,19 @@ final class DispatcherFixture {
     }
 
     QueueDispatcher failOverFrom(long cursorLogEnd) {
+        takeOver(cursorLogEnd);
+        return lead();
+    }
+
+    /** From now on the logs are those of another replica, that has all. */
+    void takeOver() {
+        takeOver(cursorLog.logEndOffset());
+    }
+
+    private void takeOver(long cursorLogEnd) {
         loop = new ManualLoop();
         data = data.replicaUpTo(loop, data.logEndOffset());
         cursorLog = cursorLog.replicaUpTo(loop, cursorLogEnd);
-        return lead();
     }
 
     CompletableFuture<Acquired> acquire(QueueDispatcher dispatcher, ConsumerId consumer, int maxRecords) {
