@@ -53,6 +53,11 @@ public interface Admin {
         throw new UnsupportedOperationException("this client knows nothing of transactions");
     }
 
+    /** Subscriptions of topics. Only a client of a real cluster knows them. */
+    default SubscriptionAdmin subscriptions() {
+        throw new UnsupportedOperationException("this client knows nothing of subscriptions");
+    }
+
     /** Settings and quotas. Only a client of a real cluster knows them. */
     default ConfigurationAdmin configurations() {
         throw new UnsupportedOperationException("this client knows nothing of settings");

@@ -40,6 +40,15 @@ public interface ClusterClient extends AutoCloseable {
         throw new UnsupportedOperationException("this client cannot browse queues");
     }
 
+    /**
+     * A consumer of a subscription of a topic, which shares its messages with the subscription's other consumers as those of a queue do. Where the
+     * subscription is not shared and another consumer has it, {@link QueueConsumer#attached} fails. Only a client of a real cluster has some.
+     */
+    default QueueConsumer newSubscriptionConsumer(
+            SubscriptionDescription subscription, QueueConsumerConfiguration configuration) {
+        throw new UnsupportedOperationException("this client knows nothing of subscriptions");
+    }
+
     Admin admin();
 
     ClientConfiguration configuration();

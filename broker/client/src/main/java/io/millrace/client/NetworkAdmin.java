@@ -43,6 +43,7 @@ final class NetworkAdmin implements Admin {
     private final TransactionAdmin transactionAdmin;
     private final ConfigurationAdmin configurationAdmin;
     private final BrokerAdmin brokerAdmin;
+    private final SubscriptionAdmin subscriptionAdmin;
 
     NetworkAdmin(EventLoop loop, ClientContext context, AdminCalls calls) {
         this.loop = loop;
@@ -55,6 +56,7 @@ final class NetworkAdmin implements Admin {
         this.transactionAdmin = new NetworkTransactionAdmin(calls, this::cluster);
         this.configurationAdmin = new NetworkConfigurationAdmin(calls, this::cluster);
         this.brokerAdmin = new NetworkBrokerAdmin(calls);
+        this.subscriptionAdmin = new NetworkSubscriptionAdmin(loop, calls, configuration, this::cluster);
     }
 
     /** One call: what it is bounded by, and how often it was tried. */
@@ -76,6 +78,11 @@ final class NetworkAdmin implements Admin {
             loop.schedule(nextTry, pauseNanos, TimeUnit.NANOSECONDS);
             return true;
         }
+    }
+
+    @Override
+    public SubscriptionAdmin subscriptions() {
+        return subscriptionAdmin;
     }
 
     @Override

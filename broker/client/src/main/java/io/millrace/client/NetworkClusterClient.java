@@ -77,7 +77,17 @@ final class NetworkClusterClient implements ClusterClient {
     @Override
     public QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration configuration) {
         refuseIfClosed();
-        var consumer = new NetworkQueueConsumer(context, queue, configuration, queueConsumers::remove);
+        var consumer = new NetworkQueueConsumer(context, queue, null, configuration, queueConsumers::remove);
+        queueConsumers.add(consumer);
+        return consumer;
+    }
+
+    @Override
+    public QueueConsumer newSubscriptionConsumer(
+            SubscriptionDescription subscription, QueueConsumerConfiguration configuration) {
+        refuseIfClosed();
+        var consumer = new NetworkQueueConsumer(
+                context, subscription.topic(), subscription, configuration, queueConsumers::remove);
         queueConsumers.add(consumer);
         return consumer;
     }

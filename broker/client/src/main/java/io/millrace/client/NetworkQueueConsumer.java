@@ -32,13 +32,19 @@ final class NetworkQueueConsumer implements QueueConsumer {
     NetworkQueueConsumer(
             ClientContext context,
             String queue,
+            @Nullable SubscriptionDescription subscription,
             QueueConsumerConfiguration configuration,
             Consumer<NetworkQueueConsumer> onClosed) {
         this.context = context;
         this.loop = context.loops().next();
         this.onClosed = onClosed;
-        this.fetcher = new QueueFetcher(loop, context, queue, configuration, buffer);
+        this.fetcher = new QueueFetcher(loop, context, queue, subscription, configuration, buffer);
         fetcher.start();
+    }
+
+    @Override
+    public CompletableFuture<Void> attached() {
+        return fetcher.attached();
     }
 
     @Override

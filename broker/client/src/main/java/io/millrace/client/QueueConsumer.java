@@ -17,6 +17,14 @@ import org.jspecify.annotations.Nullable;
 public interface QueueConsumer extends AutoCloseable {
 
     /**
+     * Completes when the consumer has its queue or subscription; fails with {@code NON_EMPTY_GROUP} where the subscription is not shared and another consumer
+     * has it, and with {@code RESOURCE_NOT_FOUND} where it has ended. A queue has no such bounds.
+     */
+    default CompletableFuture<Void> attached() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /**
      * The next message, or null when none came in time or the consumer was closed meanwhile.
      *
      * @param timeout zero: what is here already; {@link #FOREVER}: no bound

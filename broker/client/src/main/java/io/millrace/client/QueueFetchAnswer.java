@@ -3,6 +3,7 @@ package io.millrace.client;
 import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.ERROR;
 
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.QueueFetchResponse;
 import io.millrace.protocol.wire.Records;
 import io.millrace.record.InvalidRecordException;
@@ -17,8 +18,13 @@ import java.util.UUID;
  *
  * @param isRefused whether there was an error of the whole or of a partition
  * @param leaderEpochs by the number of the partition
+ * @param errors by the number of the partition, NONE among them
  */
-record QueueFetchAnswer(boolean isRefused, Map<Integer, Integer> leaderEpochs, List<Acquisitions> acquisitions) {
+record QueueFetchAnswer(
+        boolean isRefused,
+        Map<Integer, Integer> leaderEpochs,
+        Map<Integer, ErrorCode> errors,
+        List<Acquisitions> acquisitions) {
     private static final System.Logger LOGGER = System.getLogger(QueueFetchAnswer.class.getName());
 
     /** Messages that one partition has given. */
@@ -27,9 +33,11 @@ record QueueFetchAnswer(boolean isRefused, Map<Integer, Integer> leaderEpochs, L
     static QueueFetchAnswer of(String queue, QueueSession session, QueueFetchResponse response) {
         boolean refused = response.errorCode().isError();
         var leaderEpochs = new HashMap<Integer, Integer>();
+        var errors = new HashMap<Integer, ErrorCode>();
         var acquisitions = new ArrayList<Acquisitions>();
         for (QueueFetchResponse.Topic topic : response.topics()) {
             for (QueueFetchResponse.Partition partition : topic.partitions()) {
+                errors.put(partition.partitionIndex(), partition.errorCode());
                 leaderEpochs.put(partition.partitionIndex(), partition.leaderEpoch());
                 if (partition.errorCode().isError()) {
                     refused = true;
@@ -42,7 +50,7 @@ record QueueFetchAnswer(boolean isRefused, Map<Integer, Integer> leaderEpochs, L
                 }
             }
         }
-        return new QueueFetchAnswer(refused, leaderEpochs, acquisitions);
+        return new QueueFetchAnswer(refused, leaderEpochs, errors, acquisitions);
     }
 
     private static void addTo(

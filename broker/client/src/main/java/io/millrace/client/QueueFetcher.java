@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches for one queue consumer from the leaders of the queue's partitions, and has its {@link QueueSettlements} carried
+ * Fetches for one consumer of a queue, or of a subscription of a topic, from the leaders of the partitions, and has its {@link QueueSettlements} carried
  * to them over the same connections.
  *
  * <p>Owned by its loop; methods that any thread may call say so. One fetch is under way with each leader, which holds it
@@ -44,6 +44,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private final EventLoop loop;
     private final ClientContext context;
     private final String queue;
+    private final @Nullable SubscriptionDescription subscription;
     private final QueueConsumerConfiguration configuration;
     private final QueueBuffer buffer;
     private final UUID consumerId = UUID.randomUUID();
@@ -53,10 +54,12 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private final Map<Integer, QueueSession> sessions = new HashMap<>();
     private final Map<Integer, Integer> leaderEpochs = new HashMap<>(); // as answers have told them
     private final Runnable onMetadata = this::wakeUp;
+    private final CompletableFuture<Void> attached = new CompletableFuture<>();
     private final AtomicBoolean turnPlanned = new AtomicBoolean();
     private volatile @Nullable Runnable listener;
     private volatile boolean paused;
     private boolean closing;
+    private boolean ended; // the subscription
     private int leaderlessTurns;
     private boolean wantPlanned;
 
@@ -64,16 +67,27 @@ final class QueueFetcher implements BrokerConnections.Owner {
             EventLoop loop,
             ClientContext context,
             String queue,
+            @Nullable SubscriptionDescription subscription,
             QueueConsumerConfiguration configuration,
             QueueBuffer buffer) {
         this.loop = loop;
         this.context = context;
         this.queue = queue;
+        this.subscription = subscription;
         this.configuration = configuration;
         this.buffer = buffer;
         this.connections = new BrokerConnections(loop, context.configuration(), context.backoff(), this);
         this.alarm = new Alarm(loop, this::wakeUp);
-        this.settlements = new QueueSettlements(loop, context, queue, consumerId);
+        this.settlements = new QueueSettlements(loop, context, queue, keyOf(subscription), consumerId);
+    }
+
+    private static @Nullable String keyOf(@Nullable SubscriptionDescription subscription) {
+        return subscription == null ? null : Long.toString(subscription.number());
+    }
+
+    /** Any thread: see {@link QueueConsumer#attached}. */
+    CompletableFuture<Void> attached() {
+        return subscription == null ? CompletableFuture.completedFuture(null) : attached.copy();
     }
 
     /** Any thread, once. */
@@ -148,7 +162,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
 
     private void turn() {
         turnPlanned.set(false);
-        if (closing) {
+        if (closing || ended) {
             return;
         }
         DestinationDescription destination = context.metadata().known(queue, PARTITIONS_CHECK);
@@ -177,6 +191,12 @@ final class QueueFetcher implements BrokerConnections.Owner {
     }
 
     private boolean checkKind(DestinationDescription destination) {
+        if (subscription != null) {
+            if (!destination.topicId().equals(subscription.topicId())) {
+                end(subscription, ErrorCode.RESOURCE_NOT_FOUND);
+            }
+            return !ended;
+        }
         if (destination.kind() == DestinationKind.QUEUE) {
             buffer.fault(null);
             return true;
@@ -184,6 +204,14 @@ final class QueueFetcher implements BrokerConnections.Owner {
         buffer.fault(new ClientException(
                 ErrorCode.INVALID_REQUEST, "\"" + queue + "\" is a topic, not a queue; read it with a topic consumer"));
         return false;
+    }
+
+    /** It was deleted, or its topic was. */
+    private void end(SubscriptionDescription gone, ErrorCode error) {
+        ended = true;
+        var why = new ClientException(error, gone + " has ended; a consumer of it must be created anew");
+        buffer.fault(why);
+        attached.completeExceptionally(why);
     }
 
     private Map<BrokerNode, List<Partition>> byLeader(DestinationDescription destination) {
@@ -298,9 +326,15 @@ final class QueueFetcher implements BrokerConnections.Owner {
         var asked = partitions.stream()
                 .map(partition -> new QueueFetchRequest.Partition(partition.partition(), List.of()))
                 .toList();
-        int maxWaitMs = (int) configuration.fetchMaxWait().toMillis();
+        boolean isIntroduction = subscription != null && !session.isGreeted();
+        int maxWaitMs = isIntroduction ? 0 : (int) configuration.fetchMaxWait().toMillis();
         var request = new QueueFetchRequest(
-                consumerId, null, maxWaitMs, credit, bytes, List.of(new QueueFetchRequest.Topic(topicId, asked)));
+                consumerId,
+                keyOf(subscription),
+                maxWaitMs,
+                credit,
+                bytes,
+                List.of(new QueueFetchRequest.Topic(topicId, asked)));
         session.onFetchSent(credit, nowNanos);
         alarm.noLaterThan(dueNanos(session));
         Duration timeout =
@@ -339,9 +373,28 @@ final class QueueFetcher implements BrokerConnections.Owner {
         } else {
             session.onFetchAnswered();
         }
+        if (subscription != null) {
+            noteWhoHasIt(subscription, answer);
+        }
         answer.leaderEpochs().forEach(this::forgetFormerEpochs);
         if (!answer.acquisitions().isEmpty() && !closing) {
             deliver(answer.acquisitions());
+        }
+    }
+
+    /** The leader of the first partition decides for all; from the others another consumer goes soon. */
+    private void noteWhoHasIt(SubscriptionDescription wanted, QueueFetchAnswer answer) {
+        ErrorCode ofFirst = answer.errors().get(0);
+        if (answer.errors().containsValue(ErrorCode.RESOURCE_NOT_FOUND)) {
+            end(wanted, ErrorCode.RESOURCE_NOT_FOUND);
+        } else if (ofFirst == ErrorCode.NON_EMPTY_GROUP) {
+            var why = new ClientException(
+                    ErrorCode.NON_EMPTY_GROUP, wanted + " has another consumer, and it is not a shared one");
+            buffer.fault(why);
+            attached.completeExceptionally(why);
+        } else if (ofFirst == ErrorCode.NONE) {
+            buffer.fault(null);
+            attached.complete(null);
         }
     }
 
@@ -379,6 +432,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
     /** Gives back everything; completes when the brokers have confirmed it. */
     void close(CompletableFuture<Void> detached) {
         closing = true;
+        attached.completeExceptionally(new ClientException(ErrorCode.INVALID_REQUEST, "The consumer is closed"));
         context.metadata().unlisten(onMetadata);
         // What was not received goes ahead of the detachment, which counts what it gives back as delivered.
         settlements.close(List.copyOf(sessions.values()), buffer.close());

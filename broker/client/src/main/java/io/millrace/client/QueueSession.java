@@ -22,6 +22,7 @@ final class QueueSession {
     private int acknowledgementsUnanswered;
     private int creditUnanswered;
     private boolean fetching;
+    private boolean greeted;
     private long fetchSentNanos;
     private long fetchAgainNanos;
     private int failures;
@@ -69,6 +70,11 @@ final class QueueSession {
 
     // Fetching: one at a time.
 
+    /** Whether a fetch has been answered: the broker knows the consumer. */
+    boolean isGreeted() {
+        return greeted;
+    }
+
     boolean isFetching() {
         return fetching;
     }
@@ -96,6 +102,7 @@ final class QueueSession {
     }
 
     void onFetchAnswered() {
+        greeted = true;
         fetching = false;
         creditUnanswered = 0;
         failures = 0;

@@ -34,13 +34,16 @@ final class QueueSettlements {
     private final EventLoop loop;
     private final ClientContext context;
     private final String queue;
+    private final @Nullable String subscription;
     private final UUID consumerId;
     private boolean closing;
 
-    QueueSettlements(EventLoop loop, ClientContext context, String queue, UUID consumerId) {
+    QueueSettlements(
+            EventLoop loop, ClientContext context, String queue, @Nullable String subscription, UUID consumerId) {
         this.loop = loop;
         this.context = context;
         this.queue = queue;
+        this.subscription = subscription;
         this.consumerId = consumerId;
     }
 
@@ -83,7 +86,7 @@ final class QueueSettlements {
             if (taken.isEmpty()) {
                 return;
             }
-            var request = new QueueAcknowledgeRequest(consumerId, null, QueueAnswers.acknowledgements(taken));
+            var request = new QueueAcknowledgeRequest(consumerId, subscription, QueueAnswers.acknowledgements(taken));
             session.connection().<QueueAcknowledgeResponse>send(request).whenComplete((response, failure) -> {
                 if (response == null && !session.connection().isOpen()) {
                     afterItsEnd(session, () -> onAnswer(session, taken, null, failure));

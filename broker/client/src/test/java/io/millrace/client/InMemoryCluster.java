@@ -25,6 +25,7 @@ public final class InMemoryCluster {
     private final Map<String, Destination> destinations = new LinkedHashMap<>();
     private final Set<InMemoryQueueConsumer> queueConsumers = new LinkedHashSet<>();
     private final List<Runnable> heldSends = new ArrayList<>();
+    private final InMemorySubscriptions subscriptions = new InMemorySubscriptions(this);
     private final int defaultPartitions;
     private final AtomicLong acquisitions = new AtomicLong();
     private int openTopicConsumers;
@@ -224,6 +225,7 @@ public final class InMemoryCluster {
     synchronized List<DestinationDescription> descriptions() {
         return destinations.values().stream()
                 .map(destination -> destination.description)
+                .filter(description -> !InMemorySubscriptions.isHidden(description.name()))
                 .toList();
     }
 
@@ -268,6 +270,7 @@ public final class InMemoryCluster {
                 record.value(),
                 record.headers());
         partition.log.add(stored);
+        subscriptions.onAppended(stored);
         dispatch();
         sent.complete(new RecordMetadata(partition.name, stored.offset(), stored.timestampMs()));
     }
@@ -372,6 +375,16 @@ public final class InMemoryCluster {
             partition.acquiredBy.remove(message.offset());
             partition.deliveryCounts.merge(message.offset(), -1, Integer::sum);
         }
+    }
+
+    InMemorySubscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    synchronized int consumerCount(String queue) {
+        return (int) queueConsumers.stream()
+                .filter(consumer -> consumer.queue().equals(queue))
+                .count();
     }
 
     synchronized void add(InMemoryQueueConsumer consumer) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client of {@link InMemoryCluster}, faithful to the contracts of the real one: futures complete on its event loop,
@@ -50,6 +52,21 @@ public final class InMemoryClusterClient implements ClusterClient {
         InMemoryQueueConsumer consumer =
                 new InMemoryQueueConsumer(cluster, queue, consumerConfiguration.prefetch(), this::onLoop);
         cluster.add(consumer);
+        return opened(consumer);
+    }
+
+    @Override
+    public QueueConsumer newSubscriptionConsumer(
+            SubscriptionDescription subscription, QueueConsumerConfiguration consumerConfiguration) {
+        String queue = InMemorySubscriptions.queueOf(subscription);
+        var consumer = new InMemoryQueueConsumer(cluster, queue, consumerConfiguration.prefetch(), this::onLoop);
+        synchronized (cluster) {
+            if (!subscription.isShared() && cluster.consumerCount(queue) > 0) {
+                consumer.refuse(new ClientException(ErrorCode.NON_EMPTY_GROUP, subscription + " has another consumer"));
+            } else {
+                cluster.add(consumer);
+            }
+        }
         return opened(consumer);
     }
 
@@ -164,6 +181,44 @@ public final class InMemoryClusterClient implements ClusterClient {
     }
 
     private final class InMemoryAdmin implements Admin {
+
+        @Override
+        public SubscriptionAdmin subscriptions() {
+            return new SubscriptionAdmin() {
+                @Override
+                public CompletableFuture<SubscriptionDescription> create(SubscriptionWish wanted) {
+                    return guarded(() -> cluster.subscriptions().create(wanted));
+                }
+
+                @Override
+                public CompletableFuture<Void> delete(SubscriptionDescription subscription) {
+                    return guarded(() -> {
+                        cluster.subscriptions().delete(subscription);
+                        return null;
+                    });
+                }
+
+                @Override
+                public CompletableFuture<List<SubscriptionDescription>> list(
+                        @Nullable String topic, @Nullable String name) {
+                    return guarded(() -> cluster.subscriptions().list(topic, name));
+                }
+
+                @Override
+                public CompletableFuture<Optional<SubscriptionDescription>> find(
+                        String clientId, String name, boolean isDurable) {
+                    return guarded(() -> cluster.subscriptions().find(clientId, name, isDurable));
+                }
+            };
+        }
+
+        private <T> CompletableFuture<T> guarded(Supplier<T> answer) {
+            return answer(() -> {
+                synchronized (cluster) {
+                    return answer.get();
+                }
+            });
+        }
 
         private <T> CompletableFuture<T> answer(Supplier<T> answer) {
             CompletableFuture<T> answered = new CompletableFuture<>();

@@ -22,6 +22,7 @@ final class InMemoryQueueConsumer implements QueueConsumer {
     private final Deque<QueueMessage> prefetched = new ArrayDeque<>();
     private final Map<Long, QueueMessage> received = new LinkedHashMap<>();
     private Runnable listener = () -> {};
+    private final CompletableFuture<Void> attached = new CompletableFuture<>();
     private boolean closed;
 
     InMemoryQueueConsumer(InMemoryCluster cluster, String queue, int prefetch, Executor loop) {
@@ -29,6 +30,17 @@ final class InMemoryQueueConsumer implements QueueConsumer {
         this.queue = queue;
         this.prefetch = prefetch;
         this.loop = loop;
+    }
+
+    /** It is never added to the cluster. */
+    void refuse(ClientException why) {
+        attached.completeExceptionally(why);
+    }
+
+    @Override
+    public CompletableFuture<Void> attached() {
+        attached.complete(null);
+        return attached;
     }
 
     String queue() {
