@@ -59,7 +59,11 @@ final class DestinationSources {
         QueueConsumerConfiguration configuration =
                 QueueConsumerConfiguration.defaults().withPrefetch(Math.min(settings.prefetch(), prefetchMax));
         return new QueueSource(
-                destination.getName(), link.client().newQueueConsumer(destination.getName(), configuration), bell);
+                destination.toString(),
+                link.client().newQueueConsumer(destination.getName(), configuration),
+                selector,
+                bell,
+                () -> {});
     }
 
     /** What a browser needs of a queue. */
@@ -68,7 +72,7 @@ final class DestinationSources {
     }
 
     /** A destination may say that its foreign records are text; else the connection does. */
-    private MessageDecoder decoder(DestinationDescription description) {
+    MessageDecoder decoder(DestinationDescription description) {
         String body = description.configuration().get(FOREIGN_BODY_CONFIGURATION);
         if ("text".equals(body)) {
             return new MessageDecoder(ForeignBody.TEXT, settings.objectAllowList());

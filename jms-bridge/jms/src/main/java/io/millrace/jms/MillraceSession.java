@@ -1,5 +1,6 @@
 package io.millrace.jms;
 
+import io.millrace.jms.SessionSubscriptions.Kind;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
@@ -52,6 +53,7 @@ public final class MillraceSession implements SessionShorthand {
     private final SessionSending sending;
     private final SessionReception reception;
     private final SessionConsumers consumers;
+    private final SessionSubscriptions subscriptions;
     private final SessionTransaction transaction;
     private final SessionDelivery delivery;
     private final SessionRun pooled;
@@ -76,6 +78,7 @@ public final class MillraceSession implements SessionShorthand {
         this.sending = new SessionSending(link, settings.createDestinations(), sessionNumber, asyncSends);
         this.reception = new SessionReception(this, link);
         this.consumers = new SessionConsumers(this, link, settings, reception);
+        this.subscriptions = new SessionSubscriptions(this, link, settings, consumers, reception.bell());
         this.transaction = new SessionTransaction(sessionMode, use, sending, reception);
         this.pooled = new SessionRun(this, reception);
         this.delivery = new SessionDelivery(
@@ -214,28 +217,29 @@ public final class MillraceSession implements SessionShorthand {
     @Override
     public MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
             throws JMSException {
-        throw notThereYet("Shared subscriptions");
+        domain.require(MessagingDomain.TOPIC, "create a shared consumer");
+        return subscriptions.create(Kind.SHARED, topic, name, selector, false);
     }
 
     @Override
     public TopicSubscriber createDurableSubscriber(Topic topic, String name, @Nullable String selector, boolean noLocal)
             throws JMSException {
         domain.require(MessagingDomain.TOPIC, "create a durable subscriber");
-        throw notThereYet("Durable subscriptions");
+        return subscriptions.create(Kind.DURABLE, topic, name, selector, noLocal);
     }
 
     @Override
     public MessageConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal)
             throws JMSException {
         domain.require(MessagingDomain.TOPIC, "create a durable consumer");
-        throw notThereYet("Durable subscriptions");
+        return subscriptions.create(Kind.DURABLE, topic, name, selector, noLocal);
     }
 
     @Override
     public MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
             throws JMSException {
         domain.require(MessagingDomain.TOPIC, "create a shared durable consumer");
-        throw notThereYet("Shared durable subscriptions");
+        return subscriptions.create(Kind.SHARED_DURABLE, topic, name, selector, false);
     }
 
     @Override
@@ -247,7 +251,7 @@ public final class MillraceSession implements SessionShorthand {
     @Override
     public void unsubscribe(String name) throws JMSException {
         domain.require(MessagingDomain.TOPIC, "unsubscribe");
-        throw notThereYet("Durable subscriptions");
+        subscriptions.unsubscribe(name);
     }
 
     @Override
@@ -388,6 +392,12 @@ public final class MillraceSession implements SessionShorthand {
 
     long nowMs() {
         return connection.nowMs();
+    }
+
+    /** Its connection's; null where that has none. */
+    @Nullable
+    String clientId() throws JMSException {
+        return connection.getClientID();
     }
 
     /** What the ids of its connection's messages begin with. */

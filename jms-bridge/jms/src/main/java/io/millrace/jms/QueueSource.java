@@ -12,14 +12,25 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The messages of a queue, acquired by one consumer. */
+/** The messages of a queue, or of a subscription of a topic, acquired by one consumer. */
 final class QueueSource implements MessageSource {
     private final QueueConsumer consumer;
-    private final String queue;
+    private final String where;
+    private final MessageSelector selector;
+    private final Runnable onClosed;
     private volatile boolean fresh = true;
 
-    QueueSource(String queue, QueueConsumer consumer, Bell bell) {
-        this.queue = queue;
+    /**
+     * Receives from now on.
+     *
+     * @param where for messages of failures
+     * @param selector of a subscription, to which other messages do not belong: they are acknowledged
+     * @param onClosed runs when the native consumer is closed
+     */
+    QueueSource(String where, QueueConsumer consumer, MessageSelector selector, Bell bell, Runnable onClosed) {
+        this.where = where;
+        this.selector = selector;
+        this.onClosed = onClosed;
         this.consumer = consumer;
         consumer.onAvailable(bell::ring);
     }
@@ -27,7 +38,7 @@ final class QueueSource implements MessageSource {
     @Override
     public @Nullable Delivery poll() throws JMSException {
         try {
-            QueueMessage message = consumer.receive(Duration.ZERO);
+            QueueMessage message = receive();
             if (message == null) {
                 return null;
             }
@@ -35,10 +46,19 @@ final class QueueSource implements MessageSource {
             return new Delivery(this, MessageDecoder.Content.of(message), message);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Failures.caused(new JMSException("Receiving from queue:" + queue + " was interrupted"), e);
+            throw Failures.caused(new JMSException("Receiving from " + where + " was interrupted"), e);
         } catch (ClientException e) {
-            throw Failures.of("Receiving from queue:" + queue, e);
+            throw Failures.of("Receiving from " + where, e);
         }
+    }
+
+    private @Nullable QueueMessage receive() throws InterruptedException {
+        QueueMessage message = consumer.receive(Duration.ZERO);
+        while (message != null && !Selectors.matches(selector, MessageDecoder.Content.of(message))) {
+            consumer.acknowledge(List.of(message), AcknowledgeType.ACCEPT);
+            message = consumer.receive(Duration.ZERO);
+        }
+        return message;
     }
 
     @Override
@@ -52,7 +72,7 @@ final class QueueSource implements MessageSource {
 
     @Override
     public MessageSelector selector() {
-        return MessageSelector.ALL;
+        return selector;
     }
 
     @Override
@@ -68,5 +88,6 @@ final class QueueSource implements MessageSource {
     @Override
     public void close() {
         consumer.close();
+        onClosed.run();
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.jms;
 
+import io.millrace.client.DestinationDescription;
 import io.millrace.selector.MessageSelector;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
@@ -27,13 +28,20 @@ final class SessionConsumers {
             throws JMSException {
         MillraceDestination ours = MillraceDestination.require(destination);
         DestinationSources.Origin origin = sources.open(ours, selector, reception.bell(), Integer.MAX_VALUE);
-        MillraceMessageConsumer consumer = new MillraceMessageConsumer(
-                session,
-                reception,
-                ours,
-                origin.decoder(),
-                origin.source(),
-                noLocal && ours instanceof MillraceTopic ? session.ownIdPrefix() : null);
+        return add(ours, origin, noLocal && ours instanceof MillraceTopic ? session.ownIdPrefix() : null);
+    }
+
+    /** A consumer of a subscription, whose messages come from the source. */
+    MillraceMessageConsumer add(MillraceTopic topic, DestinationDescription description, MessageSource source)
+            throws JMSException {
+        return add(topic, new DestinationSources.Origin(source, sources.decoder(description)), null);
+    }
+
+    private MillraceMessageConsumer add(
+            MillraceDestination destination, DestinationSources.Origin origin, @Nullable String unwantedIdPrefix)
+            throws JMSException {
+        var consumer = new MillraceMessageConsumer(
+                session, reception, destination, origin.decoder(), origin.source(), unwantedIdPrefix);
         reception.add(consumer);
         if (session.isClosed()) {
             // Closed by another thread meanwhile, which may not have seen this consumer.
