@@ -53,6 +53,7 @@ public final class MillraceCommand implements Runnable {
         commands.put("consume", ConsumeCommand.class);
         commands.put("group", GroupCommand.class);
         commands.put("config", ConfigCommand.class);
+        commands.put("subscription", SubscriptionCommand.class);
         commands.put("transaction", TransactionCommand.class);
         commands.put("cluster", ClusterCommand.class);
         commands.put("rebalance", RebalanceCommand.class);
