@@ -91,7 +91,7 @@ final class QueueDispatcher {
         cursorLog.load(cursors::replay, new LoadListener() {
             @Override
             public void onLoaded() {
-                LOGGER.log(INFO, () -> "Dispatching " + QueueDispatcher.this + " from offset " + cursors.prefixEnd());
+                LOGGER.log(INFO, () -> "Dispatching " + QueueDispatcher.this + beginning());
                 state = State.SERVING;
                 cursors.onLeading(data.firstOwnOffset());
                 upkeep.start();
@@ -109,6 +109,12 @@ final class QueueDispatcher {
                 endWaits();
             }
         });
+    }
+
+    private String beginning() {
+        return cursors.cursors().isEmpty()
+                ? ", which has no subscriptions yet"
+                : " from offset " + cursors.prefixEnd();
     }
 
     /**
@@ -423,6 +429,6 @@ final class QueueDispatcher {
 
     @Override
     public String toString() {
-        return "queue partition " + key;
+        return "partition " + key;
     }
 }
