@@ -124,8 +124,7 @@ class MessagingIT {
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             for (String name : List.of("from-kafka", "work-from-kafka")) {
-                var record = new org.apache.kafka.clients.producer.ProducerRecord<>(
-                        name, "ann".getBytes(UTF_8), "hello".getBytes(UTF_8));
+                var record = new ProducerRecord<>(name, "ann".getBytes(UTF_8), "hello".getBytes(UTF_8));
                 record.headers().add("trace-id", "7f".getBytes(UTF_8)).add("city", "Rome".getBytes(UTF_8));
                 producer.send(record).get();
             }
@@ -151,8 +150,7 @@ class MessagingIT {
             producer.initTransactions();
             for (String text : List.of("aborted", "committed")) {
                 producer.beginTransaction();
-                producer.send(new org.apache.kafka.clients.producer.ProducerRecord<>(
-                                "committed-by-kafka", text.getBytes(UTF_8)))
+                producer.send(new ProducerRecord<>("committed-by-kafka", text.getBytes(UTF_8)))
                         .get();
                 assertThat(subscriber.receive(NOT_MS))
                         .as("'%s' before its end", text)

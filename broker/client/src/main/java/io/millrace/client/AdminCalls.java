@@ -198,6 +198,9 @@ final class AdminCalls {
             boolean isWorthAnotherTry = error.isRetriable() && error != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
             if (isWorthAnotherTry) {
                 forgetCoordinator();
+                if (response != null) {
+                    response.releaseRecords(); // nobody gets it
+                }
             }
             if (isWorthAnotherTry && again()) {
                 return;

@@ -1,6 +1,7 @@
 package io.millrace.client.network;
 
 import io.millrace.protocol.message.FetchResponse;
+import io.millrace.protocol.message.QueueBrowseResponse;
 import io.millrace.protocol.message.QueueFetchResponse;
 import io.millrace.protocol.message.ReplicaFetchResponse;
 import io.millrace.protocol.message.Response;
@@ -19,6 +20,8 @@ final class RetainedRecords {
             fetched.responses().forEach(topic -> topic.partitions().forEach(partition -> retain(partition.records())));
         } else if (response instanceof QueueFetchResponse fetched) {
             fetched.topics().forEach(topic -> topic.partitions().forEach(partition -> retain(partition.records())));
+        } else if (response instanceof QueueBrowseResponse browsed) {
+            retain(browsed.records());
         } else if (response instanceof ReplicaFetchResponse fetched) {
             fetched.topics().forEach(topic -> topic.partitions()
                     .forEach(partition -> partition.logs().forEach(log -> retain(log.records()))));
