@@ -112,9 +112,7 @@ final class QueueDispatcher {
     }
 
     private String beginning() {
-        return cursors.cursors().isEmpty()
-                ? ", which has no subscriptions yet"
-                : " from offset " + cursors.prefixEnd();
+        return cursors.cursors().isEmpty() ? ", which has no subscriptions yet" : " from offset " + cursors.prefixEnd();
     }
 
     /**
