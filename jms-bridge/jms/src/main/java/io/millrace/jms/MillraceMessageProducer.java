@@ -17,6 +17,7 @@ final class MillraceMessageProducer implements QueueSender, TopicPublisher {
     private final MillraceSession session;
     private final @Nullable MillraceDestination destination;
     private SendOptions options = SendOptions.DEFAULT;
+    private long deliveryDelayMs;
     private boolean disableMessageId;
     private boolean disableTimestamp;
     private volatile boolean closed;
@@ -88,17 +89,19 @@ final class MillraceMessageProducer implements QueueSender, TopicPublisher {
     }
 
     @Override
-    public void setDeliveryDelay(long deliveryDelayMs) throws JMSException {
+    public void setDeliveryDelay(long newDeliveryDelayMs) throws JMSException {
         requireOpen();
-        if (deliveryDelayMs != 0) {
-            throw Failures.notThereYet("Delivery delays (" + deliveryDelayMs + " ms was asked for)");
+        if (newDeliveryDelayMs < 0) {
+            throw new JMSException("The delivery delay is " + newDeliveryDelayMs
+                    + " ms; it must be positive, or 0 for a message that is delivered at once");
         }
+        deliveryDelayMs = newDeliveryDelayMs;
     }
 
     @Override
     public long getDeliveryDelay() throws JMSException {
         requireOpen();
-        return 0;
+        return deliveryDelayMs;
     }
 
     @Override
@@ -265,7 +268,7 @@ final class MillraceMessageProducer implements QueueSender, TopicPublisher {
         message.setJMSDeliveryMode(how.deliveryMode());
         message.setJMSPriority(how.priority());
         message.setJMSTimestamp(disableTimestamp ? 0 : nowMs);
-        message.setJMSDeliveryTime(nowMs);
+        message.setJMSDeliveryTime(nowMs + deliveryDelayMs);
         message.setJMSExpiration(how.timeToLiveMs() == 0 ? 0 : nowMs + how.timeToLiveMs());
         // The id tells a topic's subscribers with noLocal which connection has sent it; disabling is but a hint.
         boolean withoutId = disableMessageId && to instanceof MillraceQueue;

@@ -13,18 +13,20 @@ import io.millrace.client.TopicPartition;
 import io.millrace.selector.MessageSelector;
 import jakarta.jms.JMSException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The records of a topic from now on: a subscription that is not durable and has no state on a broker.
  *
- * <p>The buffer and the failure are guarded by this. The native consumer belongs to the pump thread, which fills the
+ * <p>The buffer, the delayed records and the failure are guarded by this. The native consumer belongs to the pump thread, which fills the
  * buffer and ends with this source.
  */
 final class TopicSource implements MessageSource {
@@ -45,6 +47,8 @@ final class TopicSource implements MessageSource {
     private final Bell bell;
     private final Thread pump;
     private final Deque<MessageDecoder.Content> buffer = new ArrayDeque<>();
+    private final DelayedTopicRecords delayed = new DelayedTopicRecords();
+    private final InstantSource clock = InstantSource.system();
     private @Nullable JMSException failure;
     private boolean closed;
     private final long partitionsCheckNanos;
@@ -125,7 +129,7 @@ final class TopicSource implements MessageSource {
     private void pump() {
         try {
             while (awaitRoom()) {
-                List<MessageDecoder.Content> wanted = selected(consumer.poll(POLL));
+                List<MessageDecoder.Content> wanted = selected(consumer.poll(untilDue()));
                 if (!wanted.isEmpty()) {
                     add(wanted);
                 }
@@ -141,10 +145,22 @@ final class TopicSource implements MessageSource {
     }
 
     private synchronized boolean awaitRoom() throws InterruptedException {
-        while (!closed && buffer.size() >= BUFFER_MAX) {
-            wait();
+        moveDue();
+        while (!closed && (buffer.size() >= BUFFER_MAX || delayed.isFull())) {
+            TimeUnit.MILLISECONDS.timedWait(this, untilDue().toMillis());
+            moveDue();
         }
         return !closed;
+    }
+
+    private void moveDue() {
+        if (delayed.moveDue(buffer, clock.millis())) {
+            bell.ring();
+        }
+    }
+
+    private synchronized Duration untilDue() {
+        return Duration.ofMillis(delayed.untilDueMs(POLL.toMillis(), clock.millis()));
     }
 
     private List<MessageDecoder.Content> selected(List<ConsumerRecord> records) {
@@ -160,7 +176,7 @@ final class TopicSource implements MessageSource {
 
     private void add(List<MessageDecoder.Content> wanted) {
         synchronized (this) {
-            buffer.addAll(wanted);
+            delayed.sort(wanted, buffer, clock.millis());
         }
         bell.ring();
     }

@@ -174,7 +174,7 @@ class SendingTest {
         assertThatThrownBy(() -> producer.send(message, 3, 4, 0)).isInstanceOf(JMSException.class);
         assertThatThrownBy(() -> producer.setPriority(10)).isInstanceOf(JMSException.class);
         assertThatThrownBy(() -> producer.setTimeToLive(-1)).isInstanceOf(JMSException.class);
-        assertThatThrownBy(() -> producer.setDeliveryDelay(1)).hasMessageContaining("not there yet");
+        assertThatThrownBy(() -> producer.setDeliveryDelay(-1)).isInstanceOf(JMSException.class);
         provider.cluster.refuseSends(ErrorCode.NOT_ENOUGH_REPLICAS);
         assertThatThrownBy(() -> producer.send(message))
                 .isInstanceOf(JMSException.class)

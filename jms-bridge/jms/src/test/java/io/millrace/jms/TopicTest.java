@@ -52,6 +52,26 @@ class TopicTest {
     }
 
     @Test
+    void aSubscriberSeesADelayedMessageNotBeforeItsTimeAndOthersPassItBy() throws JMSException {
+        var session = provider.session(Session.AUTO_ACKNOWLEDGE);
+        var topic = session.createTopic("t");
+        var subscriber = session.createConsumer(topic);
+        var producer = session.createProducer(topic);
+        producer.setDeliveryDelay(700);
+        producer.send(session.createTextMessage("late"));
+        producer.setDeliveryDelay(0);
+        producer.send(session.createTextMessage("at once"));
+
+        assertThat(receive(subscriber)).isEqualTo("at once");
+        Message late = subscriber.receive(TestProvider.SOON_MS);
+
+        assertThat(TestProvider.text(late)).isEqualTo("late");
+        assertThat(late.getJMSDeliveryTime())
+                .isEqualTo(late.getJMSTimestamp() + 700)
+                .isLessThanOrEqualTo(System.currentTimeMillis());
+    }
+
+    @Test
     void aSubscriberWithNoLocalGetsNothingOfItsOwnConnection() throws JMSException {
         var connection = provider.started();
         var session = connection.createSession();
