@@ -9,7 +9,9 @@ import io.millrace.record.RecordHeader;
 import io.millrace.record.RecordIterator;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 
 /** Picks the messages that were acquired out of the record batches they came in. */
 final class QueueRecords {
@@ -20,8 +22,29 @@ final class QueueRecords {
 
     private QueueRecords() {}
 
-    /** Copies of the messages, in the order of their offsets. */
+    /** Copies of the messages, in the order of their ranges. */
     static List<QueueBuffer.Arrival> acquired(
+            TopicPartition partition, ByteBuf records, List<QueueFetchResponse.AcquiredRange> ranges)
+            throws InvalidRecordException {
+        var byOffset = new ArrayList<>(ranges);
+        byOffset.sort(Comparator.comparingLong(QueueFetchResponse.AcquiredRange::firstOffset));
+        List<QueueBuffer.Arrival> arrivals = inOffsetOrder(partition, records, byOffset);
+        return byOffset.equals(ranges) ? arrivals : inOrderOf(ranges, arrivals);
+    }
+
+    private static List<QueueBuffer.Arrival> inOrderOf(
+            List<QueueFetchResponse.AcquiredRange> ranges, List<QueueBuffer.Arrival> arrivals) {
+        var byOffset = new TreeMap<Long, QueueBuffer.Arrival>();
+        arrivals.forEach(arrival -> byOffset.put(arrival.message().offset(), arrival));
+        var ordered = new ArrayList<QueueBuffer.Arrival>(arrivals.size());
+        for (QueueFetchResponse.AcquiredRange range : ranges) {
+            ordered.addAll(byOffset.subMap(range.firstOffset(), true, range.lastOffset(), true)
+                    .values());
+        }
+        return ordered;
+    }
+
+    private static List<QueueBuffer.Arrival> inOffsetOrder(
             TopicPartition partition, ByteBuf records, List<QueueFetchResponse.AcquiredRange> ranges)
             throws InvalidRecordException {
         var arrivals = new ArrayList<QueueBuffer.Arrival>();

@@ -68,6 +68,33 @@ public final class RecordIterator {
         return new Record(baseOffset + offsetDelta, timestamp, key, value, headers);
     }
 
+    /**
+     * Shows the next record's key and headers.
+     *
+     * @return its offset
+     * @throws InvalidRecordException when a length lies or an offset is out of order; the walk is over then
+     */
+    public long visitNext(RecordVisitor visitor) throws InvalidRecordException {
+        int end = beginRecord();
+        Varints.readLong(records);
+        int offsetDelta = readOffsetDelta();
+        int keyLength = readLength("key");
+        visitor.onKey(records, records.readerIndex(), keyLength);
+        records.skipBytes(Math.max(0, keyLength));
+        skipBytes("value");
+        int count = readHeaderCount();
+        for (int i = 0; i < count; i++) {
+            int nameLength = readHeaderKeyLength();
+            int nameIndex = records.readerIndex();
+            records.skipBytes(nameLength);
+            int valueLength = readLength("header value");
+            visitor.onHeader(records, nameIndex, nameLength, records.readerIndex(), valueLength);
+            records.skipBytes(Math.max(0, valueLength));
+        }
+        endRecord(end);
+        return baseOffset + offsetDelta;
+    }
+
     /** The next record as its bytes are, for whoever copies it: nothing but the key is looked into, all is checked. */
     RawRecord nextRaw() throws InvalidRecordException {
         int start = records.readerIndex();

@@ -5,7 +5,9 @@ import io.millrace.protocol.wire.MalformedMessageException;
 /** Why a record is never delivered again. */
 public enum AcknowledgeOutcome {
     ACCEPTED(1),
-    REJECTED(2);
+    REJECTED(2),
+    /** Its time was over while nobody had it. */
+    EXPIRED(3);
 
     private final byte id;
 
@@ -24,6 +26,6 @@ public enum AcknowledgeOutcome {
             }
         }
         throw new MalformedMessageException(
-                "An acknowledgement has outcome " + id + "; known are 1 (accepted) and 2 (rejected)");
+                "An acknowledgement has outcome " + id + "; known are 1 (accepted), 2 (rejected) and 3 (expired)");
     }
 }

@@ -30,6 +30,17 @@ final class BitmapBlock implements OffsetBlock {
     }
 
     @Override
+    public OffsetBlock remove(int first, int last) {
+        for (int member = members.nextSetBit(first); member >= 0 && member <= last; ) {
+            int end = Math.min(nextGap(member), last + 1);
+            members.clear(member, end);
+            size -= end - member;
+            member = members.nextSetBit(end);
+        }
+        return this;
+    }
+
+    @Override
     public int nextMember(int from) {
         int member = members.nextSetBit(from);
         return member < 0 ? SIZE : member;

@@ -47,6 +47,17 @@ public sealed interface CursorRecord {
             return new Acknowledged(subscription, outcome.id(), List.copyOf(ranges));
         }
 
+        /** Adds the record that says it of these offsets, where there are any. */
+        static void addTo(
+                List<CursorRecord> records,
+                @Nullable String subscription,
+                AcknowledgeOutcome outcome,
+                List<OffsetRange> ranges) {
+            if (!ranges.isEmpty()) {
+                records.add(of(subscription, outcome, ranges));
+            }
+        }
+
         public AcknowledgeOutcome outcome() {
             return AcknowledgeOutcome.ofId(outcomeId);
         }

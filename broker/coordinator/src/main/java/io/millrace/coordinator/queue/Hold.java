@@ -9,9 +9,9 @@ sealed interface Hold {
     record Acquired(ConsumerId consumer) implements Hold {}
 
     /**
-     * The consumer has settled them for good, which is being appended to the cursor log.
+     * They are settled for good, by the consumer or as nobody is to have them, which is being appended to the cursor log.
      *
-     * @param consumer who gets them back where the append fails; null when it is gone
+     * @param consumer who gets them back where the append fails; null when it is gone, and where there was none
      */
     record Settling(@Nullable ConsumerId consumer) implements Hold {}
 }

@@ -28,7 +28,7 @@ public final class PartitionCursors {
     /** Durable subscriptions of one partition. */
     static final int SUBSCRIPTIONS_MAX = 10_000;
 
-    private final int heldMax;
+    private final QueueLimits limits;
     private final Map<@Nullable String, QueueCursor> cursors =
             new TreeMap<>(Comparator.nullsFirst(Comparator.naturalOrder()));
     private @Nullable CheckpointReader checkpoint;
@@ -37,15 +37,15 @@ public final class PartitionCursors {
     /**
      * No cursors yet.
      *
-     * @param heldMax for each cursor: the most records acquired, settling or waiting for their next delivery at once
+     * @param limits of each cursor
      */
-    public PartitionCursors(int heldMax) {
-        this.heldMax = heldMax;
+    public PartitionCursors(QueueLimits limits) {
+        this.limits = limits;
     }
 
     /** The cursors of a queue, whose own subscription needs no opening. */
-    public static PartitionCursors ofQueue(long logStartOffset, int heldMax) {
-        var cursors = new PartitionCursors(heldMax);
+    public static PartitionCursors ofQueue(long logStartOffset, QueueLimits limits) {
+        var cursors = new PartitionCursors(limits);
         cursors.open((@Nullable String) null, logStartOffset);
         return cursors;
     }
@@ -142,7 +142,7 @@ public final class PartitionCursors {
     }
 
     private QueueCursor open(@Nullable String subscription, long startOffset) {
-        return cursors.computeIfAbsent(subscription, name -> new QueueCursor(name, startOffset, heldMax));
+        return cursors.computeIfAbsent(subscription, name -> new QueueCursor(name, startOffset, limits));
     }
 
     private void replayCheckpoint(CursorRecord part) {

@@ -1,14 +1,12 @@
 package io.millrace.coordinator.queue;
 
 import io.millrace.coordinator.Outcome;
-import io.millrace.coordinator.queue.Settlement.Verdict;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,53 +15,53 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the loop that dispatches the partition. Only the leader has one, restored from the cursor log.
  *
  * <pre>
- *                acquire                    acknowledge(ACCEPT, REJECT)
+ *   DELAYED --due--.
+ *                  v
+ *                  acquire                    acknowledge(ACCEPT, REJECT)
  *   AVAILABLE ------------->  ACQUIRED  ---------------------------------->  SETTLING
- *       ^                      |    ^                                         |    |
- *       |   RELEASE, RETURN,   |    |               onAppendFailed            |    | replay(Acknowledged)
- *       +----------------------+    +-----------------------------------------+    |
- *       |   onConsumerGone                                                    |    v
- *       +---------------------------------------------------------------------+   ACKNOWLEDGED
- *                         onAppendFailed, the consumer gone
+ *     | ^                      |    ^                                         |    |   ^
+ *     | |   RELEASE, RETURN,   |    |               onAppendFailed            |    |   |
+ *     | +----------------------+    +-----------------------------------------+    |   |
+ *     | |   onConsumerGone                                                    |    |   |
+ *     | +---------------------------------------------------------------------+    |   |
+ *     |                   onAppendFailed, the consumer gone                        |   |
+ *     `---------------- expired, or there is no such record ---------------------------'
+ *                                                    replay(Acknowledged)          |
+ *                                                                                  v
+ *                                                                             ACKNOWLEDGED
  * </pre>
  *
  * <p>Invariant: every offset from the start of the log on is in exactly one of these places: acknowledged, held (acquired or
- * settling), returned (available again, its count known), or at or above the scan offset and in none of the former, which
- * means available. Memory therefore follows the number of records held and returned, which is bounded, and the
- * number of scattered acknowledgements at a bit each; never the distance between the first and the last of them.
+ * settling), or one of the places of {@link AvailableRecords}, which tells available records from delayed ones and from those that
+ * nobody has looked at. Memory therefore follows the number of records held and given back, which is bounded, the number of scattered
+ * acknowledgements at a bit each, and what was looked at ahead; never the distance between the first and the last of them.
  */
 public final class QueueCursor {
-    /** Above this many the list of new counts is dropped, and the next record carries all counts instead. */
-    static final int UNSAVED_COUNTS_MAX = 10_000;
-
-    /** Deliveries are counted up to this, far from where the sum of two counts would be negative. */
-    private static final int COUNT_MAX = 1_000_000_000;
-
     private final @Nullable String subscription;
     private final long heldMax;
     private final AcknowledgedOffsets acknowledged;
-    private final SpanMap held = new SpanMap();
-    private final SpanMap returned = new SpanMap();
-    private long scanOffset;
-    /** Below it, what an earlier leader may have delivered. */
-    private long deliveredBefore;
-
+    private final HeldRecords held;
+    private final UnwantedRecords unwanted;
+    private final AvailableRecords available;
+    private final DeliveryCounts counts;
     private final DeliveryReservation reservation;
-    private List<DeliveryCount> unsavedCounts = new ArrayList<>();
+    private final AvailableRecords.RangeVisitor plain;
 
     /**
-     * A cursor to which everything from the start offset on is available.
+     * A cursor to which everything from the start offset on is available, as soon as it has been looked at.
      *
      * @param subscription null for the one that a queue has from the beginning
-     * @param heldMax the most records that are acquired, settling or waiting for their next delivery at once
      */
-    QueueCursor(@Nullable String subscription, long startOffset, int heldMax) {
+    QueueCursor(@Nullable String subscription, long startOffset, QueueLimits limits) {
         this.subscription = subscription;
-        this.heldMax = heldMax;
+        this.heldMax = limits.heldMax();
         this.acknowledged = new AcknowledgedOffsets(startOffset);
-        this.scanOffset = startOffset;
-        this.deliveredBefore = startOffset;
+        this.available = new AvailableRecords(acknowledged, startOffset, limits);
+        this.counts = new DeliveryCounts(startOffset);
         this.reservation = new DeliveryReservation(startOffset);
+        this.held = new HeldRecords(this::giveBack);
+        this.unwanted = new UnwantedRecords(subscription);
+        this.plain = available::addPlain;
     }
 
     public @Nullable String subscription() {
@@ -77,7 +75,7 @@ public final class QueueCursor {
 
     /** How many offsets below the end are not acknowledged; rather too many where acknowledgements lie scattered by the ten thousands. */
     public long unacknowledgedBelow(long end) {
-        return acknowledged.gapsBelow(end, UNSAVED_COUNTS_MAX);
+        return acknowledged.gapsBelow(end, DeliveryCounts.UNSAVED_MAX);
     }
 
     /** How many records are acquired or settling. */
@@ -95,82 +93,145 @@ public final class QueueCursor {
         return acknowledged.nextMember(from);
     }
 
-    /** The first record that could be acquired now, of those below {@code endOffset}. */
-    public OptionalLong firstAvailable(long endOffset) {
-        long first = Math.min(returned.firstOffset(), firstFresh());
-        return first < endOffset && held.records() < heldMax ? OptionalLong.of(first) : OptionalLong.empty();
+    /** What is to be looked at next, before more can be handed out; {@link Long#MAX_VALUE} where there is nothing below the end, or no room. */
+    public long nextToLookAt(long endOffset) {
+        return held.records() < heldMax ? available.nextToLookAt(endOffset) : Long.MAX_VALUE;
     }
 
-    /** The first record that was never handed out here, as far as a reservation allows to hand it out. */
-    private long firstFresh() {
-        long first = acknowledged.nextGap(scanOffset);
-        return first < reservation.committedUpTo() ? first : Long.MAX_VALUE;
+    /** Whether it is to be looked at again, or was it the first time. */
+    public boolean wasLookedAt(long offset) {
+        return available.wasSeen(offset);
+    }
+
+    /** The first offset at or above this one that must be looked at, now or later. */
+    public long nextNotLookedAt(long from) {
+        return available.nextNotLookedAt(from);
     }
 
     /**
-     * Hands available records to a consumer: in offset order, so that what came back goes out again first.
+     * Whether the consumer can be served, and get what comes first, or there is nothing more to look at.
+     *
+     * @param lookAhead how many offsets behind its first record should have been looked at
+     */
+    public boolean isLookedAhead(ConsumerId consumer, long endOffset, long lookAhead) {
+        if (nextToLookAt(endOffset) == Long.MAX_VALUE) {
+            return true;
+        }
+        long first = available.first(consumer);
+        return first < Long.MAX_VALUE && !available.hasUrgent() && available.scanOffset() - first >= lookAhead;
+    }
+
+    /** Tells of consecutive records that say nothing of their delivery. Those that were looked at before do not change. */
+    public void lookAtPlain(long first, long last) {
+        available.takeNotLookedAt(first, last, plain);
+    }
+
+    /** Tells of consecutive offsets that have no record for a consumer. */
+    public void lookAtGap(long first, long last) {
+        available.takeNotLookedAt(first, last, (from, to) -> {
+            withhold(from, to);
+            unwanted.addMissing(from, to);
+        });
+    }
+
+    /** Tells what a record says of its delivery. One that was looked at before does not change. */
+    public void lookAt(long offset, DeliveryHeaders headers, long nowMs) {
+        boolean isGivenBack = available.wasSeen(offset) && counts.isKnown(offset);
+        available.takeNotLookedAt(offset, offset, (first, last) -> {
+            if (headers.isExpired(nowMs)) {
+                onExpired(offset, offset);
+            } else if (!available.add(offset, headers, isGivenBack, nowMs)) {
+                counts.onUndelivered(offset);
+            }
+        });
+    }
+
+    private void onExpired(long first, long last) {
+        withhold(first, last);
+        unwanted.addExpired(first, last);
+    }
+
+    private void withhold(long first, long last) {
+        counts.remove(first, last);
+        held.withhold(first, last);
+    }
+
+    /** When {@link #onTime} may change something; {@link Long#MAX_VALUE} where nothing waits for time to pass. */
+    public long nextTimeMs() {
+        return available.nextTimeMs();
+    }
+
+    /** Time has passed: what is delayed may be due, and what is available may have expired. */
+    public void onTime(long nowMs) {
+        available.onTime(nowMs, this::onExpired);
+    }
+
+    /**
+     * Records that settle what has turned out to have no record or to have expired, since this was asked last. They must be appended
+     * until that succeeds: what they settle is out of everybody's reach.
+     */
+    public List<CursorRecord> takeUnwanted() {
+        return unwanted.take();
+    }
+
+    /** Whether it depends on the consumer what is available. */
+    public boolean isPersonal() {
+        return available.isPersonal();
+    }
+
+    /** The record that the consumer would get now, of those that were looked at. */
+    public OptionalLong firstAvailable(ConsumerId consumer) {
+        long first = available.first(consumer);
+        return first < reservation.committedUpTo() && held.records() < heldMax
+                ? OptionalLong.of(first)
+                : OptionalLong.empty();
+    }
+
+    /**
+     * Hands available records to a consumer, in the {@link DeliveryOrder}.
      *
      * @param maxRecords the most it takes
-     * @param endOffset nothing at or above is handed out; at most the high watermark
-     * @return disjoint ranges in offset order, each with the count of deliveries this one included
+     * @param endOffset nothing at or above is handed out, nor what would come behind it
+     * @return disjoint ranges in the order of their delivery, each with the count of deliveries this one included
      */
     public List<DeliveryCount> acquire(ConsumerId consumer, int maxRecords, long endOffset) {
         var acquired = new ArrayList<DeliveryCount>();
-        var hold = new Hold.Acquired(consumer);
-        long wanted = Math.min(maxRecords, heldMax - held.records());
+        long wanted = maxRecords;
         while (wanted > 0) {
-            Span span = takeAvailable(endOffset, wanted);
-            if (span == null) {
+            Optional<DeliveryCount> next = acquireNext(consumer, wanted, endOffset);
+            if (next.isEmpty()) {
                 break;
             }
-            held.put(new Span(span.first(), span.last(), span.deliveryCount() + 1, hold));
-            acquired.add(new DeliveryCount(span.first(), span.last(), span.deliveryCount() + 1));
-            wanted -= span.count();
+            DeliveryCount.append(acquired, next.get());
+            wanted -= next.get().count();
         }
-        noteDelivered(acquired);
+        onAcquired(acquired);
         return acquired;
     }
 
-    private @Nullable Span takeAvailable(long endOffset, long countMax) {
-        long fresh = firstFresh();
-        long back = returned.firstOffset();
-        long first = Math.min(fresh, back);
-        if (first >= endOffset) {
-            return null;
+    /**
+     * Hands the consumer its first available record, and those that follow it both in offset and in the order of delivery. Afterwards {@link
+     * #onAcquired} must be told.
+     */
+    public Optional<DeliveryCount> acquireNext(ConsumerId consumer, long maxRecords, long endOffset) {
+        long wanted = Math.min(maxRecords, heldMax - held.records());
+        long end = Math.min(endOffset, reservation.committedUpTo());
+        long first = available.first(consumer);
+        if (wanted <= 0 || first >= end) {
+            return Optional.empty();
         }
-        return back <= fresh
-                ? takeReturned(back, Math.min(endOffset, first + countMax) - 1)
-                : takeFresh(fresh, Math.min(reservedEnd(endOffset, back), first + countMax) - 1);
+        int deliveryCount = counts.of(first) + 1;
+        long last = available.take(consumer, Math.min(Math.min(end - 1, first + wanted - 1), counts.lastOfSame(first)));
+        counts.remove(first, last);
+        held.acquire(first, last, deliveryCount, consumer);
+        return Optional.of(new DeliveryCount(first, last, deliveryCount));
     }
 
-    private long reservedEnd(long endOffset, long firstReturned) {
-        return Math.min(reservation.committedUpTo(), Math.min(endOffset, firstReturned));
-    }
-
-    private Span takeReturned(long first, long lastMax) {
-        Span whole = returned.first();
-        Span taken = returned.cut(first, Math.min(lastMax, whole.last())).get(0);
-        scanOffset = Math.max(scanOffset, taken.last() + 1);
-        return taken;
-    }
-
-    private Span takeFresh(long first, long lastMax) {
-        int deliveryCount = first < deliveredBefore ? 1 : 0;
-        long last = Math.min(lastMax, acknowledged.nextMember(first) - 1);
-        if (first < deliveredBefore) {
-            last = Math.min(last, deliveredBefore - 1);
-        }
-        scanOffset = last + 1;
-        return Span.available(first, last, deliveryCount);
-    }
-
-    private void noteDelivered(List<DeliveryCount> acquired) {
+    /** What {@link #acquireNext} has handed out for one delivery. */
+    public void onAcquired(List<DeliveryCount> acquired) {
         reservation.onDelivered(
                 acquired.stream().mapToLong(DeliveryCount::count).sum());
-        acquired.stream().filter(range -> range.deliveryCount() > 1).forEach(unsavedCounts::add);
-        if (unsavedCounts.size() > UNSAVED_COUNTS_MAX) {
-            unsavedCounts = counts();
-        }
+        counts.onDelivered(acquired, this::counts);
     }
 
     /**
@@ -183,45 +244,12 @@ public final class QueueCursor {
      *     overlap or end before they begin
      */
     public Outcome<CursorRecord, ErrorCode> acknowledge(UUID consumerId, List<Settlement> settlements) {
-        if (!Settlement.areDisjoint(settlements)) {
-            return Outcome.answer(ErrorCode.INVALID_REQUEST);
-        }
-        for (Settlement settlement : settlements) {
-            if (!held.covers(settlement.first(), settlement.last(), span -> span.isAcquiredBy(consumerId))) {
-                return Outcome.answer(ErrorCode.INVALID_RECORD_STATE);
-            }
-        }
-        var accepted = new ArrayList<OffsetRange>();
-        var rejected = new ArrayList<OffsetRange>();
-        for (Settlement settlement : settlements) {
-            switch (settlement.verdict()) {
-                case ACCEPT -> settle(settlement.range(), accepted);
-                case REJECT -> settle(settlement.range(), rejected);
-                case RELEASE, RETURN -> release(settlement);
-            }
-        }
-        var records = new ArrayList<CursorRecord>(2);
-        if (!accepted.isEmpty()) {
-            records.add(CursorRecord.Acknowledged.of(subscription, AcknowledgeOutcome.ACCEPTED, accepted));
-        }
-        if (!rejected.isEmpty()) {
-            records.add(CursorRecord.Acknowledged.of(subscription, AcknowledgeOutcome.REJECTED, rejected));
-        }
-        return new Outcome<>(records, ErrorCode.NONE);
+        return held.acknowledge(subscription, consumerId, settlements);
     }
 
-    private void settle(OffsetRange range, List<OffsetRange> settled) {
-        held.cut(range.first(), range.last()).forEach(span -> held.put(span.settling()));
-        settled.add(range);
-    }
-
-    private void release(Settlement settlement) {
-        // The acquisition has counted one delivery already.
-        int more = settlement.verdict() == Verdict.RETURN ? -1 : settlement.deliveries() - 1;
-        for (Span span : held.cut(settlement.first(), settlement.last())) {
-            int deliveryCount = Math.min(COUNT_MAX, span.deliveryCount() + more);
-            returned.put(Span.available(span.first(), span.last(), deliveryCount));
-        }
+    private void giveBack(Span span) {
+        counts.put(span.first(), span.last(), span.deliveryCount());
+        available.giveBack(span.first(), span.last());
     }
 
     /**
@@ -231,47 +259,19 @@ public final class QueueCursor {
     public void onAppendFailed(List<CursorRecord> records) {
         for (CursorRecord cursorRecord : records) {
             if (cursorRecord instanceof CursorRecord.Acknowledged notAcknowledged) {
-                notAcknowledged.ranges().forEach(this::unsettle);
-            }
-        }
-    }
-
-    private void unsettle(OffsetRange range) {
-        for (Span span : held.cut(range.first(), range.last())) {
-            if (span.hold() instanceof Hold.Settling settling) {
-                ConsumerId consumer = settling.consumer();
-                if (consumer == null) {
-                    returned.put(span.released());
-                } else {
-                    held.put(span.held(new Hold.Acquired(consumer)));
-                }
-            } else {
-                held.put(span);
+                notAcknowledged.ranges().forEach(held::unsettle);
             }
         }
     }
 
     /** Makes available what the consumer had acquired over the connection and not settled; how many records that was. */
     public long onConsumerGone(ConsumerId consumer) {
-        return onGone(span -> span.isHeldBy(consumer));
+        return held.onGone(span -> span.isHeldBy(consumer));
     }
 
     /** Makes available what all consumers had acquired over the connection and not settled; how many records that was. */
     public long onConnectionClosed(long connectionId) {
-        return onGone(span -> span.isHeldOver(connectionId));
-    }
-
-    private long onGone(Predicate<Span> condition) {
-        long released = 0;
-        for (Span span : held.remove(condition)) {
-            if (span.hold() instanceof Hold.Settling) {
-                held.put(span.held(new Hold.Settling(null)));
-            } else {
-                returned.put(span.released());
-                released += span.count();
-            }
-        }
-        return released;
+        return held.onGone(span -> span.isHeldOver(connectionId));
     }
 
     /**
@@ -279,23 +279,30 @@ public final class QueueCursor {
      * are committed, some records may be delivered again with a count that is too low, but never with 1.
      */
     public Optional<CursorRecord> takeUnsavedDeliveries() {
-        if (unsavedCounts.isEmpty()) {
-            return Optional.empty();
-        }
-        var delivered = new CursorRecord.Delivered(subscription, reservation.askedUpTo(), List.copyOf(unsavedCounts));
-        unsavedCounts = new ArrayList<>();
-        return Optional.of(delivered);
+        List<DeliveryCount> unsaved = counts.takeUnsaved();
+        return unsaved.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new CursorRecord.Delivered(subscription, reservation.askedUpTo(), unsaved));
     }
 
     /**
-     * A record that allows to deliver more offsets than now, where that will be needed soon; {@link #onReserved} or {@link
+     * A record that allows to deliver more offsets than now, where the consumer will need that soon; {@link #onReserved} or {@link
      * #onReservationFailed} must follow. A record is handed out only when the log says that it may have been, so that the next
      * leader marks it.
      */
-    public Optional<CursorRecord.Delivered> reserve() {
+    public Optional<CursorRecord.Delivered> reserve(ConsumerId consumer) {
         return reservation
-                .next(acknowledged.nextGap(scanOffset))
+                .next(nextToDeliver(consumer))
                 .map(upTo -> new CursorRecord.Delivered(subscription, upTo, List.of()));
+    }
+
+    private long nextToDeliver(ConsumerId consumer) {
+        long first = available.first(consumer);
+        if (first == Long.MAX_VALUE) {
+            return available.scanOffset();
+        }
+        long plainFirst = available.firstPlain();
+        return plainFirst == Long.MAX_VALUE ? first : Math.max(first, plainFirst);
     }
 
     /** The record is committed: what lies below may be handed out. */
@@ -310,20 +317,14 @@ public final class QueueCursor {
 
     /** Everything is replayed. Records from this offset on were appended by the leader that dispatches now, so that no other can have delivered them. */
     void onLeading(long firstOwnOffset) {
-        deliveredBefore = Math.min(deliveredBefore, firstOwnOffset);
+        counts.onLeading(firstOwnOffset);
     }
 
     /** All records that have been delivered more than once and are not acknowledged, as far as that is known. */
     List<DeliveryCount> counts() {
-        var counts = new ArrayList<DeliveryCount>();
-        for (SpanMap spans : List.of(returned, held)) {
-            for (Span span : spans.spans()) {
-                if (span.deliveryCount() > 1) {
-                    counts.add(new DeliveryCount(span.first(), span.last(), span.deliveryCount()));
-                }
-            }
-        }
-        return counts;
+        List<DeliveryCount> repeated = counts.repeated();
+        repeated.addAll(held.repeated());
+        return repeated;
     }
 
     /** The log begins here now: what is below is gone, whoever holds it. */
@@ -332,16 +333,27 @@ public final class QueueCursor {
             return;
         }
         acknowledged.addBelow(logStartOffset);
-        held.cut(0, logStartOffset - 1);
-        returned.cut(0, logStartOffset - 1);
+        held.take(0, logStartOffset - 1);
+        forget(0, logStartOffset - 1);
+    }
+
+    private void forget(long first, long last) {
+        counts.remove(first, last);
+        available.forget(first, last);
     }
 
     /** Takes effect of what has been committed; also of what is known already. */
     void replay(CursorRecord.Acknowledged committed) {
         for (OffsetRange range : committed.ranges()) {
             acknowledged.add(range.first(), range.last());
-            held.cut(range.first(), range.last());
-            returned.cut(range.first(), range.last());
+            long wereHeld = held.take(range.first(), range.last()).stream()
+                    .mapToLong(Span::count)
+                    .sum();
+            if (wereHeld == range.count()) {
+                available.onAcknowledged(range.first(), range.last());
+            } else {
+                forget(range.first(), range.last());
+            }
         }
     }
 
@@ -355,7 +367,7 @@ public final class QueueCursor {
         for (int first = block.nextMember(0);
                 first < OffsetBlock.SIZE;
                 first = block.nextMember(block.nextGap(first))) {
-            returned.cut(baseOffset + first, baseOffset + block.nextGap(first) - 1);
+            forget(baseOffset + first, baseOffset + block.nextGap(first) - 1);
         }
         acknowledged.merge(baseOffset, block);
     }
@@ -367,33 +379,13 @@ public final class QueueCursor {
     }
 
     void restoreDeliveredUpTo(long offset) {
-        deliveredBefore = Math.max(deliveredBefore, offset);
+        counts.restoreDeliveredUpTo(offset);
         reservation.onCommitted(offset);
     }
 
     void restoreCount(DeliveryCount count) {
-        if (!held.isEmpty()) {
-            return;
-        }
-        long first = acknowledged.nextGap(count.first());
-        while (first <= count.last()) {
-            long last = Math.min(count.last(), acknowledged.nextMember(first) - 1);
-            raiseCount(first, last, count.deliveryCount());
-            first = acknowledged.nextGap(last + 1);
-        }
-    }
-
-    private void raiseCount(long first, long last, int deliveryCount) {
-        long next = first;
-        for (Span known : returned.cut(first, last)) {
-            if (known.first() > next) {
-                returned.put(Span.available(next, known.first() - 1, deliveryCount));
-            }
-            returned.put(Span.available(known.first(), known.last(), Math.max(known.deliveryCount(), deliveryCount)));
-            next = known.last() + 1;
-        }
-        if (next <= last) {
-            returned.put(Span.available(next, last, deliveryCount));
+        if (held.isEmpty()) {
+            counts.restore(count, acknowledged);
         }
     }
 

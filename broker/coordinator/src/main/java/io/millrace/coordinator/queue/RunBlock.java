@@ -32,14 +32,47 @@ final class RunBlock implements OffsetBlock {
 
     /** Puts one run in the place of the runs {@code from} (included) to {@code until} (excluded). */
     private void replace(int from, int until, int first, int last) {
-        int newRuns = runs - (until - from) + 1;
+        makeRoom(from, until, 1);
+        setRun(from, first, last);
+    }
+
+    /** Puts so many runs, yet to be set, in the place of the runs {@code from} (included) to {@code until} (excluded). */
+    private void makeRoom(int from, int until, int count) {
+        int newRuns = runs - (until - from) + count;
         if (2 * newRuns > bounds.length) {
             bounds = Arrays.copyOf(bounds, 2 * bounds.length);
         }
-        System.arraycopy(bounds, 2 * until, bounds, 2 * (from + 1), 2 * (runs - until));
-        bounds[2 * from] = (char) first;
-        bounds[2 * from + 1] = (char) last;
+        System.arraycopy(bounds, 2 * until, bounds, 2 * (from + count), 2 * (runs - until));
         runs = newRuns;
+    }
+
+    private void setRun(int run, int first, int last) {
+        bounds[2 * run] = (char) first;
+        bounds[2 * run + 1] = (char) last;
+    }
+
+    @Override
+    public OffsetBlock remove(int first, int last) {
+        int from = firstRunEndingAtOrAfter(first);
+        int until = from;
+        while (until < runs && firstOf(until) <= last) {
+            until++;
+        }
+        if (from == until) {
+            return this;
+        }
+        int headFirst = firstOf(from);
+        int tailLast = lastOf(until - 1);
+        int head = headFirst < first ? 1 : 0;
+        int tail = tailLast > last ? 1 : 0;
+        makeRoom(from, until, head + tail);
+        if (head > 0) {
+            setRun(from, headFirst, first - 1);
+        }
+        if (tail > 0) {
+            setRun(from + head, last + 1, tailLast);
+        }
+        return runs > RUNS_MAX ? asBitmap() : this;
     }
 
     private OffsetBlock asBitmap() {

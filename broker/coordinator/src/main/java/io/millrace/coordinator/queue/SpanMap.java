@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Disjoint spans in offset order; neighbours of the same state are one span.
@@ -29,13 +30,17 @@ final class SpanMap {
         return spans.values();
     }
 
-    /** The first offset of all, or {@link Long#MAX_VALUE}. */
-    long firstOffset() {
-        return spans.isEmpty() ? Long.MAX_VALUE : spans.firstKey();
+    /** The span that has the offset, or null. */
+    @Nullable
+    Span find(long offset) {
+        Map.Entry<Long, Span> entry = spans.floorEntry(offset);
+        return entry == null || entry.getValue().last() < offset ? null : entry.getValue();
     }
 
-    Span first() {
-        return spans.firstEntry().getValue();
+    /** Where the next span behind the offset begins, or {@link Long#MAX_VALUE}. */
+    long nextFirst(long offset) {
+        Long first = spans.higherKey(offset);
+        return first == null ? Long.MAX_VALUE : first;
     }
 
     /** Adds a span that overlaps none of those here. */

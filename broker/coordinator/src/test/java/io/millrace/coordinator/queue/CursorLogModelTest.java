@@ -8,7 +8,6 @@ import io.millrace.coordinator.queue.Settlement.Verdict;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -19,12 +18,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /**
- * Random deliveries, acknowledgements, failures, checkpoints and changes of leadership, compared after every step with a model
- * that keeps the state of each offset in a map.
+ * Random deliveries, acknowledgements, failures, checkpoints and changes of leadership, of records with delays, expirations, priorities and
+ * groups, compared after every step with a model that keeps the state of each offset in a map.
  */
 class CursorLogModelTest {
     private static final int STEPS = 300;
     private static final int HELD_MAX = 50;
+    private static final QueueLimits LIMITS = QueueLimits.of(HELD_MAX);
 
     @Property(tries = 300)
     void aCursorDoesWhatTheModelDoes(@ForAll long seed) {
@@ -38,47 +38,13 @@ class CursorLogModelTest {
         run.drain();
     }
 
-    /** What the cursor must do, offset by offset. */
-    private static final class Model {
-        final Set<Long> confirmed = new HashSet<>(); // the client knows that they were acknowledged
-        final Set<Long> acknowledged = new HashSet<>(); // their record is committed
-        final Set<Long> settling = new HashSet<>();
-        final Map<Long, ConsumerId> holders = new HashMap<>();
-        final Map<Long, Integer> deliveries = new HashMap<>();
-        final Map<Long, Integer> mostDeliveries = new HashMap<>();
-        final Set<Long> everReturned = new HashSet<>();
-        long start;
-        long end;
-
-        List<Long> available() {
-            var available = new ArrayList<Long>();
-            for (long offset = start; offset < end; offset++) {
-                if (!acknowledged.contains(offset) && !settling.contains(offset) && !holders.containsKey(offset)) {
-                    available.add(offset);
-                }
-            }
-            return available;
-        }
-
-        int mostDeliveries(long offset) {
-            return mostDeliveries.getOrDefault(offset, 0);
-        }
-
-        long prefixEnd() {
-            long offset = start;
-            while (acknowledged.contains(offset)) {
-                offset++;
-            }
-            return offset;
-        }
-    }
-
     private record Appended(EncodedRecord encoded, boolean confirms, boolean isReservation) {}
 
     /** One history. The log of the test is a list; what is at its committed length and above may be lost with the leader. */
     private static final class Run {
         private final Random random;
-        private final Model model = new Model();
+        private final CursorModel model;
+        private final DeliveryHeaders headers = new DeliveryHeaders();
         private final List<Appended> log = new ArrayList<>();
         private final List<ConsumerId> consumers = List.of(
                 new ConsumerId(1, new UUID(0, 1)),
@@ -91,15 +57,16 @@ class CursorLogModelTest {
         private int checkpointCovers = -1;
         private int checkpointEnd;
         private long firstOwnOffset;
-        private PartitionCursors cursors = PartitionCursors.ofQueue(0, HELD_MAX);
+        private PartitionCursors cursors = PartitionCursors.ofQueue(0, LIMITS);
 
         Run(Random random) {
             this.random = random;
+            this.model = new CursorModel(random.nextInt(4));
         }
 
         void step() {
-            switch (random.nextInt(16)) {
-                case 0, 1 -> model.end += random.nextInt(20);
+            switch (random.nextInt(17)) {
+                case 0, 1 -> model.append(random, random.nextInt(20));
                 case 2, 3, 4 -> acquire();
                 case 5, 6, 7 -> settle();
                 case 8, 9 -> commit(random.nextInt(4));
@@ -107,8 +74,10 @@ class CursorLogModelTest {
                 case 11 -> saveDeliveries();
                 case 12 -> rarely();
                 case 13, 14 -> reserve();
+                case 15 -> model.nowMs += random.nextInt(500);
                 default -> takeCheckpoint();
             }
+            keepUp();
             assertThat(queue().prefixEnd()).isEqualTo(model.prefixEnd());
             assertThat(queue().heldRecords()).isEqualTo(model.holders.size() + model.settling.size());
         }
@@ -118,6 +87,37 @@ class CursorLogModelTest {
                 case 0 -> loseTheLeader();
                 case 1 -> trimTheData();
                 default -> commit(log.size());
+            }
+        }
+
+        /** As a dispatcher does before it serves anybody: what has expired is settled, what is new looked at. */
+        private void keepUp() {
+            queue().onTime(model.nowMs);
+            long next = queue().nextToLookAt(model.end);
+            while (next < Long.MAX_VALUE) {
+                look(next, Math.min(model.end, next + 1 + random.nextInt(30)));
+                next = queue().nextToLookAt(model.end);
+            }
+            List<CursorRecord> unwanted = queue().takeUnwanted();
+            for (long offset : offsetsOf(unwanted)) {
+                assertThat(model.isExpired(offset)).isTrue();
+                assertThat(model.available()).contains(offset);
+                model.settling.add(offset);
+            }
+            unwanted.forEach(record -> append(record, true));
+            if (queue().heldRecords() < HELD_MAX) {
+                assertThat(model.available()).noneMatch(model::isExpired);
+            }
+        }
+
+        private void look(long first, long end) {
+            for (long offset = first; offset < end; offset++) {
+                model.describe(offset, headers);
+                if (headers.isPlain(model.nowMs)) {
+                    queue().lookAtPlain(offset, offset);
+                } else {
+                    queue().lookAt(offset, headers, model.nowMs);
+                }
             }
         }
 
@@ -133,10 +133,7 @@ class CursorLogModelTest {
             ConsumerId consumer = anyConsumer();
             int wanted = random.nextInt(30);
             long room = HELD_MAX - model.holders.size() - model.settling.size();
-            List<Long> expected = model.available().stream()
-                    .filter(offset -> offset < queue().reservedUpTo())
-                    .limit(Math.min(wanted, room))
-                    .toList();
+            List<Long> expected = model.expected(consumer, Math.min(wanted, room), queue().reservedUpTo());
 
             List<DeliveryCount> acquired = queue().acquire(consumer, wanted, model.end);
 
@@ -152,6 +149,8 @@ class CursorLogModelTest {
 
         private void noteDelivery(long offset, int deliveryCount, ConsumerId consumer) {
             assertThat(model.confirmed).doesNotContain(offset);
+            assertThat(model.isDue(offset)).isTrue();
+            assertThat(model.isExpired(offset)).isFalse();
             int before = model.deliveries.getOrDefault(offset, 0);
             int saved = model.everReturned.contains(offset) ? 0 : savedDeliveries.getOrDefault(offset, 0);
             // A count that was lost with a leader starts anew, but not below what had been saved, and what was
@@ -164,7 +163,7 @@ class CursorLogModelTest {
                             mayBeMarked ? Math.max(1, model.mostDeliveries(offset)) + 1 : 1);
             model.deliveries.put(offset, deliveryCount);
             model.mostDeliveries.merge(offset, deliveryCount, Math::max);
-            model.holders.put(offset, consumer);
+            model.onAcquired(offset, consumer);
         }
 
         private void settle() {
@@ -199,6 +198,9 @@ class CursorLogModelTest {
         private void apply(Settlement settlement) {
             long offset = settlement.first();
             model.holders.remove(offset);
+            if (settlement.verdict() == Verdict.RELEASE || settlement.verdict() == Verdict.RETURN) {
+                model.onGivenBack(offset);
+            }
             switch (settlement.verdict()) {
                 case ACCEPT, REJECT -> model.settling.add(offset);
                 case RETURN -> {
@@ -221,7 +223,9 @@ class CursorLogModelTest {
             cursors.onAppendFailed(records);
             for (long offset : offsetsOf(records)) {
                 model.settling.remove(offset);
-                if (!gone) {
+                if (gone) {
+                    model.onGivenBack(offset);
+                } else {
                     model.holders.put(offset, consumer);
                 }
             }
@@ -233,9 +237,9 @@ class CursorLogModelTest {
 
         private void reserve() {
             if (random.nextInt(8) == 0) {
-                queue().reserve().ifPresent(refused -> queue().onReservationFailed());
+                queue().reserve(anyConsumer()).ifPresent(refused -> queue().onReservationFailed());
             }
-            queue().reserve()
+            queue().reserve(anyConsumer())
                     .ifPresent(reserved -> log.add(new Appended(CursorRecordFormat.write(reserved), false, true)));
         }
 
@@ -260,8 +264,7 @@ class CursorLogModelTest {
 
         private void takeEffect(CursorRecord read) {
             for (long offset : offsetsOf(List.of(read))) {
-                model.acknowledged.add(offset);
-                model.settling.remove(offset);
+                model.onAcknowledged(offset);
             }
             if (read instanceof CursorRecord.Delivered delivered) {
                 for (DeliveryCount count : delivered.counts()) {
@@ -283,7 +286,12 @@ class CursorLogModelTest {
 
         private void leave(ConsumerId consumer) {
             queue().onConsumerGone(consumer);
-            model.holders.values().removeIf(consumer::equals);
+            for (long offset : List.copyOf(model.holders.keySet())) {
+                if (consumer.equals(model.holders.get(offset))) {
+                    model.holders.remove(offset);
+                    model.onGivenBack(offset);
+                }
+            }
         }
 
         private void saveDeliveries() {
@@ -311,7 +319,7 @@ class CursorLogModelTest {
             int length = committed + random.nextInt(log.size() - committed + 1);
             log.subList(length, log.size()).clear();
             checkpointCovers = -1;
-            cursors = PartitionCursors.ofQueue(model.start, HELD_MAX);
+            cursors = PartitionCursors.ofQueue(model.start, LIMITS);
             firstOwnOffset = model.end;
             for (Appended appended : log.subList(trimmed, length)) {
                 cursors.replay(read(appended));
@@ -321,27 +329,41 @@ class CursorLogModelTest {
             }
             committed = length;
             cursors.onLeading(firstOwnOffset);
-            model.settling.clear();
-            model.holders.clear();
+            model.onLeaderLost();
         }
 
-        /** One consumer takes all that is left: everything that was not acknowledged, and nothing that was. */
+        /** One consumer takes all that is left: everything that was not acknowledged and has not expired, and nothing else. */
         void drain() {
+            model.nowMs += CursorModel.DISTANCE_MAX_MS;
+            keepUp();
+            commit(log.size());
+            List<Long> left = model.available();
+            ConsumerId consumer = consumers.get(0);
             var drained = new TreeSet<Long>();
             queue().onReservationFailed();
-            queue().reserve().ifPresent(queue()::onReserved);
-            while (queue().firstAvailable(model.end).isPresent()) {
-                for (DeliveryCount range : queue().acquire(consumers.get(0), 10, model.end)) {
+            queue().reserve(consumer).ifPresent(queue()::onReserved);
+            while (queue().firstAvailable(consumer).isPresent() || queue().nextToLookAt(model.end) < Long.MAX_VALUE) {
+                for (DeliveryCount range : queue().acquire(consumer, 10, model.end)) {
                     for (long offset = range.first(); offset <= range.last(); offset++) {
                         assertThat(drained.add(offset)).isTrue();
                     }
                     queue().replay(CursorRecord.Acknowledged.of(
                             null, AcknowledgeOutcome.ACCEPTED, List.of(new OffsetRange(range.first(), range.last()))));
                 }
-                queue().reserve().ifPresent(queue()::onReserved);
+                settleUnwanted();
+                queue().reserve(consumer).ifPresent(queue()::onReserved);
             }
-            assertThat(drained).containsExactlyElementsOf(model.available());
+            left.removeIf(model::isExpired);
+            assertThat(drained).containsExactlyElementsOf(left);
             assertThat(drained).doesNotContainAnyElementsOf(model.confirmed.isEmpty() ? Set.of(-1L) : model.confirmed);
+        }
+
+        private void settleUnwanted() {
+            long next = queue().nextToLookAt(model.end);
+            if (next < Long.MAX_VALUE) {
+                look(next, next + 1);
+            }
+            queue().takeUnwanted().forEach(record -> queue().replay((CursorRecord.Acknowledged) record));
         }
 
         private static CursorRecord read(Appended appended) {

@@ -19,7 +19,7 @@ class CursorSizeTest {
 
     @Test
     void tenMillionMessagesOfWhichEverySecondIsAcknowledgedTakeABitEach() {
-        var cursors = PartitionCursors.ofQueue(0, 1_000);
+        var cursors = PartitionCursors.ofQueue(0, QueueLimits.of(1_000));
         long begin = System.nanoTime();
         for (long offset = 1; offset < MESSAGES; offset += 2) {
             cursors.replay(CursorRecord.Acknowledged.of(
@@ -30,7 +30,7 @@ class CursorSizeTest {
         List<EncodedRecord> checkpoint =
                 cursors.checkpoint(1, 0).stream().map(CursorRecordFormat::write).toList();
         long written = System.nanoTime();
-        var restored = PartitionCursors.ofQueue(0, 1_000);
+        var restored = PartitionCursors.ofQueue(0, QueueLimits.of(1_000));
         checkpoint.forEach(part -> restored.replay(CursorRecordFormat.read(part.key(), part.value())));
         long read = System.nanoTime();
 
@@ -59,7 +59,8 @@ class CursorSizeTest {
         var consumer = new ConsumerId(1, new UUID(0, 1));
         long count = 0;
         cursor.onReserved(new CursorRecord.Delivered(null, MESSAGES, List.of()));
-        while (cursor.firstAvailable(MESSAGES).isPresent()) {
+        cursor.lookAtPlain(0, MESSAGES - 1);
+        while (cursor.firstAvailable(consumer).isPresent()) {
             var done = new ArrayList<OffsetRange>();
             for (DeliveryCount range : cursor.acquire(consumer, 1_000, MESSAGES)) {
                 assertThat(range.first() % 2).isZero();

@@ -15,11 +15,17 @@ class QueueCursorTest {
     private static final ConsumerId BEN = new ConsumerId(2, new UUID(0, 2));
     private static final int HELD_MAX = 100;
 
-    private final QueueCursor cursor = new QueueCursor(null, 0, HELD_MAX);
+    private final QueueCursor cursor = cursor(0);
 
     @BeforeEach
     void reserve() {
         cursor.onReserved(new CursorRecord.Delivered(null, 1_000_000, List.of()));
+    }
+
+    private static QueueCursor cursor(long startOffset) {
+        var cursor = new QueueCursor(null, startOffset, QueueLimits.of(HELD_MAX));
+        cursor.lookAtPlain(startOffset, 1_000_000);
+        return cursor;
     }
 
     @Test
@@ -32,8 +38,7 @@ class QueueCursorTest {
     void nothingAboveTheEndIsHandedOut() {
         assertThat(cursor.acquire(ANN, 50, 4)).containsExactly(new DeliveryCount(0, 3, 1));
         assertThat(cursor.acquire(ANN, 50, 4)).isEmpty();
-        assertThat(cursor.firstAvailable(4)).isEmpty();
-        assertThat(cursor.firstAvailable(5)).hasValue(4);
+        assertThat(cursor.firstAvailable(ANN)).hasValue(4);
     }
 
     @Test
@@ -188,7 +193,7 @@ class QueueCursorTest {
         cursor.acquire(ANN, 1_000, 1_000);
 
         assertThat(cursor.heldRecords()).isEqualTo(HELD_MAX);
-        assertThat(cursor.firstAvailable(1_000)).isEmpty();
+        assertThat(cursor.firstAvailable(ANN)).isEmpty();
         assertThat(cursor.acquire(BEN, 1, 1_000)).isEmpty();
     }
 
@@ -212,7 +217,7 @@ class QueueCursorTest {
         cursor.acknowledge(ANN.consumerId(), List.of(release(2)));
         cursor.acquire(ANN, 1, 100);
         var delivered = (CursorRecord.Delivered) cursor.takeUnsavedDeliveries().orElseThrow();
-        var newLeaders = new QueueCursor(null, 0, HELD_MAX);
+        var newLeaders = cursor(0);
 
         newLeaders.replay(delivered);
         newLeaders.onLeading(5);
@@ -227,39 +232,39 @@ class QueueCursorTest {
 
     @Test
     void nothingIsHandedOutBeforeTheLogSaysThatItMayHaveBeen() {
-        var fresh = new QueueCursor(null, 10, HELD_MAX);
+        var fresh = cursor(10);
 
-        CursorRecord.Delivered reserved = fresh.reserve().orElseThrow();
+        CursorRecord.Delivered reserved = fresh.reserve(ANN).orElseThrow();
 
         assertThat(reserved).isEqualTo(new CursorRecord.Delivered(null, 10 + DeliveryReservation.AHEAD_MIN, List.of()));
-        assertThat(fresh.reserve()).as("while one is under way").isEmpty();
-        assertThat(fresh.firstAvailable(100)).isEmpty();
+        assertThat(fresh.reserve(ANN)).as("while one is under way").isEmpty();
+        assertThat(fresh.firstAvailable(ANN)).isEmpty();
         assertThat(fresh.acquire(ANN, 5, 100)).isEmpty();
         fresh.onReserved(reserved);
-        assertThat(fresh.firstAvailable(100)).hasValue(10);
+        assertThat(fresh.firstAvailable(ANN)).hasValue(10);
         assertThat(fresh.acquire(ANN, 100, 1_000))
                 .containsExactly(new DeliveryCount(10, 9 + DeliveryReservation.AHEAD_MIN, 1));
     }
 
     @Test
     void moreIsReservedWhenHalfIsLeftAndWhenItFailed() {
-        var fresh = new QueueCursor(null, 0, HELD_MAX);
-        fresh.reserve();
+        var fresh = cursor(0);
+        fresh.reserve(ANN);
         fresh.onReservationFailed();
-        fresh.onReserved(fresh.reserve().orElseThrow());
+        fresh.onReserved(fresh.reserve(ANN).orElseThrow());
 
-        assertThat(fresh.reserve()).as("all of it is left").isEmpty();
+        assertThat(fresh.reserve(ANN)).as("all of it is left").isEmpty();
         fresh.acquire(ANN, DeliveryReservation.AHEAD_MIN / 4, 100);
         fresh.acquire(ANN, DeliveryReservation.AHEAD_MIN / 4, 100);
 
-        assertThat(fresh.reserve())
+        assertThat(fresh.reserve(ANN))
                 .contains(new CursorRecord.Delivered(null, DeliveryReservation.AHEAD_MIN * 3L / 2, List.of()));
     }
 
     @Test
     void aCheckpointSaysWhatIsReserved() {
-        var fresh = new QueueCursor(null, 0, HELD_MAX);
-        fresh.onReserved(fresh.reserve().orElseThrow());
+        var fresh = cursor(0);
+        fresh.onReserved(fresh.reserve(ANN).orElseThrow());
 
         assertThat(fresh.deliveredUpTo()).isEqualTo(DeliveryReservation.AHEAD_MIN);
     }
@@ -279,16 +284,16 @@ class QueueCursorTest {
 
     @Test
     void unsavedCountsAreBounded() {
-        for (int i = 0; i < QueueCursor.UNSAVED_COUNTS_MAX + 100; i++) {
+        for (int i = 0; i < DeliveryCounts.UNSAVED_MAX + 100; i++) {
             cursor.acquire(ANN, 1, 1);
             cursor.acknowledge(ANN.consumerId(), List.of(release(0)));
         }
 
         var delivered = (CursorRecord.Delivered) cursor.takeUnsavedDeliveries().orElseThrow();
 
-        assertThat(delivered.counts()).hasSizeLessThan(QueueCursor.UNSAVED_COUNTS_MAX);
+        assertThat(delivered.counts()).hasSizeLessThan(DeliveryCounts.UNSAVED_MAX);
         assertThat(delivered.counts().get(delivered.counts().size() - 1).deliveryCount())
-                .isEqualTo(QueueCursor.UNSAVED_COUNTS_MAX + 100);
+                .isEqualTo(DeliveryCounts.UNSAVED_MAX + 100);
     }
 
     private void replay(Outcome<CursorRecord, ErrorCode> outcome) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records that the consumer has acquired. Owns its records until it is handed over to a frame.
  *
- * <p>The batches may hold more than was acquired; only the ranges named are the consumer's to deliver.
+ * <p>The batches, in the order of their offsets, may hold more than was acquired; only the ranges named are the consumer's to deliver, in
+ * the order in which they are named.
  */
 public record QueueFetchResponse(int throttleTimeMs, ErrorCode errorCode, List<Topic> topics) implements Response {
     /** Both offsets belong to the range. */

@@ -1,5 +1,6 @@
 package io.millrace.server.queue;
 
+import io.millrace.coordinator.queue.ConsumerId;
 import io.millrace.coordinator.queue.CursorRecord;
 import io.millrace.coordinator.queue.QueueCursor;
 import io.millrace.protocol.ErrorCode;
@@ -44,9 +45,9 @@ final class DeliveryNotes {
         this.onCommitted = onCommitted;
     }
 
-    /** Has more deliveries allowed where that will be needed soon. */
-    void reserveAhead(QueueCursor cursor) {
-        cursor.reserve()
+    /** Has more deliveries allowed where the consumer will need that soon. */
+    void reserveAhead(QueueCursor cursor, ConsumerId consumer) {
+        cursor.reserve(consumer)
                 .ifPresent(reserved -> cursorLog.append(List.of(reserved), new AppendListener() {
                     @Override
                     public void onCommitted() {

@@ -59,7 +59,7 @@ record QueueBrowse(@Nullable String subscription, long fromOffset, int maxBytes)
             return Page.refused(found.errorCode().isError() ? found.errorCode() : ErrorCode.KAFKA_STORAGE_ERROR);
         }
         try {
-            long nextOffset = Math.min(new BatchLayout(bytes, first).endOffset(), endOffset);
+            long nextOffset = Math.min(new ReadBatches(bytes).nextOffset(), endOffset);
             List<OffsetRange> ranges = unacknowledged(cursor, first, nextOffset);
             return new Page(ErrorCode.NONE, nextOffset, endOffset, Records.of(bytes), ranges);
         } catch (InvalidRecordException e) {

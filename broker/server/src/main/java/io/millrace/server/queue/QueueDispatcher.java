@@ -8,6 +8,7 @@ import io.millrace.coordinator.queue.ConsumerId;
 import io.millrace.coordinator.queue.CursorRecord;
 import io.millrace.coordinator.queue.PartitionCursors;
 import io.millrace.coordinator.queue.QueueCursor;
+import io.millrace.coordinator.queue.QueueLimits;
 import io.millrace.coordinator.queue.Settlement;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.replication.Cancellable;
@@ -21,7 +22,6 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -60,9 +60,9 @@ final class QueueDispatcher {
     private final CursorUpkeep upkeep;
     private final DeliveryNotes notes;
     private final PartitionSubscriptions subscriptions;
+    private final Availability availability;
     private final Set<PendingAcquire> waiting = new LinkedHashSet<>(); // at most one for each request under way
     private State state = State.LOADING;
-    private long logStartOffset;
     private boolean watchesCommits;
     private @Nullable Cancellable commitWatch;
 
@@ -75,13 +75,15 @@ final class QueueDispatcher {
         this.key = key;
         this.data = data;
         this.cursorLog = cursorLog;
-        this.logStartOffset = data.logStartOffset();
         this.cursors = source == SubscriptionSource.NONE
-                ? PartitionCursors.ofQueue(logStartOffset, upkeep.rules().heldMax())
-                : new PartitionCursors(upkeep.rules().heldMax());
+                ? PartitionCursors.ofQueue(
+                        data.logStartOffset(), QueueLimits.of(upkeep.rules().heldMax()))
+                : new PartitionCursors(QueueLimits.of(upkeep.rules().heldMax()));
         this.reader = new DataReader(data);
         this.upkeep = new CursorUpkeep(upkeep, data, cursorLog, cursors);
         this.notes = new DeliveryNotes(cursorLog, data.loop(), this::serveWaiting, this.upkeep::onCommitted);
+        this.availability = new Availability(
+                data, reader, new Availability.Parts(cursorLog, cursors, this.upkeep), upkeep, this::serveWaiting);
         this.subscriptions = new PartitionSubscriptions(
                 new PartitionSubscriptions.Parts(key, data, cursorLog, cursors, source), this::serveWaiting);
     }
@@ -96,6 +98,7 @@ final class QueueDispatcher {
                 cursors.onLeading(data.firstOwnOffset());
                 upkeep.start();
                 subscriptions.start();
+                availability.start();
                 serveWaiting();
             }
 
@@ -160,6 +163,7 @@ final class QueueDispatcher {
             pending.acquired().thenRun(() -> submit(() -> waiting.remove(pending), () -> {}));
             watchCommits();
         }
+        availability.endTurn();
     }
 
     /** Whether the consumer need not wait here: it is served, or gone. */
@@ -168,14 +172,18 @@ final class QueueDispatcher {
         if (state != State.SERVING || cursor.isEmpty()) {
             return isRefused(pending);
         }
-        takeOverLogStart();
-        notes.reserveAhead(cursor.get());
-        OptionalLong first = cursor.get().firstAvailable(data.highWatermark());
-        if (first.isEmpty()) {
+        ErrorCode error = availability.look(cursor.get(), pending.consumer());
+        if (error.isError()) {
+            refuse(pending, error);
+            return true;
+        }
+        notes.reserveAhead(cursor.get(), pending.consumer());
+        if (!availability.isKnown(cursor.get(), pending.consumer())
+                || cursor.get().firstAvailable(pending.consumer()).isEmpty()) {
             return false;
         }
         if (pending.claim()) {
-            serve(pending, cursor.get(), first.getAsLong());
+            serve(pending, cursor.get());
         }
         return true;
     }
@@ -191,21 +199,13 @@ final class QueueDispatcher {
 
     // A fault of ours must reach the client, and the loop must go on.
     @SuppressWarnings("checkstyle:IllegalCatch")
-    private void serve(PendingAcquire pending, QueueCursor cursor, long first) {
+    private void serve(PendingAcquire pending, QueueCursor cursor) {
         try {
-            Acquired acquired = reader.acquire(key, cursor, pending, first);
-            reader.takeSkipped().ifPresent(this::appendSkipped);
+            Acquired acquired = reader.acquire(key, cursor, pending);
             notes.onDelivered(cursor);
             pending.complete(acquired);
         } catch (RuntimeException e) {
             pending.fail(e);
-        }
-    }
-
-    private void takeOverLogStart() {
-        if (data.logStartOffset() > logStartOffset) {
-            logStartOffset = data.logStartOffset();
-            cursors.onLogStartOffset(logStartOffset);
         }
     }
 
@@ -217,15 +217,24 @@ final class QueueDispatcher {
             boolean mayBeServed = next.isClaimed() || !exhausted.contains(next.subscription());
             if (mayBeServed && (next.isClaimed() || tryServe(next))) {
                 each.remove();
-            } else if (next.subscription() == null) {
-                break; // nobody else waits for another subscription of a queue
-            } else {
+            } else if (!isPersonal(next)) {
+                if (next.subscription() == null) {
+                    break; // nobody else waits for another subscription of a queue
+                }
                 exhausted.add(next.subscription());
             }
         }
         if (!waiting.isEmpty()) {
             watchCommits();
         }
+        availability.endTurn();
+    }
+
+    /** Whether others may be served where this one cannot. */
+    private boolean isPersonal(PendingAcquire pending) {
+        return cursors.cursor(pending.subscription())
+                .filter(QueueCursor::isPersonal)
+                .isPresent();
     }
 
     private void watchCommits() {
@@ -244,11 +253,6 @@ final class QueueDispatcher {
                 data.loop().schedule(WATCH_AGAIN_MS, this::serveWaiting);
             }
         });
-    }
-
-    /** Offsets without a record for consumers, such as those of transaction markers: settled as soon as they turn up. */
-    private void appendSkipped(Outcome<CursorRecord, ErrorCode> skipped) {
-        append(skipped, new CompletableFuture<>()); // nobody asks
     }
 
     /**
@@ -292,7 +296,7 @@ final class QueueDispatcher {
             answer.complete(ErrorCode.INVALID_RECORD_STATE); // whoever acquired it did so from another leader
             return;
         }
-        takeOverLogStart();
+        availability.takeOverLogStart();
         append(cursor.get().acknowledge(consumerId, settlements), answer);
         serveWaiting(); // what was released
     }
@@ -304,6 +308,9 @@ final class QueueDispatcher {
                 outcome.records().forEach(cursors::commit);
                 answer.complete(outcome.answer());
                 upkeep.onCommitted();
+                if (!waiting.isEmpty()) {
+                    serveWaiting(); // a group may be free now, or more be held again
+                }
             }
 
             @Override
@@ -404,6 +411,7 @@ final class QueueDispatcher {
         upkeep.stop();
         subscriptions.stop();
         notes.stop();
+        availability.stop();
         cursorLog.close();
         if (commitWatch != null) {
             commitWatch.cancel();

@@ -5,6 +5,7 @@ import io.millrace.record.Compression;
 import io.millrace.record.InvalidRecordException;
 import io.millrace.record.RecordBatch;
 import io.millrace.record.RecordBatchBuilder;
+import io.millrace.record.RecordHeader;
 import io.millrace.replication.AppendResult;
 import io.millrace.replication.Cancellable;
 import io.millrace.replication.Loop;
@@ -16,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replicated log in memory. What is appended is committed at once, unless the test holds commits back.
@@ -70,6 +73,27 @@ public final class InMemoryLog implements ReplicatedLog {
             append(builder.build(), 1_000);
         }
         loop.run();
+    }
+
+    /** A record with a key and headers, in a batch of its own. */
+    public void produce(String value, @Nullable String key, Map<String, String> headers) {
+        produce(Compression.NONE, value, key, headers);
+    }
+
+    public void produce(Compression compression, String value, @Nullable String key, Map<String, String> headers) {
+        try (var builder = new RecordBatchBuilder(UnpooledByteBufAllocator.DEFAULT, compression, Integer.MAX_VALUE)) {
+            List<RecordHeader> recordHeaders = headers.entrySet().stream()
+                    .map(header ->
+                            new RecordHeader(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)))
+                    .toList();
+            builder.tryAppend(5, key == null ? null : bytes(key), bytes(value), recordHeaders);
+            append(builder.build(), 1_000);
+        }
+        loop.run();
+    }
+
+    private static ByteBuf bytes(String text) {
+        return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Bytes that are no batch, at the next offset. */
