@@ -116,8 +116,8 @@ final class PooledSource implements MessageSource {
             unwanted = waiting.stream().map(Delivery::undone).toList();
             waiting.clear();
         }
+        source.giveBackUnpolled(); // first, so that it does not take again what is released
         source.settle(unwanted, AcknowledgeType.RELEASE);
-        source.giveBackUnpolled();
     }
 
     /** Ends the source below, which gives back what is not settled. */

@@ -234,10 +234,9 @@ final class SessionReception {
                 outlivingTheirConsumer.add(source);
             }
         }
+        source.giveBackUnpolled(); // first, so that it does not take again what is released
         releaseWaiting(consumer);
-        if (isOutliving(source)) {
-            source.giveBackUnpolled();
-        } else {
+        if (!isOutliving(source)) {
             source.close();
         }
     }
@@ -269,6 +268,8 @@ final class SessionReception {
     void close() {
         acknowledgeLazyOnes();
         awaitAutomatic();
+        // They would take again what is released, and its next delivery would count one too many.
+        consumers.forEach(consumer -> consumer.source().giveBackUnpolled());
         // Not left to the end of the sources, which would count one delivery for each message.
         settle(takeUnsettled(), AcknowledgeType.RELEASE);
         for (MillraceMessageConsumer consumer : consumers) {
