@@ -8,6 +8,7 @@ import io.millrace.testkit.ProcessCluster;
 import io.millrace.testkit.Wait;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -62,6 +63,8 @@ class MessagingIT {
         cluster.createQueue("killed", 1, 3);
         cluster.createQueue("browsed", 2, 3);
         cluster.createTopic("selected", 2, 3);
+        cluster.createTopic("kept", 2, 3);
+        cluster.createQueue("ordered", 1, 3);
     }
 
     @AfterAll
@@ -191,6 +194,54 @@ class MessagingIT {
         assertThat(next.receive(NOT_MS)).isNull();
     }
 
+    @Test
+    void aQueueHeedsPriorityDelayAndExpiration() throws JMSException {
+        Session session = connection.createSession();
+        var queue = session.createQueue("ordered");
+        MessageProducer producer = session.createProducer(queue);
+        long delayMs = 5_000;
+        long dueMs = System.currentTimeMillis() + delayMs;
+        producer.setDeliveryDelay(delayMs);
+        producer.send(session.createTextMessage("late"));
+        producer.setDeliveryDelay(0);
+        producer.send(session.createTextMessage("expired"), DeliveryMode.PERSISTENT, 9, 1);
+        producer.send(session.createTextMessage("low"), DeliveryMode.PERSISTENT, 1, 0);
+        producer.send(session.createTextMessage("plain"));
+        producer.send(session.createTextMessage("high"), DeliveryMode.PERSISTENT, 8, 0);
+
+        MessageConsumer consumer = session.createConsumer(queue);
+        for (String text : List.of("high", "plain", "low", "late")) {
+            assertReceived(consumer, text, 1);
+        }
+        assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(dueMs);
+        assertThat(consumer.receive(NOT_MS)).isNull();
+    }
+
+    @Test
+    void aDurableSubscriptionKeepsWhatIsSentWhileNobodyReadsIt() throws JMSException {
+        Session session = connection.createSession();
+        var topic = session.createTopic("kept");
+        session.createSharedDurableConsumer(topic, "audit").close();
+        session.createProducer(topic).send(session.createTextMessage("1"));
+        int killed = cluster.leaderOf("kept", 0);
+        cluster.kill(killed);
+        Session other = connection.createSession();
+        other.createProducer(topic).send(session.createTextMessage("2"));
+
+        MessageConsumer consumer = session.createSharedDurableConsumer(topic, "audit");
+        Set<String> received = new HashSet<>();
+        for (int i = 0; i < 2; i++) {
+            received.add(consumer.receive(SOON_MS).getBody(String.class));
+        }
+        consumer.close();
+        MessageConsumer again = session.createSharedDurableConsumer(topic, "audit");
+        assertThat(received).containsExactlyInAnyOrder("1", "2");
+        assertThat(again.receive(NOT_MS)).isNull();
+        again.close();
+        session.unsubscribe("audit");
+        restart(killed, "kept");
+    }
+
     private static void assertReceived(MessageConsumer consumer, String text, int deliveryCount) throws JMSException {
         TextMessage message = (TextMessage) consumer.receive(SOON_MS);
         assertThat(message).as(text).isNotNull();
@@ -233,13 +284,15 @@ class MessagingIT {
         });
         Wait.until("messages flow", Duration.ofSeconds(60), () -> acknowledged.size() > 200);
 
-        cluster.kill(cluster.leaderOf("killed", 0));
+        int killed = cluster.leaderOf("killed", 0);
+        cluster.kill(killed);
         int before = acknowledged.size();
         Wait.until("messages flow again", Duration.ofSeconds(60), () -> acknowledged.size() > before + 200);
         stop.set(true);
         join(sender);
         Wait.until("all are received", Duration.ofSeconds(60), () -> acknowledged.containsAll(sent));
         join(receiver);
+        restart(killed, "killed");
 
         assertThat(failed).isEmpty();
         assertThat(acknowledged).containsAll(sent);
@@ -272,8 +325,7 @@ class MessagingIT {
         while (pass.hasMoreElements()) {
             shown.add(((TextMessage) pass.nextElement()).getText());
         }
-        cluster.start(killed);
-        cluster.awaitInSync("browsed");
+        restart(killed, "browsed");
 
         assertThat(shown).hasSize(600).containsExactlyInAnyOrderElementsOf(sent);
         try (MessageConsumer consumer = session.createConsumer(queue)) {
@@ -285,6 +337,11 @@ class MessagingIT {
         sent.removeIf(text -> Integer.parseInt(text.substring(0, text.indexOf('x'))) < 300);
         assertThat(texts(session.createBrowser(queue, "i >= 300").getEnumeration()))
                 .containsExactlyInAnyOrderElementsOf(sent);
+    }
+
+    private static void restart(int broker, String destination) {
+        cluster.start(broker);
+        cluster.awaitInSync(destination);
     }
 
     private static List<String> texts(Enumeration<?> pass) throws JMSException {
