@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.DEBUG;
 
 import io.millrace.coordinator.group.ClientIdentity;
 import io.millrace.coordinator.group.Groups;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse;
@@ -28,8 +29,8 @@ import java.util.function.Function;
 /**
  * Takes the requests of members to the coordinator of their group, which makes all decisions.
  *
- * <p>Errors of all: NOT_COORDINATOR where another broker is, COORDINATOR_LOAD_IN_PROGRESS while it replays its log,
- * COORDINATOR_NOT_AVAILABLE where it cannot write; the others are those of {@link Groups}.
+ * <p>Errors of all: NOT_COORDINATOR where another broker is, COORDINATOR_LOAD_IN_PROGRESS while it replays its log (but in the answers to
+ * classic members' heartbeats and syncs), COORDINATOR_NOT_AVAILABLE where it cannot write; the others are those of {@link Groups}.
  */
 public final class GroupHandlers {
     private static final System.Logger LOGGER = System.getLogger(GroupHandlers.class.getName());
@@ -87,15 +88,26 @@ public final class GroupHandlers {
                 .<CompletableFuture<SyncGroupResponse>>decide(
                         request.groupId(),
                         (groups, nowMs) -> groups.sync(request, nowMs),
-                        error -> CompletableFuture.completedFuture(SyncGroupResponse.error(error)))
+                        error -> CompletableFuture.completedFuture(syncRefused(error)))
                 .thenCompose(Function.identity());
+    }
+
+    /** Kafka's consumers (3.9.2) expect no loading here and fail for good where they hear of it: this one joins again, which can wait for the end of the loading. */
+    static SyncGroupResponse syncRefused(ErrorCode error) {
+        return SyncGroupResponse.error(
+                error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.REBALANCE_IN_PROGRESS : error);
     }
 
     private CompletableFuture<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
         return coordinators.decide(
                 request.groupId(),
                 (groups, nowMs) -> groups.heartbeat(request, nowMs),
-                error -> new HeartbeatResponse(0, error));
+                GroupHandlers::heartbeatRefused);
+    }
+
+    /** As above: whether this one is a member will turn out at its next heartbeat, and its session begins anew meanwhile. */
+    static HeartbeatResponse heartbeatRefused(ErrorCode error) {
+        return new HeartbeatResponse(0, error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.NONE : error);
     }
 
     private CompletableFuture<ConsumerGroupHeartbeatResponse> heartbeat(

@@ -12,12 +12,14 @@ import io.millrace.coordinator.group.GroupRecordFormat;
 import io.millrace.coordinator.group.Groups;
 import io.millrace.coordinator.group.TopicCatalog;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.JoinGroupRequest;
 import io.millrace.protocol.message.JoinGroupResponse;
 import io.millrace.protocol.message.OffsetCommitRequest;
 import io.millrace.protocol.message.OffsetCommitResponse;
 import io.millrace.protocol.message.OffsetFetchRequest;
 import io.millrace.protocol.message.OffsetFetchResponse;
+import io.millrace.protocol.message.SyncGroupResponse;
 import io.millrace.protocol.message.TxnOffsetCommitRequest;
 import io.millrace.protocol.message.TxnOffsetCommitResponse;
 import io.millrace.protocol.wire.Bytes;
@@ -102,6 +104,28 @@ class GroupCoordinatorTest {
         assertThat(commit(loading).getNow(null)).isEqualTo(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
         loop.run(loading::resign);
         assertThat(commit(loading).getNow(null)).isEqualTo(ErrorCode.NOT_COORDINATOR);
+    }
+
+    @Test
+    void aMemberOutlivesTheLoadingOfItsCoordinator() {
+        commit(lead());
+        log.holdCommits();
+        log.produce("not committed yet");
+        var loading = lead();
+
+        var heartbeat = loading.decide(
+                (groups, nowMs) -> groups.heartbeat(new HeartbeatRequest("g", 1, "m", null), nowMs),
+                GroupHandlers::heartbeatRefused);
+        var sync = loading.<SyncGroupResponse>decide(
+                (groups, nowMs) -> Outcome.answer(SyncGroupResponse.error(ErrorCode.NONE)), GroupHandlers::syncRefused);
+        loop.run();
+
+        assertThat(heartbeat.getNow(null).errorCode()).isEqualTo(ErrorCode.NONE);
+        assertThat(sync.getNow(null).errorCode()).isEqualTo(ErrorCode.REBALANCE_IN_PROGRESS);
+        assertThat(GroupHandlers.heartbeatRefused(ErrorCode.NOT_COORDINATOR).errorCode())
+                .isEqualTo(ErrorCode.NOT_COORDINATOR);
+        assertThat(GroupHandlers.syncRefused(ErrorCode.NOT_COORDINATOR).errorCode())
+                .isEqualTo(ErrorCode.NOT_COORDINATOR);
     }
 
     @Test
