@@ -57,7 +57,8 @@ final class Network {
         Tools.run("ip", "netns", "add", namespace);
         cleanup.add("network namespace " + namespace, () -> Tools.run("ip", "netns", "del", namespace));
         Tools.run("ip", "link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", namespace);
-        // The kernel takes its time with what is in a namespace that is deleted, and the next network has the same names.
+        // The kernel takes its time with what is in a namespace that is deleted, and the next network has the same
+        // names.
         cleanup.add("link " + outside, () -> Tools.run("ip", "link", "del", outside));
         Tools.run("ip", "link", "set", outside, "master", bridge(), "up");
         Tools.run("ip", "-n", namespace, "addr", "add", host(node) + "/24", "dev", "eth0");
