@@ -90,17 +90,16 @@ class StreamsDriversIT {
     void theSmokeTestSucceedsWhileEachBrokerAndAClientIsKilled(String versionProperty) {
         String version = System.getProperty(versionProperty);
         SMOKE_TOPICS.forEach(topic -> cluster.createTopic(topic, PARTITIONS, 3));
-        String settings = settings("smoke", "num.stream.threads=2", "num.standby.replicas=0");
-        JavaProcess first = streams(version, "client-1", "StreamsSmokeTest", settings, "process");
-        JavaProcess second = streams(version, "client-2", "StreamsSmokeTest", settings, "process");
+        JavaProcess first = smokeClient(version, "client-1");
+        JavaProcess second = smokeClient(version, "client-2");
         first.awaitOutput("SMOKE-TEST-CLIENT-STARTED", 1, START_MAX);
         second.awaitOutput("SMOKE-TEST-CLIENT-STARTED", 1, START_MAX);
-        JavaProcess driver = streams(version, "driver", "StreamsSmokeTest", settings, "run");
+        JavaProcess driver = streams(version, "driver", "StreamsSmokeTest", settings("driver"), "run");
         driver.awaitOutput("1000 records produced", 1, START_MAX);
 
         killEachBroker("echo", "__consumer_offsets", "__transaction_state");
         first.kill();
-        JavaProcess third = streams(version, "client-3", "StreamsSmokeTest", settings, "process");
+        JavaProcess third = smokeClient(version, "client-3");
         third.awaitOutput("SMOKE-TEST-CLIENT-STARTED", 1, START_MAX);
 
         assertThat(driver.awaitExit(DRIVER_MAX))
@@ -122,6 +121,13 @@ class StreamsDriversIT {
                     .anyMatch(line -> line.contains("SMOKE-TEST-CLIENT-CLOSED"))
                     .noneMatch(line -> line.contains("SMOKE-TEST-CLIENT-EXCEPTION"));
         });
+    }
+
+    /** With a folder for its state, as one that it makes itself is deleted by the end of its JVM while it is still closing. */
+    private JavaProcess smokeClient(String version, String name) {
+        String state = "state.dir=" + programs.folder("state-" + name);
+        String settings = settings(name, state, "num.stream.threads=2", "num.standby.replicas=0");
+        return streams(version, name, "StreamsSmokeTest", settings, "process");
     }
 
     /** These programs ended with Kafka Streams 3: that of 4 runs the smoke test exactly once instead. */

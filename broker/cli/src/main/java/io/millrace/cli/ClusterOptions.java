@@ -2,11 +2,14 @@ package io.millrace.cli;
 
 import io.millrace.client.ClientConfiguration;
 import io.millrace.client.ClusterClient;
+import io.millrace.client.DestinationDescription;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -16,6 +19,11 @@ import picocli.CommandLine.Spec;
 final class ClusterOptions {
     /** The client gives up by itself, and knows more about the reason than this class does. */
     private static final int ANSWER_GRACE_SECONDS = 2;
+
+    /** What one broker has created, the others know a moment later. */
+    private static final Duration NEWS_MAX = Duration.ofSeconds(2);
+
+    private static final long NEWS_PAUSE_MS = 50;
 
     @Option(
             names = {"-b", "--bootstrap-server"},
@@ -67,5 +75,22 @@ final class ClusterOptions {
             }
             throw new CommandFailedException(String.valueOf(e.getCause()), e);
         }
+    }
+
+    /** The destination, or null where there is none: asked for again for a while, as it may just have been created. */
+    @Nullable
+    DestinationDescription find(ClusterClient client, String name) throws InterruptedException, TimeoutException {
+        long beganNanos = System.nanoTime();
+        DestinationDescription found = describe(client, name);
+        while (found == null && System.nanoTime() - beganNanos < NEWS_MAX.toNanos()) {
+            await(new CompletableFuture<Void>().completeOnTimeout(null, NEWS_PAUSE_MS, TimeUnit.MILLISECONDS));
+            found = describe(client, name);
+        }
+        return found;
+    }
+
+    private @Nullable DestinationDescription describe(ClusterClient client, String name)
+            throws InterruptedException, TimeoutException {
+        return await(client.admin().describe(List.of(name))).get(name);
     }
 }

@@ -129,8 +129,7 @@ final class ConsumeCommand implements Runnable {
         checkOptions();
         try (var stop = new StopSignal();
                 ClusterClient client = cluster.open()) {
-            DestinationDescription found =
-                    cluster.await(client.admin().describe(List.of(destination))).get(destination);
+            DestinationDescription found = cluster.find(client, destination);
             if (found == null) {
                 throw new CommandFailedException(
                         "there is no destination named " + destination + "; millrace topic list shows what there is");

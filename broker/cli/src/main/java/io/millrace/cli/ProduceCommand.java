@@ -125,7 +125,7 @@ final class ProduceCommand implements Runnable {
         var configuration = ProducerConfiguration.defaults().withAcks(acks).withCompression(compression);
         try (ClusterClient client = cluster.open();
                 Producer producer = client.newProducer(configuration)) {
-            check(cluster.await(client.admin().describe(List.of(destination))).get(destination));
+            check(cluster.find(client, destination));
             sendLines(producer, reader);
             cluster.await(producer.flush().exceptionally(ignored -> null)); // each record tells its own failure
         } catch (IOException e) {

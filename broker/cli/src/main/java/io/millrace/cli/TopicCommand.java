@@ -189,7 +189,8 @@ final class TopicCommand implements Runnable {
                 Map<String, DestinationDescription> found =
                         cluster.await(client.admin().describe(names));
                 for (String name : names) {
-                    DestinationDescription destination = found.get(name);
+                    DestinationDescription destination =
+                            found.containsKey(name) ? found.get(name) : cluster.find(client, name);
                     if (destination == null) {
                         throw new CommandFailedException(
                                 "there is no destination named " + name + "; millrace topic list shows what there is");
