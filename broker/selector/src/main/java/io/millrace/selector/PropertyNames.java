@@ -15,13 +15,19 @@ public final class PropertyNames {
 
     private PropertyNames() {}
 
-    /** Whether a selector can name it: a Java identifier that is none of the selector language's words. */
+    /** Whether a selector can name it: a name of a property that is none of the selector language's words. */
     public static boolean isIdentifier(String name) {
-        if (name.isEmpty() || !Character.isJavaIdentifierStart(name.codePointAt(0))) {
-            return false;
-        }
-        return name.codePoints().allMatch(Character::isJavaIdentifierPart)
-                && !SELECTOR_WORDS.contains(name.toUpperCase(Locale.ROOT));
+        return isPropertyName(name) && !SELECTOR_WORDS.contains(name.toUpperCase(Locale.ROOT));
+    }
+
+    /**
+     * Whether a property may have this name: a Java identifier. Words of the selector language are names, too, though no
+     * selector can use them: other providers take them, and what was written for them shall work here.
+     */
+    public static boolean isPropertyName(String name) {
+        return !name.isEmpty()
+                && Character.isJavaIdentifierStart(name.codePointAt(0))
+                && name.codePoints().allMatch(Character::isJavaIdentifierPart);
     }
 
     /**
@@ -32,9 +38,8 @@ public final class PropertyNames {
      * forwarded with all their properties.
      */
     public static Optional<String> objectionToSetting(String name) {
-        if (!isIdentifier(name)) {
-            return Optional.of("'" + name + "' is no property name: it must be a Java identifier and none of "
-                    + "NULL, TRUE, FALSE, NOT, AND, OR, BETWEEN, LIKE, IN, IS, ESCAPE");
+        if (!isPropertyName(name)) {
+            return Optional.of("'" + name + "' is no property name: it must be a Java identifier");
         }
         if (!name.startsWith("JMS") || name.equals(GROUP_ID) || name.equals(GROUP_SEQ)) {
             return Optional.empty();

@@ -15,10 +15,18 @@ class PropertyNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1a", "a-b", "a.b", "a b", "null", "True", "NOT", "escape"})
-    void isNoIdentifier(String name) {
+    @ValueSource(strings = {"", "1a", "a-b", "a.b", "a b"})
+    void isNoName(String name) {
         assertThat(PropertyNames.isIdentifier(name)).isFalse();
+        assertThat(PropertyNames.isPropertyName(name)).isFalse();
         assertThat(PropertyNames.objectionToSetting(name)).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "True", "NOT", "escape"})
+    void isANameThatNoSelectorCanUse(String name) {
+        assertThat(PropertyNames.isIdentifier(name)).isFalse();
+        assertThat(PropertyNames.objectionToSetting(name)).isEmpty();
     }
 
     @ParameterizedTest

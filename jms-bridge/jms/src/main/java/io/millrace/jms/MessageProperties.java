@@ -54,7 +54,7 @@ final class MessageProperties {
         if (objection == null) {
             return name;
         }
-        if (PropertyNames.isIdentifier(name)) {
+        if (PropertyNames.isPropertyName(name)) {
             throw new MessageFormatException(objection);
         }
         throw new IllegalArgumentException(objection);
@@ -99,7 +99,7 @@ final class MessageProperties {
     List<String> names() {
         List<String> names = new ArrayList<>(values.size());
         for (String name : values.keySet()) {
-            if (PropertyNames.isIdentifier(name)) {
+            if (PropertyNames.isPropertyName(name)) {
                 names.add(name);
             }
         }

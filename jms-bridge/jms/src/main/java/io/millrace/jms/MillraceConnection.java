@@ -49,6 +49,9 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
     private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
     private final List<MillraceConnectionConsumer> connectionConsumers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** Whether it was waited for listeners: until then they use a connection that is closing. */
+    private volatile boolean ended;
+
     private final ReentrantLock exceptionLock = new ReentrantLock();
     private volatile @Nullable ExceptionListener exceptionListener;
     /** The four below are guarded by this. */
@@ -135,7 +138,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             if (started) {
                 session.delivery().start();
             }
-            if (closed.get()) {
+            if (!isUsable()) {
                 // Closed by another thread meanwhile, which may not have seen this session.
                 session.close(false);
             }
@@ -267,10 +270,9 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             return;
         }
         connectionConsumers.forEach(MillraceConnectionConsumer::shut);
-        for (MillraceSession session : sessions) {
-            session.close(false);
-        }
-        sessions.clear();
+        closeSessions();
+        ended = true;
+        closeSessions();
         connectionConsumers.forEach(consumer -> consumer.closeForGood(settings.closeTimeout()));
         connectionConsumers.clear();
         String claimed = claimedClientId();
@@ -278,6 +280,15 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             link.releaseClientId(claimed);
         }
         onClosed.run();
+    }
+
+    /** Also those that listeners in progress create meanwhile. */
+    private void closeSessions() {
+        while (!sessions.isEmpty()) {
+            List<MillraceSession> closing = List.copyOf(sessions);
+            closing.forEach(session -> session.close(false));
+            sessions.removeAll(closing);
+        }
     }
 
     private synchronized @Nullable String claimedClientId() {
@@ -330,7 +341,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
                 MillraceConnectionConsumer.Load.of(pool, maxMessages));
         connectionConsumers.add(consumer);
         consumer.start();
-        if (closed.get()) {
+        if (!isUsable()) {
             // Closed by another thread meanwhile, which may not have seen this consumer.
             consumer.closeForGood(settings.closeTimeout());
         }
@@ -372,8 +383,16 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         used = true;
     }
 
+    /** Whether the caller may use it: a message listener in progress may, until closing has waited for it (chapter 6.1.8). */
+    private boolean isUsable() {
+        return !closed.get()
+                || (!ended
+                        && sessions.stream()
+                                .anyMatch(session -> session.delivery().isInListener()));
+    }
+
     private void requireOpen() throws IllegalStateException {
-        if (closed.get()) {
+        if (!isUsable()) {
             throw new IllegalStateException("The connection is closed");
         }
     }

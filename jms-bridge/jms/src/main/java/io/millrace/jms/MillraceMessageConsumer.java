@@ -40,6 +40,9 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
     private final MessageSource source;
     private final @Nullable String unwantedIdPrefix;
     private final DeliveryGate gate = new DeliveryGate();
+    /** Receives in progress; a consumer closes when they have returned (chapter 8.8). */
+    private final DeliveryGate calls = new DeliveryGate();
+
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Deque<Delivery> waiting = new ArrayDeque<>();
     private long waitingUntilNanos = System.nanoTime();
@@ -61,6 +64,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         this.source = source;
         this.unwantedIdPrefix = unwantedIdPrefix;
         gate.open();
+        calls.open();
     }
 
     MessageSource source() {
@@ -199,7 +203,15 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
             throw new IllegalStateException(
                     "The session has a message listener; it cannot receive by call too. Use another session");
         }
-        return session.use().work("receive from " + destination, work);
+        return session.use().work("receive from " + destination, () -> calls.enter() ? runAndLeave(work) : null);
+    }
+
+    private <T> @Nullable T runAndLeave(SessionUse.Work<T> work) throws JMSException {
+        try {
+            return work.run();
+        } finally {
+            calls.leave();
+        }
     }
 
     private @Nullable Delivery await(Duration timeout) throws JMSException {
@@ -281,6 +293,10 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         return gate;
     }
 
+    DeliveryGate calls() {
+        return calls;
+    }
+
     /** Calls the listener; the caller is the session's thread and has passed both gates. */
     void deliverToListener(MessageListener current, Delivery delivery) throws JMSException {
         reception.onDelivery(delivery);
@@ -324,7 +340,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         return all;
     }
 
-    /** Waits for a call of the listener in progress, unless it is that call which closes. */
+    /** Waits for a call of the listener or a receive in progress, unless it is that call which closes. */
     @Override
     public void close() throws JMSException {
         if (!closed.compareAndSet(false, true)) {
@@ -333,6 +349,7 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
         reception.bell().ring();
         if (!session.delivery().isInListener()) {
             session.delivery().awaitShut(gate, true, "closing a consumer of " + destination);
+            session.delivery().awaitShut(calls, true, "closing a consumer of " + destination);
         }
         listener = null;
         reception.remove(this);

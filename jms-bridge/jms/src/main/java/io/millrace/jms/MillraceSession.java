@@ -58,6 +58,8 @@ public final class MillraceSession implements SessionShorthand {
     private final SessionDelivery delivery;
     private final SessionRun pooled;
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** Whether it was waited for listeners: until then they use a session that is closing. */
+    private volatile boolean ended;
 
     /** @param sessionMode one of the constants of {@link Session} */
     MillraceSession(
@@ -342,6 +344,7 @@ public final class MillraceSession implements SessionShorthand {
         } catch (JMSException e) {
             LOGGER.log(Level.WARNING, e::getMessage);
         }
+        ended = true;
         asyncSends.close(link.sendTimeout());
         sending.rollback();
         pooled.close();
@@ -363,8 +366,13 @@ public final class MillraceSession implements SessionShorthand {
         return closed.get();
     }
 
+    /** Whether the caller may use it: a message listener in progress may, until closing has waited for it (chapter 6.1.8). */
+    boolean isUsable() {
+        return !closed.get() || (!ended && delivery.isInListener());
+    }
+
     void requireOpen() throws IllegalStateException {
-        if (closed.get()) {
+        if (!isUsable()) {
             throw new IllegalStateException("The session is closed");
         }
     }

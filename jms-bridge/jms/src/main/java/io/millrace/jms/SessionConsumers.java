@@ -43,7 +43,7 @@ final class SessionConsumers {
         var consumer = new MillraceMessageConsumer(
                 session, reception, destination, origin.decoder(), origin.source(), unwantedIdPrefix);
         reception.add(consumer);
-        if (session.isClosed()) {
+        if (!session.isUsable()) {
             // Closed by another thread meanwhile, which may not have seen this consumer.
             consumer.source().close();
         }

@@ -64,8 +64,8 @@ final class SessionDelivery {
     void awaitShut(DeliveryGate gate, boolean forGood, String doing) throws JMSException {
         try {
             if (!gate.shut(closeTimeout, forGood)) {
-                throw new JMSException("A message listener has not returned within " + closeTimeout + " while " + doing
-                        + "; it goes on");
+                throw new JMSException("A message listener or a receive has not returned within " + closeTimeout
+                        + " while " + doing + "; it goes on");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -73,10 +73,13 @@ final class SessionDelivery {
         }
     }
 
-    /** Delivers nothing any more, and waits until no delivery is in progress. */
+    /** Delivers nothing any more, and waits until no delivery and no receive is in progress. */
     void close() throws JMSException {
         reception.bell().ring();
         awaitShut(reception.gate(), true, "closing the session");
+        for (MillraceMessageConsumer consumer : reception.consumers()) {
+            awaitShut(consumer.calls(), true, "closing the session");
+        }
     }
 
     /** Waits for the end of the thread, which ends with its session. */

@@ -119,7 +119,7 @@ class MessagePropertiesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1a", "a-b", "NULL", "between"})
+    @ValueSource(strings = {"", "1a", "a-b", "a b"})
     void namesThatAreNoIdentifiersAreRefused(String name) {
         assertThatThrownBy(() -> message.setIntProperty(name, 1)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -129,6 +129,15 @@ class MessagePropertiesTest {
         assertThatThrownBy(() -> message.setIntProperty("JMSXDeliveryCount", 1)).isInstanceOf(JMSException.class);
         assertThatThrownBy(() -> message.setStringProperty("JMSType", "a")).isInstanceOf(JMSException.class);
         assertThatThrownBy(() -> message.setStringProperty(null, "a")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "NULL", "between"})
+    void wordsOfTheSelectorLanguageAreNames(String name) throws JMSException {
+        message.setIntProperty(name, 1);
+
+        assertThat(names()).containsExactly(name);
+        assertThat(message.getIntProperty(name)).isEqualTo(1);
     }
 
     @Test
