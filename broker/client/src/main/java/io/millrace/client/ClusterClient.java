@@ -1,6 +1,7 @@
 package io.millrace.client;
 
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One application's access to a Millrace cluster: connections, metadata and event loops, shared by all producers and
@@ -38,6 +39,17 @@ public interface ClusterClient extends AutoCloseable {
      */
     default CompletableFuture<QueuePage> browse(TopicPartition partition, long fromOffset, int maxBytes) {
         throw new UnsupportedOperationException("this client cannot browse queues");
+    }
+
+    /**
+     * As {@link #browse(TopicPartition, long, int)}, but of what matches a selector; a page may have none. A client that cannot select shows
+     * everything.
+     *
+     * @param selector null: there is none
+     */
+    default CompletableFuture<QueuePage> browse(
+            TopicPartition partition, long fromOffset, int maxBytes, @Nullable String selector) {
+        return browse(partition, fromOffset, maxBytes);
     }
 
     /**

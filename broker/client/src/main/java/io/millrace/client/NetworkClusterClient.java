@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client over TCP.
@@ -100,8 +101,14 @@ final class NetworkClusterClient implements ClusterClient {
 
     @Override
     public CompletableFuture<QueuePage> browse(TopicPartition partition, long fromOffset, int maxBytes) {
+        return browse(partition, fromOffset, maxBytes, null);
+    }
+
+    @Override
+    public CompletableFuture<QueuePage> browse(
+            TopicPartition partition, long fromOffset, int maxBytes, @Nullable String selector) {
         refuseIfClosed();
-        return browsing.page(partition, fromOffset, maxBytes);
+        return browsing.page(partition, fromOffset, maxBytes, selector);
     }
 
     @Override

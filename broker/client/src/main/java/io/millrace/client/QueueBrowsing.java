@@ -9,6 +9,7 @@ import io.millrace.record.InvalidRecordException;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the leaders of queues' partitions what they have that is not acknowledged. Safe for use by any thread. */
 final class QueueBrowsing {
@@ -20,12 +21,13 @@ final class QueueBrowsing {
         this.calls = calls;
     }
 
-    CompletableFuture<QueuePage> page(TopicPartition partition, long fromOffset, int maxBytes) {
+    CompletableFuture<QueuePage> page(
+            TopicPartition partition, long fromOffset, int maxBytes, @Nullable String selector) {
         return topicId(partition)
                 .thenCompose(topicId -> calls.ask(AdminCalls.Question.<QueueBrowseResponse>of(
                         "show what " + partition + " holds from offset " + fromOffset + " on",
                         new AdminCalls.Target.Leader(partition),
-                        new QueueBrowseRequest(topicId, partition.partition(), null, fromOffset, maxBytes),
+                        new QueueBrowseRequest(topicId, partition.partition(), null, fromOffset, maxBytes, selector),
                         QueueBrowseResponse::errorCode)))
                 .thenApply(response -> page(partition, response));
     }
@@ -39,9 +41,11 @@ final class QueueBrowsing {
     private static QueuePage page(TopicPartition partition, QueueBrowseResponse response) {
         try {
             if (response.errorCode().isError()) {
+                String why = response.errorMessage();
                 throw new ClientException(
                         response.errorCode(),
-                        "The cluster did not show what " + partition + " holds: " + response.errorCode());
+                        "The cluster did not show what " + partition + " holds: " + response.errorCode()
+                                + (why == null ? "" : ", " + why));
             }
             return new QueuePage(messages(partition, response), response.nextOffset(), response.endOffset());
         } catch (InvalidRecordException e) {

@@ -60,6 +60,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private volatile boolean paused;
     private boolean closing;
     private boolean ended; // the subscription
+    private @Nullable ClientException refusal; // of the selector, until an answer brings something else
     private int leaderlessTurns;
     private boolean wantPlanned;
 
@@ -198,7 +199,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
             return !ended;
         }
         if (destination.kind() == DestinationKind.QUEUE) {
-            buffer.fault(null);
+            buffer.fault(refusal);
             return true;
         }
         buffer.fault(new ClientException(
@@ -334,7 +335,8 @@ final class QueueFetcher implements BrokerConnections.Owner {
                 maxWaitMs,
                 credit,
                 bytes,
-                List.of(new QueueFetchRequest.Topic(topicId, asked)));
+                List.of(new QueueFetchRequest.Topic(topicId, asked)),
+                configuration.selector());
         session.onFetchSent(credit, nowNanos);
         alarm.noLaterThan(dueNanos(session));
         Duration timeout =
@@ -367,6 +369,8 @@ final class QueueFetcher implements BrokerConnections.Owner {
 
     private void take(QueueSession session, QueueFetchResponse response) {
         var answer = QueueFetchAnswer.of(queue, session, response);
+        String why = response.errorMessage();
+        refusal = why == null ? null : new ClientException(response.errorCode(), "Fetching from " + queue + ": " + why);
         if (answer.isMereRefusal()) {
             session.onFetchFailed(context.backoff(), System.nanoTime());
             context.metadata().want(queue);

@@ -294,7 +294,7 @@ public final class InMemoryCluster {
         }
         for (Partition partition : queue.partitions) {
             for (ConsumerRecord record : partition.log) {
-                if (partition.isAvailable(record.offset())) {
+                if (partition.isAvailable(record.offset()) && consumer.wants(record)) {
                     consumer.onAcquired(acquire(partition, record));
                     return true;
                 }

@@ -49,8 +49,7 @@ public final class InMemoryClusterClient implements ClusterClient {
 
     @Override
     public QueueConsumer newQueueConsumer(String queue, QueueConsumerConfiguration consumerConfiguration) {
-        InMemoryQueueConsumer consumer =
-                new InMemoryQueueConsumer(cluster, queue, consumerConfiguration.prefetch(), this::onLoop);
+        InMemoryQueueConsumer consumer = new InMemoryQueueConsumer(cluster, queue, consumerConfiguration, this::onLoop);
         cluster.add(consumer);
         return opened(consumer);
     }
@@ -59,7 +58,7 @@ public final class InMemoryClusterClient implements ClusterClient {
     public QueueConsumer newSubscriptionConsumer(
             SubscriptionDescription subscription, QueueConsumerConfiguration consumerConfiguration) {
         String queue = InMemorySubscriptions.queueOf(subscription);
-        var consumer = new InMemoryQueueConsumer(cluster, queue, consumerConfiguration.prefetch(), this::onLoop);
+        var consumer = new InMemoryQueueConsumer(cluster, queue, consumerConfiguration, this::onLoop);
         synchronized (cluster) {
             if (!subscription.isShared() && cluster.consumerCount(queue) > 0) {
                 consumer.refuse(new ClientException(ErrorCode.NON_EMPTY_GROUP, subscription + " has another consumer"));

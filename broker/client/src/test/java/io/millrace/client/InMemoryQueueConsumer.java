@@ -1,5 +1,10 @@
 package io.millrace.client;
 
+import io.millrace.protocol.ErrorCode;
+import io.millrace.selector.InvalidSelectorSyntaxException;
+import io.millrace.selector.MessageSelector;
+import io.millrace.selector.RecordFields;
+import io.millrace.selector.RecordView;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +23,7 @@ final class InMemoryQueueConsumer implements QueueConsumer {
     private final InMemoryCluster cluster;
     private final String queue;
     private final int prefetch;
+    private final MessageSelector selector;
     private final Executor loop;
     private final Deque<QueueMessage> prefetched = new ArrayDeque<>();
     private final Map<Long, QueueMessage> received = new LinkedHashMap<>();
@@ -25,11 +31,57 @@ final class InMemoryQueueConsumer implements QueueConsumer {
     private final CompletableFuture<Void> attached = new CompletableFuture<>();
     private boolean closed;
 
-    InMemoryQueueConsumer(InMemoryCluster cluster, String queue, int prefetch, Executor loop) {
+    InMemoryQueueConsumer(
+            InMemoryCluster cluster, String queue, QueueConsumerConfiguration configuration, Executor loop) {
         this.cluster = cluster;
         this.queue = queue;
-        this.prefetch = prefetch;
+        this.prefetch = configuration.prefetch();
+        this.selector = parse(configuration.selector());
         this.loop = loop;
+    }
+
+    private static MessageSelector parse(@Nullable String selector) {
+        try {
+            return MessageSelector.parse(selector);
+        } catch (InvalidSelectorSyntaxException e) {
+            throw new ClientException(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage()));
+        }
+    }
+
+    boolean wants(ConsumerRecord record) {
+        return selector.isAll() || selector.matches(new RecordView(new Fields(record)));
+    }
+
+    private record Fields(ConsumerRecord record) implements RecordFields {
+        @Override
+        public int headerCount() {
+            return record.headers().size();
+        }
+
+        @Override
+        public String headerName(int index) {
+            return record.headers().get(index).key();
+        }
+
+        @Override
+        public byte @Nullable [] headerValue(int index) {
+            return record.headers().get(index).value();
+        }
+
+        @Override
+        public byte @Nullable [] key() {
+            return record.key();
+        }
+
+        @Override
+        public long timestampMs() {
+            return record.timestampMs();
+        }
+
+        @Override
+        public String foreignMessageId() {
+            return "ID:" + record.partition() + "@" + record.offset();
+        }
     }
 
     /** It is never added to the cluster. */

@@ -207,11 +207,11 @@ public final class ScriptedQueues {
         synchronized (cluster) {
             var destination = cluster.destination("", request.topicId());
             if (destination == null) {
-                return (QueueBrowseResponse) request.errorResponse(ErrorCode.UNKNOWN_TOPIC_ID);
+                return request.errorResponse(ErrorCode.UNKNOWN_TOPIC_ID);
             }
             ScriptedPartition partition = destination.partitions.get(request.partitionIndex());
             if (partition.leaderId() != brokerId) {
-                return (QueueBrowseResponse) request.errorResponse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                return request.errorResponse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
             }
             long end = partition.endOffset();
             if (request.maxBytes() == 0 || request.fromOffset() >= end) {

@@ -69,14 +69,14 @@ public final class RecordIterator {
     }
 
     /**
-     * Shows the next record's key and headers.
+     * Shows the next record's timestamp, key and headers.
      *
      * @return its offset
      * @throws InvalidRecordException when a length lies or an offset is out of order; the walk is over then
      */
     public long visitNext(RecordVisitor visitor) throws InvalidRecordException {
         int end = beginRecord();
-        Varints.readLong(records);
+        visitor.onTimestamp(stampedOnAppend ? skipTimestamp() : baseTimestamp + Varints.readLong(records));
         int offsetDelta = readOffsetDelta();
         int keyLength = readLength("key");
         visitor.onKey(records, records.readerIndex(), keyLength);

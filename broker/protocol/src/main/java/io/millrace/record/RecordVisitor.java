@@ -5,6 +5,9 @@ import io.netty.buffer.ByteBuf;
 /** Is shown what a record says besides its value, as bytes, without objects being made of it. */
 public interface RecordVisitor {
 
+    /** Told first. */
+    default void onTimestamp(long timestampMs) {}
+
     /** @param length -1 where the record has no key */
     void onKey(ByteBuf records, int index, int length);
 

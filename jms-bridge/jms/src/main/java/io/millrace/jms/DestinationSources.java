@@ -32,9 +32,6 @@ final class DestinationSources {
     Origin open(MillraceDestination destination, @Nullable String selector, Bell bell, int prefetchMax)
             throws JMSException {
         MessageSelector selection = Selectors.parse(selector);
-        if (destination instanceof MillraceQueue && !selection.isAll()) {
-            throw Failures.notThereYet("Message selectors on queues ('" + selector + "' was given)");
-        }
         // A subscriber must know all partitions there are; a queue's are found by the native consumer.
         DestinationDescription description = destination instanceof MillraceTopic
                 ? link.requireNow(destination, settings.createDestinations())
@@ -56,14 +53,14 @@ final class DestinationSources {
         if (destination instanceof MillraceTopic topic) {
             return TopicSource.subscribe(topic, description, selector, link, bell);
         }
-        QueueConsumerConfiguration configuration =
-                QueueConsumerConfiguration.defaults().withPrefetch(Math.min(settings.prefetch(), prefetchMax));
-        return new QueueSource(
+        QueueConsumerConfiguration configuration = QueueConsumerConfiguration.defaults()
+                .withPrefetch(Math.min(settings.prefetch(), prefetchMax))
+                .withSelector(Selectors.text(selector));
+        return QueueSource.ofQueue(
                 destination.toString(),
                 link.client().newQueueConsumer(destination.getName(), configuration),
                 selector,
-                bell,
-                () -> {});
+                bell);
     }
 
     /** What a browser needs of a queue. */

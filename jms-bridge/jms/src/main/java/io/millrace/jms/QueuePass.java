@@ -30,15 +30,27 @@ final class QueuePass {
 
     private final ClusterLink link;
     private final MillraceQueue queue;
+    private final @Nullable String selector;
     private final Predicate<MessageDecoder.Content> wanted;
     private final Deque<Part> parts = new ArrayDeque<>();
     private final Deque<QueueMessage> page = new ArrayDeque<>();
     private long nextOffset;
     private MessageDecoder.@Nullable Content next;
 
-    QueuePass(ClusterLink link, MillraceQueue queue, Predicate<MessageDecoder.Content> wanted) {
+    /**
+     * A pass that has not begun.
+     *
+     * @param selector of what the cluster is to show; null: everything
+     * @param wanted of that, what is shown
+     */
+    QueuePass(
+            ClusterLink link,
+            MillraceQueue queue,
+            @Nullable String selector,
+            Predicate<MessageDecoder.Content> wanted) {
         this.link = link;
         this.queue = queue;
+        this.selector = selector;
         this.wanted = wanted;
     }
 
@@ -82,7 +94,7 @@ final class QueuePass {
             nextOffset = 0;
             return true;
         }
-        QueuePage read = await(link.client().browse(part.partition(), nextOffset, PAGE_BYTES));
+        QueuePage read = await(link.client().browse(part.partition(), nextOffset, PAGE_BYTES, selector));
         nextOffset = read.nextOffset();
         for (QueueMessage message : read.messages()) {
             if (message.offset() < part.endOffset()) {

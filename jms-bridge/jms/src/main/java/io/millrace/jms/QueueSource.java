@@ -17,22 +17,43 @@ final class QueueSource implements MessageSource {
     private final QueueConsumer consumer;
     private final String where;
     private final MessageSelector selector;
+    private final MessageSelector belonging; // what does not match this is acknowledged
     private final Runnable onClosed;
     private volatile boolean fresh = true;
 
     /**
-     * Receives from now on.
+     * Receives from a subscription from now on.
      *
      * @param where for messages of failures
-     * @param selector of a subscription, to which other messages do not belong: they are acknowledged
+     * @param selector of the subscription, to which other messages do not belong: they are acknowledged
      * @param onClosed runs when the native consumer is closed
      */
     QueueSource(String where, QueueConsumer consumer, MessageSelector selector, Bell bell, Runnable onClosed) {
+        this(where, consumer, selector, selector, bell, onClosed);
+    }
+
+    private QueueSource(
+            String where,
+            QueueConsumer consumer,
+            MessageSelector selector,
+            MessageSelector belonging,
+            Bell bell,
+            Runnable onClosed) {
         this.where = where;
         this.selector = selector;
+        this.belonging = belonging;
         this.onClosed = onClosed;
         this.consumer = consumer;
         consumer.onAvailable(bell::ring);
+    }
+
+    /**
+     * Receives from a queue from now on.
+     *
+     * @param selector that the native consumer has, so that nothing else comes
+     */
+    static QueueSource ofQueue(String where, QueueConsumer consumer, MessageSelector selector, Bell bell) {
+        return new QueueSource(where, consumer, selector, MessageSelector.ALL, bell, () -> {});
     }
 
     @Override
@@ -54,7 +75,7 @@ final class QueueSource implements MessageSource {
 
     private @Nullable QueueMessage receive() throws InterruptedException {
         QueueMessage message = consumer.receive(Duration.ZERO);
-        while (message != null && !Selectors.matches(selector, MessageDecoder.Content.of(message))) {
+        while (message != null && !Selectors.matches(belonging, MessageDecoder.Content.of(message))) {
             consumer.acknowledge(List.of(message), AcknowledgeType.ACCEPT);
             message = consumer.receive(Duration.ZERO);
         }

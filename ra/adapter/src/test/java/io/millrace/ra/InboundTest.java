@@ -397,7 +397,7 @@ class InboundTest {
     void whatIsWrongIsRefusedWithPropertyValueAndWhatIsRight() {
         MillraceActivationSpec spec = queue("java:/jms/queue/In");
         spec.setDestinationType("javax.jms.Queue");
-        spec.setMessageSelector("color = 'red'");
+        spec.setMessageSelector("color =");
         spec.setSubscriptionDurability("Durable");
         spec.setMaxSessions(0);
 
@@ -406,11 +406,35 @@ class InboundTest {
                 .hasMessageContaining("activation property destination is 'java:/jms/queue/In'")
                 .hasMessageContaining("destinationLookup")
                 .hasMessageContaining("'javax.jms.Queue': it must be jakarta.jms.Queue or jakarta.jms.Topic")
-                .hasMessageContaining("messageSelector is 'color = 'red'': it is not supported yet")
+                .hasMessageContaining("messageSelector is 'color =': The selector is wrong at character ")
                 .hasMessageContaining("subscriptionDurability is 'Durable'")
                 .hasMessageContaining("maxSessions is '0': it must be between 1 and 1000")
                 .extracting(failure -> ((InvalidPropertyException) failure).getInvalidPropertyDescriptors().length)
                 .isEqualTo(5);
+    }
+
+    @Test
+    void theSelectorOfAnActivationIsTheQueuesToHeed() throws ResourceException {
+        cluster.create("In", DestinationKind.QUEUE, 1);
+        MillraceActivationSpec spec = queue("In");
+        spec.setMessageSelector("color = 'red'");
+
+        activate(container.plainBean(this::see), spec);
+
+        eventually("consuming", () -> cluster.openQueueConsumers() == 1);
+        assertThat(cluster.configurationsOfConsumers("In"))
+                .extracting(QueueConsumerConfiguration::selector)
+                .containsExactly("color = 'red'");
+    }
+
+    @Test
+    void aSelectorOnATopicIsRefused() {
+        MillraceActivationSpec spec = topic("prices");
+        spec.setMessageSelector("color = 'red'");
+
+        assertThatThrownBy(() -> activate(container.plainBean(this::see), spec))
+                .isInstanceOf(InvalidPropertyException.class)
+                .hasMessageContaining("messageSelector is 'color = 'red'': it is not supported on topics yet");
     }
 
     @Test

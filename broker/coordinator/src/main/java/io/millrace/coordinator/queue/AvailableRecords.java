@@ -1,10 +1,14 @@
 package io.millrace.coordinator.queue;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The records of one cursor that nobody holds: which of them may be handed out, to whom and in which order.
+ * The records of one cursor that nobody holds: which of them may be handed out, to whom and in which order. One such view has all records, for
+ * consumers without a selector; each selector has one of its own, with those that match.
  *
  * <p>Owned by the loop that dispatches the partition. A record must be looked at before it is handed out the first time, and, where there is
- * more to it than its offset (priority, expiration, group), after it was given back.
+ * more to it than its offset (priority, expiration, group), after it was given back. Views come to a record at different times, so that it may be held when one
+ * looks at it; what is handed out through one is taken out of the others.
  *
  * <pre>
  *   not looked at --+-- plain -----------------> ready, by priority and offset --------------------.
@@ -19,9 +23,9 @@ package io.millrace.coordinator.queue;
  *                    (what is plain is ready at once)
  * </pre>
  *
- * <p>Invariant: a record that is neither acknowledged nor held is in exactly one of these places: ready, ready in a group, delayed, to be
+ * <p>Invariant: a record of this view that is neither acknowledged nor held is in exactly one of these places: ready, ready in a group, delayed, to be
  * looked at again (of which there are two sets), or at or above the scan offset. None of these sets has one that is acknowledged or held.
- * Memory follows what was looked at, at some bits a record, some 24 bytes more where it expires or belongs to a group.
+ * Memory follows what was looked at, at some bits a record, some 24 bytes more where it expires or belongs to a group; what does not match a selector takes none.
  */
 final class AvailableRecords {
     /** Receives consecutive offsets, both included. */
@@ -30,6 +34,15 @@ final class AvailableRecords {
         void visit(long first, long last);
     }
 
+    /** Receives a record and its group, or {@link DeliveryHeaders#NONE}. */
+    @FunctionalInterface
+    interface RecordVisitor {
+        void visit(long offset, long group);
+    }
+
+    /** Consecutive records, all without a group or a single one of a group. */
+    record Taken(long last, long group) {}
+
     /** With more records of groups than this waiting, nobody looks further ahead. */
     static final int GROUPED_MAX = 200_000;
 
@@ -37,14 +50,26 @@ final class AvailableRecords {
     private static final int GIVEN_BACK = DeliveryOrder.rank(DeliveryHeaders.DEFAULT_PRIORITY, true);
     private static final int PLAIN = DeliveryOrder.rank(DeliveryHeaders.DEFAULT_PRIORITY, false);
 
+    /**
+     * What all views of a cursor have in common. The cursor and the other views go on changing it.
+     *
+     * @param givenBack those that nobody holds any more
+     */
+    record Shared(AcknowledgedOffsets acknowledged, HeldRecords held, OffsetSet givenBack, GroupFlights flights) {}
+
     private final AcknowledgedOffsets acknowledged;
+    private final HeldRecords held;
     private final int groupedMax;
+    private final @Nullable OffsetSet
+            selected; // what matches, below the scan offset and not acknowledged; null: all do
     private final OffsetSet again = new OffsetSet(); // given back or due: nobody is served before it is looked at again
     private final OffsetSet near = new OffsetSet(); // it may be due soon; nobody waits for that to be found out
+    private final OffsetSet givenBack; // of the cursor
     private final OffsetSet special = new OffsetSet(); // looked at, and not ordinary; held ones included
     private final ReadyRecords ready = new ReadyRecords();
-    private final MessageGroups groups = new MessageGroups();
-    private final DelayedRecords delayed;
+    private final MessageGroups groups;
+    private final OffsetSet notDue = new OffsetSet();
+    private final DelayedRecords delayed; // the times of those that are not due, and of some that were
     private final TimedOffsets expirations = new TimedOffsets(); // with their groups; of records handed out, too
     private int expirationsMax = EXPIRATIONS_MIN;
     private long scanOffset;
@@ -52,13 +77,17 @@ final class AvailableRecords {
     /**
      * Everything from the start offset on, not looked at yet.
      *
-     * @param acknowledged by the cursor, which goes on changing it
+     * @param isSelective whether only what is named by the methods that add is of this view
      */
-    AvailableRecords(AcknowledgedOffsets acknowledged, long startOffset, QueueLimits limits) {
-        this.acknowledged = acknowledged;
+    AvailableRecords(Shared shared, boolean isSelective, long startOffset, QueueLimits limits) {
+        this.acknowledged = shared.acknowledged();
+        this.held = shared.held();
+        this.givenBack = shared.givenBack();
+        this.selected = isSelective ? new OffsetSet() : null;
         this.scanOffset = startOffset;
         this.groupedMax = limits.groupedMax();
         this.delayed = new DelayedRecords(limits.exactDelaysMax());
+        this.groups = new MessageGroups(shared.flights());
     }
 
     /** The first offset that nobody has looked at, and nobody has acknowledged. */
@@ -115,7 +144,29 @@ final class AvailableRecords {
 
     /** Records that are to be heeded in nothing but their offsets. */
     void addPlain(long first, long last) {
-        ready.add(PLAIN, first, last);
+        select(first, last);
+        long next = held.nextFree(first);
+        while (next <= last) {
+            long end = Math.min(last, held.nextHeld(next) - 1);
+            addReadyPlain(next, end);
+            next = held.nextFree(end + 1);
+        }
+    }
+
+    private void select(long first, long last) {
+        if (selected != null) {
+            selected.add(first, last);
+        }
+    }
+
+    private void addReadyPlain(long first, long last) {
+        long next = first;
+        while (next <= last) {
+            boolean isGivenBack = givenBack.contains(next);
+            long end = Math.min(last, (isGivenBack ? givenBack.nextGap(next) : givenBack.nextMember(next)) - 1);
+            ready.add(isGivenBack ? GIVEN_BACK : PLAIN, next, end);
+            next = end + 1;
+        }
     }
 
     /** Whether the record was looked at before: it is looked at again. */
@@ -123,14 +174,24 @@ final class AvailableRecords {
         return offset < scanOffset;
     }
 
+    /** A record that somebody holds; it comes when it is given back. */
+    void addHeld(long offset, DeliveryHeaders headers) {
+        select(offset, offset);
+        if (!headers.isOrdinary()) {
+            special.add(offset, offset);
+        }
+    }
+
     /**
-     * A record that has not expired.
+     * A record that nobody holds and that has not expired.
      *
-     * @param isGivenBack whether it comes before others of its priority; not heeded in groups
      * @return whether it is due
      */
-    boolean add(long offset, DeliveryHeaders headers, boolean isGivenBack, long nowMs) {
+    boolean add(long offset, DeliveryHeaders headers, long nowMs) {
+        select(offset, offset);
         if (headers.deliveryTimeMs() > nowMs) {
+            special.add(offset, offset); // when it is given back, other views may know more of it
+            notDue.add(offset, offset);
             delayed.add(headers.nextLookMs(), offset, nowMs);
             return false;
         }
@@ -141,7 +202,7 @@ final class AvailableRecords {
             addExpiration(headers.expirationMs(), offset, headers.group());
         }
         if (headers.group() == DeliveryHeaders.NONE) {
-            ready.add(DeliveryOrder.rank(headers.priority(), isGivenBack), offset, offset);
+            ready.add(DeliveryOrder.rank(headers.priority(), givenBack.contains(offset)), offset, offset);
         } else {
             groups.add(headers.group(), headers.priority(), offset);
         }
@@ -168,10 +229,12 @@ final class AvailableRecords {
     /**
      * Time has passed.
      *
-     * @param expired is told what is in no place any more, as its time is over
+     * @param expired is told what is in no place of this view any more, as its time is over
      */
-    void onTime(long nowMs, RangeVisitor expired) {
-        delayed.moveTo(again, near, nowMs);
+    void onTime(long nowMs, RecordVisitor expired) {
+        if (delayed.nextMs() <= nowMs) {
+            moveDue(nowMs);
+        }
         while (expirations.size() > 0 && expirations.firstTimeMs() <= nowMs) {
             long offset = expirations.firstOffset();
             long group = expirations.firstTag();
@@ -179,8 +242,23 @@ final class AvailableRecords {
             boolean wasReady =
                     group == DeliveryHeaders.NONE ? ready.remove(offset, offset) > 0 : groups.remove(group, offset);
             if (wasReady) {
-                expired.visit(offset, offset);
+                expired.visit(offset, group);
             }
+        }
+    }
+
+    private void moveDue(long nowMs) {
+        var due = new OffsetSet();
+        var perhapsDue = new OffsetSet();
+        delayed.moveTo(due, perhapsDue, nowMs);
+        // Some have been handed out meanwhile, through another view.
+        takeFrom(notDue, due, again);
+        takeFrom(notDue, perhapsDue, near);
+    }
+
+    private static void takeFrom(OffsetSet offsets, OffsetSet wanted, OffsetSet taken) {
+        for (long first = wanted.first(); first < Long.MAX_VALUE; first = wanted.nextMember(wanted.nextGap(first))) {
+            takeFrom(offsets, first, wanted.nextGap(first) - 1, taken::add);
         }
     }
 
@@ -200,41 +278,78 @@ final class AvailableRecords {
         return ready.firstOf(PLAIN);
     }
 
-    /** Hands out the record that is {@link #first}, and those that follow it in offset and order; the last one. */
-    long take(ConsumerId consumer, long lastMax) {
+    /** Hands out the record that is {@link #first}, and those that follow it in offset and order. */
+    Taken take(ConsumerId consumer, long lastMax) {
         long plain = ready.firstPlace();
         long grouped = groups.firstPlace(consumer);
         if (grouped < plain) {
-            groups.takeFirst(consumer);
-            return DeliveryOrder.offsetAt(grouped);
+            return new Taken(DeliveryOrder.offsetAt(grouped), groups.takeFirst(consumer));
         }
         boolean isSameRank =
                 grouped != DeliveryOrder.NOWHERE && DeliveryOrder.rankAt(grouped) == DeliveryOrder.rankAt(plain);
-        return ready.takeFirst(isSameRank ? Math.min(lastMax, DeliveryOrder.offsetAt(grouped) - 1) : lastMax);
+        long last = ready.takeFirst(isSameRank ? Math.min(lastMax, DeliveryOrder.offsetAt(grouped) - 1) : lastMax);
+        return new Taken(last, DeliveryHeaders.NONE);
+    }
+
+    /** Records were handed out, or withheld, that this view may have; of one group, or all without one. */
+    void takeOut(long first, long last, long group) {
+        again.remove(first, last);
+        near.remove(first, last);
+        notDue.remove(first, last);
+        if (group != DeliveryHeaders.NONE) {
+            groups.remove(group, first);
+        } else if (!ready.isEmpty()) {
+            ready.remove(first, last);
+        }
+    }
+
+    /** A group is held by somebody else now, or by nobody. */
+    void onHolderChanged(long group) {
+        groups.onHolderChanged(group);
     }
 
     /** Records that were held are nobody's again. */
     void giveBack(long first, long last) {
-        groups.onLanded(first, last);
+        long lastSeen = Math.min(last, scanOffset - 1);
+        long next = nextSelected(first);
+        while (next <= lastSeen) {
+            long end = Math.min(lastSeen, nextNotSelected(next) - 1);
+            giveBackSeen(next, end);
+            next = nextSelected(end + 1);
+        }
+    }
+
+    /** What matches, of the records that were looked at and are not acknowledged, from this offset on. */
+    long nextSelected(long from) {
+        return selected == null ? from : selected.nextMember(from);
+    }
+
+    /** The first offset from this one on that does not match, or was not looked at. */
+    long nextNotSelected(long from) {
+        return selected == null ? Long.MAX_VALUE : selected.nextGap(from);
+    }
+
+    private void giveBackSeen(long first, long last) {
         long next = first;
         while (next <= last) {
             long end = Math.min(last, special.nextMember(next) - 1);
             if (end >= next) {
                 ready.add(GIVEN_BACK, next, end);
-                next = end + 1;
             } else {
                 end = Math.min(last, special.nextGap(next) - 1);
                 again.add(next, end);
-                next = end + 1;
             }
+            next = end + 1;
         }
     }
 
     /** Records that were held are acknowledged. */
     void onAcknowledged(long first, long last) {
-        groups.onLanded(first, last);
         if (!special.isEmpty()) {
             special.remove(first, last);
+        }
+        if (selected != null) {
+            selected.remove(first, last);
         }
     }
 
@@ -243,6 +358,7 @@ final class AvailableRecords {
         onAcknowledged(first, last);
         again.remove(first, last);
         near.remove(first, last);
+        notDue.remove(first, last);
         if (!ready.isEmpty()) {
             ready.remove(first, last);
         }

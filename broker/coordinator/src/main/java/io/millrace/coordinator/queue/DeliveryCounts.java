@@ -40,10 +40,6 @@ final class DeliveryCounts {
         deliveredBefore = Math.min(deliveredBefore, firstOwnOffset);
     }
 
-    boolean isKnown(long offset) {
-        return known.find(offset) != null;
-    }
-
     int of(long offset) {
         Span span = known.find(offset);
         if (span != null) {

@@ -40,6 +40,20 @@ final class HeldRecords {
         return spans.isEmpty();
     }
 
+    /** The first offset from this one on that is held; {@link Long#MAX_VALUE} where there is none. */
+    long nextHeld(long from) {
+        return spans.find(from) == null ? spans.nextFirst(from) : from;
+    }
+
+    /** The first offset from this one on that is not held. */
+    long nextFree(long from) {
+        long next = from;
+        for (Span span = spans.find(next); span != null; span = spans.find(next)) {
+            next = span.last() + 1;
+        }
+        return next;
+    }
+
     /** @param deliveryCount the delivery by which they are acquired included */
     void acquire(long first, long last, int deliveryCount, ConsumerId consumer) {
         spans.put(new Span(first, last, deliveryCount, new Hold.Acquired(consumer)));

@@ -3,32 +3,22 @@ package io.millrace.coordinator.queue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of groups ({@code JMSXGroupID}) that may be handed out, and which of those in flight belong to which group.
+ * Records of groups ({@code JMSXGroupID}) that may be handed out, for the consumers of one selection.
  *
- * <p>Not safe for use by several threads. Invariant: all records of a group that are in flight (acquired or settling) are at one
- * consumer, and only to it is the next one of the group available. A group is known while it has records here or in flight.
- *
- * <pre>
- *              a consumer takes one                     it takes another, or settles one of several
- *   free ------------------------------>  a consumer's  ------.
- *     ^                                     |     ^-----------'
- *     `---- the last one is settled --------'
- *           or given back
- * </pre>
+ * <p>Not safe for use by several threads. What is available of a group that has records in flight is so for its holder alone, whom {@link
+ * GroupFlights} knows, for all selections together. A group is known here while it has records here.
  */
 final class MessageGroups {
     private static final class Group {
         private final long id;
         private final ReadyRecords ready = new ReadyRecords();
-        private @Nullable ConsumerId holder; // null: free
-        private int inFlight;
+        private @Nullable ConsumerId holder; // under whom it is found; null: free
         private long place = DeliveryOrder.NOWHERE; // under which it is found
 
         Group(long id) {
@@ -36,13 +26,18 @@ final class MessageGroups {
         }
     }
 
+    private final GroupFlights flights;
     private final Map<Long, Group> groups = new HashMap<>();
     private final TreeMap<Long, Group> free = new TreeMap<>(); // by the place of their first record
     private final Map<ConsumerId, SortedMap<Long, Group>> heldBy = new HashMap<>();
-    private final TreeMap<Long, Group> inFlight = new TreeMap<>(); // by offset
     private long readyCount;
 
-    /** Whether no record here or in flight has a group. */
+    /** @param flights whose changes this must be told of */
+    MessageGroups(GroupFlights flights) {
+        this.flights = flights;
+    }
+
+    /** Whether no record here has a group. */
     boolean isEmpty() {
         return groups.isEmpty();
     }
@@ -70,37 +65,23 @@ final class MessageGroups {
         return heads == null || heads.isEmpty() ? DeliveryOrder.NOWHERE : heads.firstKey();
     }
 
-    /** Hands out the record at {@link #firstPlace}, of which there must be one. */
-    void takeFirst(ConsumerId consumer) {
+    /** Hands out the record at {@link #firstPlace}, of which there must be one; its group. */
+    long takeFirst(ConsumerId consumer) {
         long place = firstPlace(consumer);
         Group group = Objects.requireNonNull(
                 firstKey(free) == place ? free.get(place) : heads(consumer).get(place));
         long offset = DeliveryOrder.offsetAt(place);
-        group.inFlight++;
-        inFlight.put(offset, group);
         remove(group, offset, offset);
-        hold(group, consumer);
+        flights.onTaken(group.id, offset, consumer);
+        return group.id;
     }
 
-    private void hold(Group group, @Nullable ConsumerId holder) {
-        withdraw(group);
-        group.holder = holder;
-        place(group);
-    }
-
-    /** Records within both ends are in flight no more: settled, or given back. */
-    void onLanded(long first, long last) {
-        if (inFlight.isEmpty()) {
-            return;
+    /** The group is held by somebody else now, or by nobody. */
+    void onHolderChanged(long id) {
+        Group group = groups.get(id);
+        if (group != null) {
+            place(group);
         }
-        NavigableMap<Long, Group> landed = inFlight.subMap(first, true, last, true);
-        for (Group group : landed.values()) {
-            group.inFlight--;
-            if (group.inFlight == 0) {
-                hold(group, null);
-            }
-        }
-        landed.clear();
     }
 
     boolean contains(long id, long offset) {
@@ -114,7 +95,7 @@ final class MessageGroups {
         return group != null && remove(group, offset, offset) > 0;
     }
 
-    /** Takes out what lies within both ends and is not in flight. */
+    /** Takes out what lies within both ends. */
     void removeAll(long first, long last) {
         List.copyOf(groups.values()).forEach(group -> remove(group, first, last));
     }
@@ -127,15 +108,18 @@ final class MessageGroups {
     }
 
     private void place(Group group) {
+        ConsumerId holder = flights.holder(group.id);
         long place = group.ready.firstPlace();
-        if (place != group.place) {
-            withdraw(group);
+        if (place == group.place && Objects.equals(holder, group.holder)) {
+            return;
         }
+        withdraw(group);
+        group.holder = holder;
         group.place = place;
-        if (place != DeliveryOrder.NOWHERE) {
-            heads(group.holder).put(place, group);
-        } else if (group.inFlight == 0) {
+        if (place == DeliveryOrder.NOWHERE) {
             groups.remove(group.id);
+        } else {
+            heads(holder).put(place, group);
         }
     }
 
@@ -150,7 +134,6 @@ final class MessageGroups {
             if (heads.isEmpty() && group.holder != null) {
                 heldBy.remove(group.holder);
             }
-            group.place = DeliveryOrder.NOWHERE;
         }
     }
 }

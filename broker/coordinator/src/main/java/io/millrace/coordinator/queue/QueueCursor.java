@@ -42,10 +42,11 @@ public final class QueueCursor {
     private final AcknowledgedOffsets acknowledged;
     private final HeldRecords held;
     private final UnwantedRecords unwanted;
-    private final AvailableRecords available;
+    private final OffsetSet givenBack = new OffsetSet(); // by consumers, of what nobody holds
+    private final Selections selections;
+    private final GroupFlights flights = new GroupFlights();
     private final DeliveryCounts counts;
     private final DeliveryReservation reservation;
-    private final AvailableRecords.RangeVisitor plain;
 
     /**
      * A cursor to which everything from the start offset on is available, as soon as it has been looked at.
@@ -56,12 +57,33 @@ public final class QueueCursor {
         this.subscription = subscription;
         this.heldMax = limits.heldMax();
         this.acknowledged = new AcknowledgedOffsets(startOffset);
-        this.available = new AvailableRecords(acknowledged, startOffset, limits);
         this.counts = new DeliveryCounts(startOffset);
-        this.reservation = new DeliveryReservation(startOffset);
+        this.reservation = new DeliveryReservation(subscription, acknowledged, startOffset);
         this.held = new HeldRecords(this::giveBack);
         this.unwanted = new UnwantedRecords(subscription);
-        this.plain = available::addPlain;
+        this.selections = new Selections(
+                newSelection(Selection.ALL, startOffset, limits),
+                selector -> newSelection(selector, acknowledged.prefixEnd(), limits.ofSelector()),
+                ended -> flights.unlisten(ended.onHolderChanged()));
+    }
+
+    private Selection newSelection(String selector, long startOffset, QueueLimits limits) {
+        var shared = new AvailableRecords.Shared(acknowledged, held, givenBack, flights);
+        boolean isSelective = !selector.equals(Selection.ALL);
+        var available = new AvailableRecords(shared, isSelective, startOffset, limits);
+        var begun = new Selection(selector, available, held, counts, new Selection.Losses() {
+            @Override
+            public void onMissing(long first, long last) {
+                QueueCursor.this.onMissing(first, last);
+            }
+
+            @Override
+            public void onExpired(long offset, long group, Selection finder) {
+                QueueCursor.this.onExpired(offset, group, finder);
+            }
+        });
+        flights.listen(begun.onHolderChanged());
+        return begun;
     }
 
     public @Nullable String subscription() {
@@ -93,19 +115,34 @@ public final class QueueCursor {
         return acknowledged.nextMember(from);
     }
 
+    /**
+     * The consumer gets nothing but what matches the selector from now on, until it is gone: what {@link Selection} is told of. Looking begins where nothing is acknowledged, unless
+     * others have the same selector.
+     *
+     * @param selector {@link Selection#ALL}: it gets everything
+     * @return false where there are too many consumers with selectors, or too many selectors
+     */
+    public boolean select(ConsumerId consumer, String selector) {
+        return selections.select(consumer, selector);
+    }
+
+    /** What the consumer may get, which must be looked at for it. */
+    public Selection selection(ConsumerId consumer) {
+        return selections.of(consumer);
+    }
+
+    /** What consumers without a selector may get. */
+    public Selection all() {
+        return selections.all();
+    }
+
+    private AvailableRecords available(ConsumerId consumer) {
+        return selections.of(consumer).available();
+    }
+
     /** What is to be looked at next, before more can be handed out; {@link Long#MAX_VALUE} where there is nothing below the end, or no room. */
-    public long nextToLookAt(long endOffset) {
-        return held.records() < heldMax ? available.nextToLookAt(endOffset) : Long.MAX_VALUE;
-    }
-
-    /** Whether it is to be looked at again, or was it the first time. */
-    public boolean wasLookedAt(long offset) {
-        return available.wasSeen(offset);
-    }
-
-    /** The first offset at or above this one that must be looked at, now or later. */
-    public long nextNotLookedAt(long from) {
-        return available.nextNotLookedAt(from);
+    public long nextToLookAt(Selection selection, long endOffset) {
+        return held.records() < heldMax ? selection.available().nextToLookAt(endOffset) : Long.MAX_VALUE;
     }
 
     /**
@@ -114,56 +151,52 @@ public final class QueueCursor {
      * @param lookAhead how many offsets behind its first record should have been looked at
      */
     public boolean isLookedAhead(ConsumerId consumer, long endOffset, long lookAhead) {
-        if (nextToLookAt(endOffset) == Long.MAX_VALUE) {
+        Selection selection = selections.of(consumer);
+        if (nextToLookAt(selection, endOffset) == Long.MAX_VALUE) {
             return true;
         }
+        AvailableRecords available = selection.available();
         long first = available.first(consumer);
         return first < Long.MAX_VALUE && !available.hasUrgent() && available.scanOffset() - first >= lookAhead;
     }
 
-    /** Tells of consecutive records that say nothing of their delivery. Those that were looked at before do not change. */
-    public void lookAtPlain(long first, long last) {
-        available.takeNotLookedAt(first, last, plain);
+    private void onMissing(long first, long last) {
+        long next = held.nextFree(first);
+        while (next <= last) {
+            long end = Math.min(last, held.nextHeld(next) - 1);
+            withhold(next, end);
+            unwanted.addMissing(next, end);
+            next = held.nextFree(end + 1);
+        }
     }
 
-    /** Tells of consecutive offsets that have no record for a consumer. */
-    public void lookAtGap(long first, long last) {
-        available.takeNotLookedAt(first, last, (from, to) -> {
-            withhold(from, to);
-            unwanted.addMissing(from, to);
-        });
-    }
-
-    /** Tells what a record says of its delivery. One that was looked at before does not change. */
-    public void lookAt(long offset, DeliveryHeaders headers, long nowMs) {
-        boolean isGivenBack = available.wasSeen(offset) && counts.isKnown(offset);
-        available.takeNotLookedAt(offset, offset, (first, last) -> {
-            if (headers.isExpired(nowMs)) {
-                onExpired(offset, offset);
-            } else if (!available.add(offset, headers, isGivenBack, nowMs)) {
-                counts.onUndelivered(offset);
-            }
-        });
-    }
-
-    private void onExpired(long first, long last) {
-        withhold(first, last);
-        unwanted.addExpired(first, last);
+    private void onExpired(long offset, long group, Selection finder) {
+        withhold(offset, offset);
+        unwanted.addExpired(offset, offset);
+        selections.takeOut(offset, offset, group, finder);
     }
 
     private void withhold(long first, long last) {
-        counts.remove(first, last);
+        onNotAvailable(first, last);
         held.withhold(first, last);
+    }
+
+    private void onNotAvailable(long first, long last) {
+        counts.remove(first, last);
+        if (!givenBack.isEmpty()) {
+            givenBack.remove(first, last);
+        }
     }
 
     /** When {@link #onTime} may change something; {@link Long#MAX_VALUE} where nothing waits for time to pass. */
     public long nextTimeMs() {
-        return available.nextTimeMs();
+        return selections.nextTimeMs();
     }
 
     /** Time has passed: what is delayed may be due, and what is available may have expired. */
     public void onTime(long nowMs) {
-        available.onTime(nowMs, this::onExpired);
+        selections.forEach(selection ->
+                selection.available().onTime(nowMs, (offset, group) -> onExpired(offset, group, selection)));
     }
 
     /**
@@ -174,17 +207,16 @@ public final class QueueCursor {
         return unwanted.take();
     }
 
-    /** Whether it depends on the consumer what is available. */
-    public boolean isPersonal() {
-        return available.isPersonal();
+    /** Whether it depends on the consumer what is available, among those with the same selector. */
+    public boolean isPersonal(ConsumerId consumer) {
+        return available(consumer).isPersonal();
     }
 
     /** The record that the consumer would get now, of those that were looked at. */
     public OptionalLong firstAvailable(ConsumerId consumer) {
-        long first = available.first(consumer);
-        return first < reservation.committedUpTo() && held.records() < heldMax
-                ? OptionalLong.of(first)
-                : OptionalLong.empty();
+        long first = available(consumer).first(consumer);
+        boolean mayBeDelivered = first < Long.MAX_VALUE && reservation.lastReserved(first) >= first;
+        return mayBeDelivered && held.records() < heldMax ? OptionalLong.of(first) : OptionalLong.empty();
     }
 
     /**
@@ -215,14 +247,21 @@ public final class QueueCursor {
      */
     public Optional<DeliveryCount> acquireNext(ConsumerId consumer, long maxRecords, long endOffset) {
         long wanted = Math.min(maxRecords, heldMax - held.records());
-        long end = Math.min(endOffset, reservation.committedUpTo());
-        long first = available.first(consumer);
-        if (wanted <= 0 || first >= end) {
+        Selection selection = selections.of(consumer);
+        long first = selection.available().first(consumer);
+        if (wanted <= 0 || first >= endOffset) {
+            return Optional.empty();
+        }
+        long lastMax = Math.min(Math.min(endOffset - 1, first + wanted - 1), reservation.lastReserved(first));
+        if (lastMax < first) {
             return Optional.empty();
         }
         int deliveryCount = counts.of(first) + 1;
-        long last = available.take(consumer, Math.min(Math.min(end - 1, first + wanted - 1), counts.lastOfSame(first)));
-        counts.remove(first, last);
+        AvailableRecords.Taken taken =
+                selection.available().take(consumer, Math.min(lastMax, counts.lastOfSame(first)));
+        long last = taken.last();
+        selections.takeOut(first, last, taken.group(), selection);
+        onNotAvailable(first, last);
         held.acquire(first, last, deliveryCount, consumer);
         return Optional.of(new DeliveryCount(first, last, deliveryCount));
     }
@@ -249,7 +288,9 @@ public final class QueueCursor {
 
     private void giveBack(Span span) {
         counts.put(span.first(), span.last(), span.deliveryCount());
-        available.giveBack(span.first(), span.last());
+        givenBack.add(span.first(), span.last());
+        flights.onLanded(span.first(), span.last());
+        selections.forEach(selection -> selection.available().giveBack(span.first(), span.last()));
     }
 
     /**
@@ -266,11 +307,13 @@ public final class QueueCursor {
 
     /** Makes available what the consumer had acquired over the connection and not settled; how many records that was. */
     public long onConsumerGone(ConsumerId consumer) {
+        selections.onGone(consumer::equals);
         return held.onGone(span -> span.isHeldBy(consumer));
     }
 
     /** Makes available what all consumers had acquired over the connection and not settled; how many records that was. */
     public long onConnectionClosed(long connectionId) {
+        selections.onGone(consumer -> consumer.connectionId() == connectionId);
         return held.onGone(span -> span.isHeldOver(connectionId));
     }
 
@@ -291,23 +334,13 @@ public final class QueueCursor {
      * leader marks it.
      */
     public Optional<CursorRecord.Delivered> reserve(ConsumerId consumer) {
-        return reservation
-                .next(nextToDeliver(consumer))
-                .map(upTo -> new CursorRecord.Delivered(subscription, upTo, List.of()));
-    }
-
-    private long nextToDeliver(ConsumerId consumer) {
-        long first = available.first(consumer);
-        if (first == Long.MAX_VALUE) {
-            return available.scanOffset();
-        }
-        long plainFirst = available.firstPlain();
-        return plainFirst == Long.MAX_VALUE ? first : Math.max(first, plainFirst);
+        return reservation.next(selections.of(consumer), consumer);
     }
 
     /** The record is committed: what lies below may be handed out. */
     public void onReserved(CursorRecord.Delivered reserved) {
         reservation.onCommitted(reserved.deliveredUpTo());
+        reserved.counts().forEach(reservation::onCommitted);
     }
 
     /** The record of {@link #reserve} will not be committed. */
@@ -320,9 +353,10 @@ public final class QueueCursor {
         counts.onLeading(firstOwnOffset);
     }
 
-    /** All records that have been delivered more than once and are not acknowledged, as far as that is known. */
+    /** All records that have been delivered more than once and are not acknowledged, as far as that is known, and those that may have been delivered once by themselves. */
     List<DeliveryCount> counts() {
-        List<DeliveryCount> repeated = counts.repeated();
+        List<DeliveryCount> repeated = reservation.single();
+        repeated.addAll(counts.repeated());
         repeated.addAll(held.repeated());
         return repeated;
     }
@@ -338,8 +372,10 @@ public final class QueueCursor {
     }
 
     private void forget(long first, long last) {
-        counts.remove(first, last);
-        available.forget(first, last);
+        onNotAvailable(first, last);
+        reservation.forget(first, last);
+        flights.onLanded(first, last);
+        selections.forEach(selection -> selection.available().forget(first, last));
     }
 
     /** Takes effect of what has been committed; also of what is known already. */
@@ -350,7 +386,9 @@ public final class QueueCursor {
                     .mapToLong(Span::count)
                     .sum();
             if (wereHeld == range.count()) {
-                available.onAcknowledged(range.first(), range.last());
+                reservation.forget(range.first(), range.last());
+                flights.onLanded(range.first(), range.last());
+                selections.forEach(selection -> selection.available().onAcknowledged(range.first(), range.last()));
             } else {
                 forget(range.first(), range.last());
             }
@@ -386,15 +424,19 @@ public final class QueueCursor {
     void restoreCount(DeliveryCount count) {
         if (held.isEmpty()) {
             counts.restore(count, acknowledged);
+            if (count.deliveryCount() == 1) {
+                reservation.onCommitted(count);
+            }
         }
+    }
+
+    /** Whether the log says that it may have been delivered. */
+    boolean isReserved(long offset) {
+        return reservation.lastReserved(offset) >= offset;
     }
 
     AcknowledgedOffsets acknowledged() {
         return acknowledged;
-    }
-
-    long reservedUpTo() {
-        return reservation.committedUpTo();
     }
 
     /** What a checkpoint must say: below it, records may have been delivered. */

@@ -19,7 +19,8 @@ import net.jqwik.api.Property;
 
 /**
  * Random deliveries, acknowledgements, failures, checkpoints and changes of leadership, of records with delays, expirations, priorities and
- * groups, compared after every step with a model that keeps the state of each offset in a map.
+ * groups, compared after every step with a model that keeps the state of each offset in a map. Some consumers have selectors, for which records are looked at
+ * sooner or later than for others.
  */
 class CursorLogModelTest {
     private static final int STEPS = 300;
@@ -49,7 +50,17 @@ class CursorLogModelTest {
         private final List<ConsumerId> consumers = List.of(
                 new ConsumerId(1, new UUID(0, 1)),
                 new ConsumerId(1, new UUID(0, 2)),
-                new ConsumerId(2, new UUID(0, 3)));
+                new ConsumerId(2, new UUID(0, 3)),
+                new ConsumerId(2, new UUID(0, 4)),
+                new ConsumerId(2, new UUID(0, 5)),
+                new ConsumerId(3, new UUID(0, 6)));
+        private final List<String> selectors = List.of(
+                Selection.ALL,
+                Selection.ALL,
+                Selection.ALL,
+                CursorModel.FEW,
+                CursorModel.MANY,
+                CursorModel.FEW); // of the consumers
         private final Map<Long, Integer> savedDeliveries = new HashMap<>();
         private int committed;
         private int trimmed;
@@ -93,11 +104,47 @@ class CursorLogModelTest {
         /** As a dispatcher does before it serves anybody: what has expired is settled, what is new looked at. */
         private void keepUp() {
             queue().onTime(model.nowMs);
-            long next = queue().nextToLookAt(model.end);
-            while (next < Long.MAX_VALUE) {
-                look(next, Math.min(model.end, next + 1 + random.nextInt(30)));
-                next = queue().nextToLookAt(model.end);
+            settleUnwanted();
+            ConsumerId consumer = anyConsumer();
+            lookFor(consumer);
+            if (random.nextBoolean()) {
+                lookAtAll(queue().all());
+            } else {
+                lookOnce(queue().all());
             }
+            boolean isAllSeen = queue().nextToLookAt(queue().all(), model.end) == Long.MAX_VALUE;
+            if (isAllSeen && queue().heldRecords() < HELD_MAX) {
+                assertThat(model.available()).noneMatch(model::isExpired);
+            }
+        }
+
+        private Selection lookFor(ConsumerId consumer) {
+            queue().select(consumer, selectorOf(consumer));
+            Selection selection = queue().selection(consumer);
+            assertThat(selection.selector()).isEqualTo(selectorOf(consumer));
+            lookAtAll(selection);
+            return selection;
+        }
+
+        private String selectorOf(ConsumerId consumer) {
+            return selectors.get(consumers.indexOf(consumer));
+        }
+
+        private void lookAtAll(Selection selection) {
+            while (queue().nextToLookAt(selection, model.end) < Long.MAX_VALUE) {
+                lookOnce(selection);
+            }
+        }
+
+        private void lookOnce(Selection selection) {
+            long next = queue().nextToLookAt(selection, model.end);
+            if (next < Long.MAX_VALUE) {
+                look(selection, next, Math.min(model.end, next + 1 + random.nextInt(30)));
+            }
+            settleUnwanted();
+        }
+
+        private void settleUnwanted() {
             List<CursorRecord> unwanted = queue().takeUnwanted();
             for (long offset : offsetsOf(unwanted)) {
                 assertThat(model.isExpired(offset)).isTrue();
@@ -105,18 +152,17 @@ class CursorLogModelTest {
                 model.settling.add(offset);
             }
             unwanted.forEach(record -> append(record, true));
-            if (queue().heldRecords() < HELD_MAX) {
-                assertThat(model.available()).noneMatch(model::isExpired);
-            }
         }
 
-        private void look(long first, long end) {
+        private void look(Selection selection, long first, long end) {
             for (long offset = first; offset < end; offset++) {
                 model.describe(offset, headers);
-                if (headers.isPlain(model.nowMs)) {
-                    queue().lookAtPlain(offset, offset);
+                if (!model.matches(selection.selector(), offset)) {
+                    selection.lookAtOthers(offset, offset);
+                } else if (headers.isPlain(model.nowMs)) {
+                    selection.lookAtPlain(offset, offset);
                 } else {
-                    queue().lookAt(offset, headers, model.nowMs);
+                    selection.lookAt(offset, headers, model.nowMs);
                 }
             }
         }
@@ -132,8 +178,10 @@ class CursorLogModelTest {
         private void acquire() {
             ConsumerId consumer = anyConsumer();
             int wanted = random.nextInt(30);
+            lookFor(consumer);
             long room = HELD_MAX - model.holders.size() - model.settling.size();
-            List<Long> expected = model.expected(consumer, Math.min(wanted, room), queue().reservedUpTo());
+            List<Long> expected =
+                    model.expected(consumer, selectorOf(consumer), Math.min(wanted, room), queue()::isReserved);
 
             List<DeliveryCount> acquired = queue().acquire(consumer, wanted, model.end);
 
@@ -239,7 +287,9 @@ class CursorLogModelTest {
             if (random.nextInt(8) == 0) {
                 queue().reserve(anyConsumer()).ifPresent(refused -> queue().onReservationFailed());
             }
-            queue().reserve(anyConsumer())
+            ConsumerId consumer = anyConsumer();
+            lookFor(consumer);
+            queue().reserve(consumer)
                     .ifPresent(reserved -> log.add(new Appended(CursorRecordFormat.write(reserved), false, true)));
         }
 
@@ -332,17 +382,31 @@ class CursorLogModelTest {
             model.onLeaderLost();
         }
 
-        /** One consumer takes all that is left: everything that was not acknowledged and has not expired, and nothing else. */
+        /** Two consumers take all that is left: everything that was not acknowledged and has not expired, and nothing else. */
         void drain() {
             model.nowMs += CursorModel.DISTANCE_MAX_MS;
             keepUp();
             commit(log.size());
             List<Long> left = model.available();
-            ConsumerId consumer = consumers.get(0);
+            left.removeIf(model::isExpired);
             var drained = new TreeSet<Long>();
             queue().onReservationFailed();
+            drain(consumers.get(3), drained);
+            assertThat(drained)
+                    .containsExactlyElementsOf(left.stream()
+                            .filter(offset -> model.matches(CursorModel.FEW, offset))
+                            .toList());
+            drain(consumers.get(0), drained);
+            assertThat(drained).containsExactlyElementsOf(left);
+            assertThat(drained).doesNotContainAnyElementsOf(model.confirmed.isEmpty() ? Set.of(-1L) : model.confirmed);
+        }
+
+        private void drain(ConsumerId consumer, Set<Long> drained) {
+            queue().select(consumer, selectorOf(consumer));
+            Selection selection = queue().selection(consumer);
             queue().reserve(consumer).ifPresent(queue()::onReserved);
-            while (queue().firstAvailable(consumer).isPresent() || queue().nextToLookAt(model.end) < Long.MAX_VALUE) {
+            while (queue().firstAvailable(consumer).isPresent()
+                    || queue().nextToLookAt(selection, model.end) < Long.MAX_VALUE) {
                 for (DeliveryCount range : queue().acquire(consumer, 10, model.end)) {
                     for (long offset = range.first(); offset <= range.last(); offset++) {
                         assertThat(drained.add(offset)).isTrue();
@@ -350,19 +414,16 @@ class CursorLogModelTest {
                     queue().replay(CursorRecord.Acknowledged.of(
                             null, AcknowledgeOutcome.ACCEPTED, List.of(new OffsetRange(range.first(), range.last()))));
                 }
-                settleUnwanted();
+                long next = queue().nextToLookAt(selection, model.end);
+                if (next < Long.MAX_VALUE) {
+                    look(selection, next, next + 1);
+                }
+                replayUnwanted();
                 queue().reserve(consumer).ifPresent(queue()::onReserved);
             }
-            left.removeIf(model::isExpired);
-            assertThat(drained).containsExactlyElementsOf(left);
-            assertThat(drained).doesNotContainAnyElementsOf(model.confirmed.isEmpty() ? Set.of(-1L) : model.confirmed);
         }
 
-        private void settleUnwanted() {
-            long next = queue().nextToLookAt(model.end);
-            if (next < Long.MAX_VALUE) {
-                look(next, next + 1);
-            }
+        private void replayUnwanted() {
             queue().takeUnwanted().forEach(record -> queue().replay((CursorRecord.Acknowledged) record));
         }
 

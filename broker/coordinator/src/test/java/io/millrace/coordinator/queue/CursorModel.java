@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a cursor must do, offset by offset. */
@@ -15,7 +16,12 @@ final class CursorModel {
     /** No record is delayed by more, or expires later. */
     static final long DISTANCE_MAX_MS = 10_000;
 
-    private record Terms(long dueMs, long expirationMs, int priority, long group) {}
+    /** Selectors, beside that of all. */
+    static final String FEW = "few";
+
+    static final String MANY = "many";
+
+    private record Terms(long dueMs, long expirationMs, int priority, long group, int color) {}
 
     final Set<Long> confirmed = new HashSet<>(); // the client knows that they were acknowledged
     final Set<Long> acknowledged = new HashSet<>(); // their record is committed
@@ -43,7 +49,8 @@ final class CursorModel {
                     isSpecial(random) ? nowMs + random.nextInt((int) DISTANCE_MAX_MS) / (1 + random.nextInt(20)) : 0,
                     isSpecial(random) ? nowMs + random.nextInt((int) DISTANCE_MAX_MS) : 0,
                     isSpecial(random) ? random.nextInt(10) : DeliveryHeaders.DEFAULT_PRIORITY,
-                    isSpecial(random) ? 1 + random.nextInt(4) : DeliveryHeaders.NONE));
+                    isSpecial(random) ? 1 + random.nextInt(4) : DeliveryHeaders.NONE,
+                    random.nextInt(6)));
         }
         end += count;
     }
@@ -61,6 +68,15 @@ final class CursorModel {
         if (said.group() != DeliveryHeaders.NONE) {
             headers.group(said.group());
         }
+    }
+
+    boolean matches(String selector, long offset) {
+        int color = terms.get((int) offset).color();
+        return switch (selector) {
+            case FEW -> color == 0;
+            case MANY -> color < 4;
+            default -> true;
+        };
     }
 
     boolean isDue(long offset) {
@@ -84,12 +100,12 @@ final class CursorModel {
     }
 
     /** What a consumer gets, in this order. */
-    List<Long> expected(ConsumerId consumer, long count, long reservedUpTo) {
+    List<Long> expected(ConsumerId consumer, String selector, long count, LongPredicate isReserved) {
         var expected = new ArrayList<Long>();
         var taken = new HashMap<>(inFlight);
         while (expected.size() < count) {
-            Long next = first(consumer, taken);
-            if (next == null || next >= reservedUpTo) {
+            Long next = first(consumer, selector, taken);
+            if (next == null || !isReserved.test(next)) {
                 break;
             }
             expected.add(next);
@@ -98,9 +114,10 @@ final class CursorModel {
         return expected;
     }
 
-    private @Nullable Long first(ConsumerId consumer, Map<Long, ConsumerId> taken) {
+    private @Nullable Long first(ConsumerId consumer, String selector, Map<Long, ConsumerId> taken) {
         return available().stream()
                 .filter(offset -> !taken.containsKey(offset) && isDue(offset) && !isExpired(offset))
+                .filter(offset -> matches(selector, offset))
                 .filter(offset -> mayHave(consumer, terms.get(offset.intValue()).group(), taken))
                 .min(Comparator.<Long>comparingInt(
                                 offset -> -terms.get(offset.intValue()).priority())

@@ -59,7 +59,7 @@ class CursorSizeTest {
         var consumer = new ConsumerId(1, new UUID(0, 1));
         long count = 0;
         cursor.onReserved(new CursorRecord.Delivered(null, MESSAGES, List.of()));
-        cursor.lookAtPlain(0, MESSAGES - 1);
+        cursor.all().lookAtPlain(0, MESSAGES - 1);
         while (cursor.firstAvailable(consumer).isPresent()) {
             var done = new ArrayList<OffsetRange>();
             for (DeliveryCount range : cursor.acquire(consumer, 1_000, MESSAGES)) {

@@ -24,7 +24,7 @@ class QueueCursorTest {
 
     private static QueueCursor cursor(long startOffset) {
         var cursor = new QueueCursor(null, startOffset, QueueLimits.of(HELD_MAX));
-        cursor.lookAtPlain(startOffset, 1_000_000);
+        cursor.all().lookAtPlain(startOffset, 1_000_000);
         return cursor;
     }
 

@@ -79,10 +79,10 @@ public enum ApiKey {
     BROKER_HEARTBEAT(10000, versions(0, 0, 0), BrokerHeartbeatRequest.SCHEMA, BrokerHeartbeatResponse.SCHEMA),
     ALTER_PARTITION(10001, versions(0, 0, 0), AlterPartitionRequest.SCHEMA, AlterPartitionResponse.SCHEMA),
     REPLICA_FETCH(10002, versions(0, 0, 0), ReplicaFetchRequest.SCHEMA, ReplicaFetchResponse.SCHEMA),
-    QUEUE_FETCH(10010, versions(0, 0, 0), QueueFetchRequest.SCHEMA, QueueFetchResponse.SCHEMA),
+    QUEUE_FETCH(10010, versions(0, 1, 0), QueueFetchRequest.SCHEMA, QueueFetchResponse.SCHEMA),
     QUEUE_ACKNOWLEDGE(10011, versions(0, 0, 0), QueueAcknowledgeRequest.SCHEMA, QueueAcknowledgeResponse.SCHEMA),
     QUEUE_DETACH(10012, versions(0, 0, 0), QueueDetachRequest.SCHEMA, QueueDetachResponse.SCHEMA),
-    QUEUE_BROWSE(10013, versions(0, 0, 0), QueueBrowseRequest.SCHEMA, QueueBrowseResponse.SCHEMA),
+    QUEUE_BROWSE(10013, versions(0, 1, 0), QueueBrowseRequest.SCHEMA, QueueBrowseResponse.SCHEMA),
     CREATE_SUBSCRIPTION(10014, versions(0, 0, 0), CreateSubscriptionRequest.SCHEMA, CreateSubscriptionResponse.SCHEMA),
     DELETE_SUBSCRIPTION(10015, versions(0, 0, 0), DeleteSubscriptionRequest.SCHEMA, DeleteSubscriptionResponse.SCHEMA),
     DESCRIBE_SUBSCRIPTIONS(

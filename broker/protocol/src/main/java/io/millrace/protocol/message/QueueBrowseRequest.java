@@ -16,9 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param subscription null for the built-in one of a queue
  * @param fromOffset nothing below is looked at
  * @param maxBytes about how many bytes of batches the answer brings, at least one batch; 0: none, as only the end is asked for
+ * @param selector what does not match is left out; null: there is none
  */
 public record QueueBrowseRequest(
-        UUID topicId, int partitionIndex, @Nullable String subscription, long fromOffset, int maxBytes)
+        UUID topicId,
+        int partitionIndex,
+        @Nullable String subscription,
+        long fromOffset,
+        int maxBytes,
+        @Nullable String selector)
         implements Request {
     public static final Schema<QueueBrowseRequest> SCHEMA = Schema.of(QueueBrowseRequest.class)
             .field("topicId", UUID)
@@ -26,6 +32,7 @@ public record QueueBrowseRequest(
             .field("subscription", NULLABLE_STRING)
             .field("fromOffset", INT64)
             .field("maxBytes", INT32)
+            .field("selector", NULLABLE_STRING.since(1).required())
             .build();
 
     @Override
@@ -34,7 +41,7 @@ public record QueueBrowseRequest(
     }
 
     @Override
-    public Response errorResponse(ErrorCode error) {
+    public QueueBrowseResponse errorResponse(ErrorCode error) {
         return new QueueBrowseResponse(0, error, fromOffset, -1, Records.EMPTY, List.of());
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nextOffset where to go on: everything not acknowledged below it, from the offset asked for on, is in the ranges
  * @param endOffset the high watermark; what comes later has this offset or a higher one
+ * @param errorMessage why it is refused, where that is no selector
  */
 public record QueueBrowseResponse(
         int throttleTimeMs,
@@ -22,7 +23,8 @@ public record QueueBrowseResponse(
         long nextOffset,
         long endOffset,
         @Nullable Records records,
-        List<Range> ranges)
+        List<Range> ranges,
+        @Nullable String errorMessage)
         implements Response {
     /** Both offsets belong to the range. */
     public record Range(long firstOffset, long lastOffset) {
@@ -39,7 +41,22 @@ public record QueueBrowseResponse(
             .field("endOffset", INT64)
             .field("records", RECORDS)
             .field("ranges", listOf(Range.SCHEMA))
+            .field("errorMessage", NULLABLE_STRING.since(1))
             .build();
+
+    public QueueBrowseResponse(
+            int throttleTimeMs,
+            ErrorCode errorCode,
+            long nextOffset,
+            long endOffset,
+            @Nullable Records records,
+            List<Range> ranges) {
+        this(throttleTimeMs, errorCode, nextOffset, endOffset, records, ranges, null);
+    }
+
+    public QueueBrowseResponse because(@Nullable String why) {
+        return new QueueBrowseResponse(throttleTimeMs, errorCode, nextOffset, endOffset, records, ranges, why);
+    }
 
     @Override
     public ApiKey apiKey() {

@@ -25,9 +25,16 @@ import org.jspecify.annotations.Nullable;
  * @param maxRecords the most records it acquires; 0 to settle only
  * @param maxBytes about how many bytes of batches it brings; at least one batch
  * @param subscription null for the built-in one of a queue
+ * @param selector of a queue's consumer, the same in all its fetches, which gets nothing but what matches; null: there is none
  */
 public record QueueFetchRequest(
-        UUID consumerId, @Nullable String subscription, int maxWaitMs, int maxRecords, int maxBytes, List<Topic> topics)
+        UUID consumerId,
+        @Nullable String subscription,
+        int maxWaitMs,
+        int maxRecords,
+        int maxBytes,
+        List<Topic> topics,
+        @Nullable String selector)
         implements Request {
     public record Partition(int partitionIndex, List<AcknowledgementBatch> acknowledgements) {
         static final Schema<Partition> SCHEMA = Schema.of(Partition.class)
@@ -50,6 +57,7 @@ public record QueueFetchRequest(
             .field("maxRecords", INT32)
             .field("maxBytes", INT32)
             .field("topics", listOf(Topic.SCHEMA))
+            .field("selector", NULLABLE_STRING.since(1).required())
             .build();
 
     @Override
@@ -58,7 +66,7 @@ public record QueueFetchRequest(
     }
 
     @Override
-    public Response errorResponse(ErrorCode error) {
+    public QueueFetchResponse errorResponse(ErrorCode error) {
         var failed = topics.stream()
                 .map(topic -> new QueueFetchResponse.Topic(
                         topic.topicId(),
@@ -66,6 +74,6 @@ public record QueueFetchRequest(
                                 .map(partition -> QueueFetchResponse.Partition.error(partition.partitionIndex(), error))
                                 .toList()))
                 .toList();
-        return new QueueFetchResponse(0, error, failed);
+        return new QueueFetchResponse(0, error, failed, null);
     }
 }

@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The batches, in the order of their offsets, may hold more than was acquired; only the ranges named are the consumer's to deliver, in
  * the order in which they are named.
+ *
+ * @param errorMessage why the whole request is refused, where that is no selector
  */
-public record QueueFetchResponse(int throttleTimeMs, ErrorCode errorCode, List<Topic> topics) implements Response {
+public record QueueFetchResponse(
+        int throttleTimeMs, ErrorCode errorCode, List<Topic> topics, @Nullable String errorMessage)
+        implements Response {
     /** Both offsets belong to the range. */
     public record AcquiredRange(long firstOffset, long lastOffset, short deliveryCount) {
         static final Schema<AcquiredRange> SCHEMA = Schema.of(AcquiredRange.class)
@@ -59,7 +63,16 @@ public record QueueFetchResponse(int throttleTimeMs, ErrorCode errorCode, List<T
             .field("throttleTimeMs", INT32)
             .field("errorCode", ERROR_CODE)
             .field("topics", listOf(Topic.SCHEMA))
+            .field("errorMessage", NULLABLE_STRING.since(1))
             .build();
+
+    public QueueFetchResponse(int throttleTimeMs, ErrorCode errorCode, List<Topic> topics) {
+        this(throttleTimeMs, errorCode, topics, null);
+    }
+
+    public QueueFetchResponse because(@Nullable String why) {
+        return new QueueFetchResponse(throttleTimeMs, errorCode, topics, why);
+    }
 
     @Override
     public ApiKey apiKey() {

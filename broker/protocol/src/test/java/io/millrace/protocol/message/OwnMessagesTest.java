@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.KafkaFrames.Kind;
+import io.millrace.protocol.wire.Schema;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Random;
@@ -58,8 +59,8 @@ class OwnMessagesTest {
     }
 
     static Message sample(Kind kind, Random random) {
-        return new RandomMessages(random)
-                .message(
-                        kind.request() ? kind.api().requestSchema() : kind.api().responseSchema());
+        Schema<? extends Record> schema =
+                kind.request() ? kind.api().requestSchema() : kind.api().responseSchema();
+        return new RandomMessages(random).message(schema, kind.version());
     }
 }

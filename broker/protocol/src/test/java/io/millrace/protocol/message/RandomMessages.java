@@ -2,6 +2,7 @@ package io.millrace.protocol.message;
 
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.wire.Bytes;
+import io.millrace.protocol.wire.Field;
 import io.millrace.protocol.wire.Records;
 import io.millrace.protocol.wire.Schema;
 import io.netty.buffer.Unpooled;
@@ -41,8 +42,15 @@ final class RandomMessages {
                 Records.class, () -> Records.of(Unpooled.wrappedBuffer(bytes())));
     }
 
-    Message message(Schema<? extends Record> schema) {
-        return (Message) record(schema.javaType());
+    /** Fields that the version does not have are as where they are absent. */
+    <T extends Record> Message message(Schema<T> schema, int version) {
+        T message = schema.javaType().cast(record(schema.javaType()));
+        for (Field field : schema.fields()) {
+            message = field.isIn(version)
+                    ? message
+                    : schema.with(message, field.name(), field.spec().absent());
+        }
+        return (Message) message;
     }
 
     private Object record(Class<?> type) {

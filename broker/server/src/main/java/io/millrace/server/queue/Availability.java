@@ -18,7 +18,11 @@ final class Availability {
     private static final ConsumerId NOBODY = new ConsumerId(-1, new UUID(0, 0));
 
     /** What it changes. */
-    record Parts(CoordinatorLog<CursorRecord> cursorLog, PartitionCursors cursors, CursorUpkeep upkeep) {}
+    record Parts(
+            CoordinatorLog<CursorRecord> cursorLog,
+            PartitionCursors cursors,
+            CursorUpkeep upkeep,
+            SelectingReaders selectors) {}
 
     private final ReplicatedLog data;
     private final DataReader reader;
@@ -36,7 +40,7 @@ final class Availability {
         this.data = data;
         this.reader = reader;
         this.cursors = parts.cursors();
-        this.lookAhead = new LookAhead(data, reader, plan.rules(), onChange);
+        this.lookAhead = new LookAhead(data, reader, parts.selectors(), plan.rules(), onChange);
         this.unwanted = new UnwantedRecords(parts.cursorLog(), cursors, data.loop(), () -> {
             parts.upkeep().onCommitted();
             onChange.run(); // more may be held again
@@ -93,6 +97,7 @@ final class Availability {
     void endTurn() {
         reader.forget();
         if (!stopped) {
+            lookAhead.endTurn();
             times.watch();
         }
     }

@@ -74,7 +74,8 @@ final class DeliveryHeaderReader implements RecordVisitor {
         }
     }
 
-    private static boolean isName(byte[] name, ByteBuf records, int index, int length) {
+    /** Whether these bytes are the name. */
+    static boolean isName(byte[] name, ByteBuf records, int index, int length) {
         if (length != name.length) {
             return false;
         }

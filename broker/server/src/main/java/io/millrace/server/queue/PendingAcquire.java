@@ -1,6 +1,7 @@
 package io.millrace.server.queue;
 
 import io.millrace.coordinator.queue.ConsumerId;
+import io.millrace.coordinator.queue.Selection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -12,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Whoever {@link #claim}s it must complete it.
  */
 final class PendingAcquire {
+    /** What it waits for; others that wait for the same can be served as little as it can, but for groups. */
+    record Kind(@Nullable String subscription, String selector) {}
+
     private final ConsumerId consumer;
-    private final @Nullable String subscription;
+    private final Kind kind;
     private final int maxRecords;
     private final int maxBytes;
     private final BooleanSupplier isOpen;
@@ -23,8 +27,13 @@ final class PendingAcquire {
     /** @param isOpen whether the consumer's connection still is: nobody else's records are acquired */
     PendingAcquire(
             ConsumerId consumer, @Nullable String subscription, int maxRecords, int maxBytes, BooleanSupplier isOpen) {
+        this(consumer, new Kind(subscription, Selection.ALL), maxRecords, maxBytes, isOpen);
+    }
+
+    /** @param isOpen whether the consumer's connection still is: nobody else's records are acquired */
+    PendingAcquire(ConsumerId consumer, Kind kind, int maxRecords, int maxBytes, BooleanSupplier isOpen) {
         this.consumer = consumer;
-        this.subscription = subscription;
+        this.kind = kind;
         this.maxRecords = maxRecords;
         this.maxBytes = maxBytes;
         this.isOpen = isOpen;
@@ -34,9 +43,26 @@ final class PendingAcquire {
         return consumer;
     }
 
+    Kind kind() {
+        return kind;
+    }
+
     @Nullable
     String subscription() {
-        return subscription;
+        return kind.subscription();
+    }
+
+    /** {@link Selection#ALL} where there is none. */
+    String selector() {
+        return kind.selector();
+    }
+
+    boolean isSelective() {
+        return !kind.selector().equals(Selection.ALL);
+    }
+
+    boolean isOpen() {
+        return isOpen.getAsBoolean();
     }
 
     int maxRecords() {
@@ -57,7 +83,7 @@ final class PendingAcquire {
 
     /** Whether the caller, and nobody else, is to complete it. Ends by itself when the connection is gone. */
     boolean claim() {
-        if (!isOpen.getAsBoolean()) {
+        if (!isOpen()) {
             end();
             return false;
         }

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,14 +61,18 @@ final class QueueDispatcher {
     private final CursorUpkeep upkeep;
     private final DeliveryNotes notes;
     private final PartitionSubscriptions subscriptions;
+    private final SelectingReaders selectors;
     private final Availability availability;
     private final Set<PendingAcquire> waiting = new LinkedHashSet<>(); // at most one for each request under way
     private State state = State.LOADING;
+    private boolean isSelective; // somebody has come with a selector
     private boolean watchesCommits;
     private @Nullable Cancellable commitWatch;
 
+    /** @param name of the partition, as messages have it */
     QueueDispatcher(
             PartitionKey key,
+            Supplier<String> name,
             ReplicatedLog data,
             CoordinatorLog<CursorRecord> cursorLog,
             CursorUpkeep.Plan upkeep,
@@ -82,8 +87,13 @@ final class QueueDispatcher {
         this.reader = new DataReader(data);
         this.upkeep = new CursorUpkeep(upkeep, data, cursorLog, cursors);
         this.notes = new DeliveryNotes(cursorLog, data.loop(), this::serveWaiting, this.upkeep::onCommitted);
+        this.selectors = new SelectingReaders(name);
         this.availability = new Availability(
-                data, reader, new Availability.Parts(cursorLog, cursors, this.upkeep), upkeep, this::serveWaiting);
+                data,
+                reader,
+                new Availability.Parts(cursorLog, cursors, this.upkeep, selectors),
+                upkeep,
+                this::serveWaiting);
         this.subscriptions = new PartitionSubscriptions(
                 new PartitionSubscriptions.Parts(key, data, cursorLog, cursors, source), this::serveWaiting);
     }
@@ -158,6 +168,7 @@ final class QueueDispatcher {
     }
 
     private void serveOrWait(PendingAcquire pending) {
+        isSelective |= pending.isSelective();
         if (!pending.isClaimed() && !tryServe(pending)) {
             waiting.add(pending);
             pending.acquired().thenRun(() -> submit(() -> waiting.remove(pending), () -> {}));
@@ -172,7 +183,10 @@ final class QueueDispatcher {
         if (state != State.SERVING || cursor.isEmpty()) {
             return isRefused(pending);
         }
-        ErrorCode error = availability.look(cursor.get(), pending.consumer());
+        ErrorCode error = select(cursor.get(), pending);
+        if (!error.isError()) {
+            error = availability.look(cursor.get(), pending.consumer());
+        }
         if (error.isError()) {
             refuse(pending, error);
             return true;
@@ -186,6 +200,14 @@ final class QueueDispatcher {
             serve(pending, cursor.get());
         }
         return true;
+    }
+
+    /** Remembers its selector, as long as its connection is there; each leader does so anew. */
+    private static ErrorCode select(QueueCursor cursor, PendingAcquire pending) {
+        boolean mayHaveIt = !pending.isSelective() || pending.isOpen();
+        return mayHaveIt && cursor.select(pending.consumer(), pending.selector())
+                ? ErrorCode.NONE
+                : ErrorCode.THROTTLING_QUOTA_EXCEEDED;
     }
 
     /** Whether it waited for what has ended. */
@@ -210,18 +232,18 @@ final class QueueDispatcher {
     }
 
     private void serveWaiting() {
-        Set<@Nullable String> exhausted = new HashSet<>();
+        Set<PendingAcquire.Kind> exhausted = new HashSet<>();
         Iterator<PendingAcquire> each = waiting.iterator();
         while (each.hasNext() && state == State.SERVING) {
             PendingAcquire next = each.next();
-            boolean mayBeServed = next.isClaimed() || !exhausted.contains(next.subscription());
+            boolean mayBeServed = next.isClaimed() || !exhausted.contains(next.kind());
             if (mayBeServed && (next.isClaimed() || tryServe(next))) {
                 each.remove();
             } else if (!isPersonal(next)) {
-                if (next.subscription() == null) {
-                    break; // nobody else waits for another subscription of a queue
+                if (next.subscription() == null && !isSelective) {
+                    break; // nobody waits for anything else of a queue
                 }
-                exhausted.add(next.subscription());
+                exhausted.add(next.kind());
             }
         }
         if (!waiting.isEmpty()) {
@@ -233,7 +255,7 @@ final class QueueDispatcher {
     /** Whether others may be served where this one cannot. */
     private boolean isPersonal(PendingAcquire pending) {
         return cursors.cursor(pending.subscription())
-                .filter(QueueCursor::isPersonal)
+                .filter(cursor -> cursor.isPersonal(pending.consumer()))
                 .isPresent();
     }
 
@@ -373,7 +395,7 @@ final class QueueDispatcher {
             case RESIGNED -> QueueBrowse.Page.refused(ErrorCode.NOT_LEADER_OR_FOLLOWER);
             case SERVING ->
                 cursors.cursor(browse.subscription())
-                        .map(cursor -> browse.read(data, cursor))
+                        .map(cursor -> browse.read(data, cursor, selectors))
                         .orElseGet(() -> QueueBrowse.Page.refused(ErrorCode.INVALID_REQUEST));
         };
     }

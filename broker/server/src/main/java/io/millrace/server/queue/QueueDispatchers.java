@@ -156,10 +156,16 @@ public final class QueueDispatchers implements LeadershipListener {
         QueueRules bounds = rules.apply(key);
         var cursorLog = new CoordinatorLog<>(cursorData, FORMAT, clock, allocator, bounds.appendTimeoutMs());
         var plan = new CursorUpkeep.Plan(bounds, leaderEpoch, cursorData, clock);
-        var dispatcher = new QueueDispatcher(key, data, cursorLog, plan, subscriptions);
+        var dispatcher = new QueueDispatcher(key, () -> nameOf(key), data, cursorLog, plan, subscriptions);
         dispatchers.put(key, dispatcher);
         dispatcher.start();
         return dispatcher;
+    }
+
+    private String nameOf(PartitionKey key) {
+        String topic = images.get().topic(key.topicId()).map(TopicImage::name).orElseGet(() -> key.topicId()
+                .toString());
+        return topic + "-" + key.partition();
     }
 
     @Override

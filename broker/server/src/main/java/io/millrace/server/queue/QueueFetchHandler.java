@@ -1,6 +1,7 @@
 package io.millrace.server.queue;
 
 import io.millrace.coordinator.queue.ConsumerId;
+import io.millrace.coordinator.queue.Selection;
 import io.millrace.metadata.PartitionState;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.QueueFetchRequest;
@@ -8,6 +9,7 @@ import io.millrace.protocol.message.QueueFetchResponse;
 import io.millrace.protocol.wire.Records;
 import io.millrace.replication.Cancellable;
 import io.millrace.replication.PartitionKey;
+import io.millrace.selector.InvalidSelectorSyntaxException;
 import io.millrace.server.network.ServerConnection;
 import io.millrace.server.request.ClusterView;
 import io.millrace.server.request.RequestContext;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Acquires records for a consumer from the first of some partitions that has any, waiting where none has; settles what the request says
@@ -28,7 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>A wait ends early when a partition is not led here, when the acknowledgements that came along are committed, and when another
  * request about queues comes over the connection. Errors of a partition: those of {@link QueueAcknowledgeHandler}, for the
  * acknowledgements apart; KAFKA_STORAGE_ERROR where its logs cannot be read; RESOURCE_NOT_FOUND where the subscription has ended; NON_EMPTY_GROUP where
- * another consumer has it and it is not shared.
+ * another consumer has it and it is not shared; THROTTLING_QUOTA_EXCEEDED where there are too many selectors. What is no selector, and one for a subscription, which has its own, is
+ * refused with INVALID_REQUEST and why.
  */
 final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
     private static final int WAIT_MAX_MS = 60_000;
@@ -46,6 +50,24 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
     public CompletableFuture<QueueFetchResponse> handle(RequestContext context, QueueFetchRequest request) {
         QueueSession session = dispatchers.session(context);
         session.endWaits();
+        try {
+            return handle(context.connection(), session, request, session.selector(request.selector()));
+        } catch (InvalidSelectorSyntaxException e) {
+            return CompletableFuture.completedFuture(refused(request, e.getMessage()));
+        }
+    }
+
+    private static QueueFetchResponse refused(QueueFetchRequest request, @Nullable String why) {
+        return request.errorResponse(ErrorCode.INVALID_REQUEST).because(why);
+    }
+
+    private CompletableFuture<QueueFetchResponse> handle(
+            ServerConnection connection, QueueSession session, QueueFetchRequest request, String selector) {
+        if (request.subscription() != null && !selector.equals(Selection.ALL)) {
+            String why =
+                    "The selector '" + selector + "' was given for a subscription, which has the one it was made with";
+            return CompletableFuture.completedFuture(refused(request, why));
+        }
         var partitions = new QueuePartitions(dispatchers, cluster.image());
         List<QueuePartitions.Target> targets = new ArrayList<>();
         Map<PartitionKey, CompletableFuture<ErrorCode>> settled = new HashMap<>();
@@ -66,7 +88,7 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
             }
         }
         var settledAll = CompletableFuture.allOf(settled.values().toArray(CompletableFuture[]::new));
-        PendingAcquire pending = pending(context.connection(), request);
+        PendingAcquire pending = pending(connection, request, selector);
         session.onAcquire(pending);
         if (!settled.isEmpty()) {
             settledAll.thenRun(pending::end);
@@ -76,7 +98,7 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
         if (request.maxWaitMs() <= 0) {
             visited.thenRun(pending::end);
         } else {
-            endInTime(context.connection(), pending, request.maxWaitMs());
+            endInTime(connection, pending, request.maxWaitMs());
         }
         // Who has a subscription is known only when all have been asked.
         CompletableFuture<?> answered =
@@ -85,10 +107,10 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
                 .thenCombine(answered, (acquired, done) -> response(request, targets, acquired, settled, refused));
     }
 
-    private static PendingAcquire pending(ServerConnection connection, QueueFetchRequest request) {
+    private static PendingAcquire pending(ServerConnection connection, QueueFetchRequest request, String selector) {
         var pending = new PendingAcquire(
                 new ConsumerId(connection.id(), request.consumerId()),
-                request.subscription(),
+                new PendingAcquire.Kind(request.subscription(), selector),
                 request.maxRecords(),
                 request.maxBytes(),
                 connection::isOpen);

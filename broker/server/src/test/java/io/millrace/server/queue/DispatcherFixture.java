@@ -3,6 +3,7 @@ package io.millrace.server.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.coordinator.queue.ConsumerId;
+import io.millrace.coordinator.queue.Selection;
 import io.millrace.coordinator.queue.Settlement;
 import io.millrace.coordinator.queue.Settlement.Verdict;
 import io.millrace.metadata.ClusterImage;
@@ -73,8 +74,21 @@ final class DispatcherFixture {
         return pending.acquired();
     }
 
+    CompletableFuture<Acquired> acquire(
+            QueueDispatcher dispatcher, ConsumerId consumer, String selector, int maxRecords) {
+        var kind = new PendingAcquire.Kind(null, selector);
+        var pending = new PendingAcquire(consumer, kind, maxRecords, 1 << 20, () -> true);
+        visit(dispatcher, pending);
+        return pending.acquired();
+    }
+
     PendingAcquire pending(ConsumerId consumer, int maxRecords) {
-        return new PendingAcquire(consumer, null, maxRecords, 1 << 20, () -> consumer != ANN || annIsConnected);
+        return new PendingAcquire(
+                consumer,
+                new PendingAcquire.Kind(null, Selection.ALL),
+                maxRecords,
+                1 << 20,
+                () -> consumer != ANN || annIsConnected);
     }
 
     void visit(QueueDispatcher dispatcher, PendingAcquire pending) {

@@ -9,6 +9,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.coordinator.queue.OffsetRange;
+import io.millrace.coordinator.queue.Selection;
 import io.millrace.coordinator.queue.Settlement.Verdict;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.record.Record;
@@ -16,6 +17,7 @@ import io.millrace.record.RecordBatch;
 import io.millrace.record.RecordBatches;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,32 @@ class QueueBrowseTest {
         queue.data.produce("a", "b", "c");
 
         assertThat(valuesIn(browse(queue.lead(), 1, PLENTY))).containsExactly("b", "c");
+    }
+
+    @Test
+    void aSelectorPicksWhatIsShownAndPagesWithoutAnyGoOn() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            queue.data.produce("v" + i, null, Map.of("color", i % 4 == 1 ? "red" : "blue"));
+        }
+        var dispatcher = queue.lead();
+        release(queue.acquire(dispatcher, ANN, 6));
+        queue.settle(dispatcher, ANN, 5, 5, Verdict.ACCEPT);
+        var values = new ArrayList<String>();
+        long next = 0;
+        int pages = 0;
+
+        while (next < 10) {
+            var page = browse(dispatcher, next, 1, "color = 'red'");
+            assertThat(page.nextOffset()).isGreaterThan(next);
+            next = page.nextOffset();
+            values.addAll(valuesIn(page));
+            pages++;
+        }
+
+        assertThat(values).containsExactly("v1", "v9");
+        assertThat(pages).isGreaterThan(2);
+        assertThat(valuesIn(browse(dispatcher, 0, PLENTY, "color = 'red'"))).containsExactly("v1", "v9");
+        assertThat(browse(dispatcher, 0, PLENTY, "color = 'green'").ranges()).isEmpty();
     }
 
     @Test
@@ -158,7 +186,11 @@ class QueueBrowseTest {
     }
 
     private QueueBrowse.Page browse(QueueDispatcher dispatcher, long fromOffset, int maxBytes) {
-        var page = dispatcher.browse(new QueueBrowse(null, fromOffset, maxBytes));
+        return browse(dispatcher, fromOffset, maxBytes, Selection.ALL);
+    }
+
+    private QueueBrowse.Page browse(QueueDispatcher dispatcher, long fromOffset, int maxBytes, String selector) {
+        var page = dispatcher.browse(new QueueBrowse(null, fromOffset, maxBytes, selector));
         queue.loop.run();
         assertThat(page).isDone();
         return page.getNow(null);

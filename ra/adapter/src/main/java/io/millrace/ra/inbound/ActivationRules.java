@@ -1,6 +1,8 @@
 package io.millrace.ra.inbound;
 
 import io.millrace.ra.configuration.Placeholders;
+import io.millrace.selector.InvalidSelectorSyntaxException;
+import io.millrace.selector.MessageSelector;
 import jakarta.jms.Queue;
 import jakarta.jms.Topic;
 import jakarta.resource.spi.InvalidPropertyException;
@@ -37,6 +39,7 @@ final class ActivationRules {
         rules.checkDestination();
         rules.checkModes();
         rules.checkBounds();
+        rules.checkSelector();
         rules.refuseWhatDoesNotWorkYet();
         rules.report();
     }
@@ -110,8 +113,19 @@ final class ActivationRules {
         }
     }
 
+    private void checkSelector() {
+        String selector = text(spec.getMessageSelector());
+        try {
+            MessageSelector.parse(selector);
+        } catch (InvalidSelectorSyntaxException e) {
+            refuse("messageSelector", selector, String.valueOf(e.getMessage()));
+        }
+        if (!selector.isEmpty() && text(spec.getDestinationType()).equals(Topic.class.getName())) {
+            refuse("messageSelector", selector, "it is not supported on topics yet; use a queue, or leave it out");
+        }
+    }
+
     private void refuseWhatDoesNotWorkYet() {
-        refuseIfGiven("messageSelector", spec.getMessageSelector());
         refuseIfGiven("subscriptionName", spec.getSubscriptionName());
         refuseIfGiven("consumerGroup", spec.getConsumerGroup());
         refuseIfGiven("maxDeliveries", spec.getMaxDeliveries());

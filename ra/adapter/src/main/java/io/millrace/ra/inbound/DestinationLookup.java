@@ -39,13 +39,20 @@ final class DestinationLookup {
         if (name == null || kind == null) {
             throw new IllegalStateException("the activation specification was not validated");
         }
+        String selector = spec.getMessageSelector();
+        boolean isSelective = selector != null && !selector.isBlank();
+        if (isSelective && kind == DestinationKind.TOPIC) {
+            throw new ResourceException("messageSelector is '" + selector + "', but '" + name
+                    + "' is a topic; selectors of activations are supported on queues only");
+        }
         return new DeliveryPlan(
                 kind,
                 Placeholders.resolve(name).trim(),
                 orDefault(spec.getMaxSessions(), MillraceActivationSpec.DEFAULT_MAX_SESSIONS),
                 orDefault(spec.getPrefetch(), MillraceActivationSpec.DEFAULT_PREFETCH),
                 ActivationRules.isLazy(spec.getAcknowledgeMode()),
-                !Boolean.FALSE.equals(spec.getCreateDestination()));
+                !Boolean.FALSE.equals(spec.getCreateDestination()),
+                isSelective ? selector : null);
     }
 
     /** The cluster of the connection factory that the specification names; empty where it names none. */

@@ -159,8 +159,9 @@ final class EndpointActivation {
             throws InterruptedException, ExecutionException, TimeoutException {
         ClusterClient client = lease.client();
         if (plan.kind() == DestinationKind.QUEUE) {
-            QueueConsumerConfiguration configuration =
-                    QueueConsumerConfiguration.defaults().withPrefetch(plan.prefetch());
+            QueueConsumerConfiguration configuration = QueueConsumerConfiguration.defaults()
+                    .withPrefetch(plan.prefetch())
+                    .withSelector(plan.selector());
             return new QueueInflow(client.newQueueConsumer(plan.destination(), configuration), plan, context);
         }
         positions.begin(client, destination, stop, answerWait());
