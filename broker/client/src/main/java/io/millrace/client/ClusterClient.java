@@ -61,6 +61,21 @@ public interface ClusterClient extends AutoCloseable {
         throw new UnsupportedOperationException("this client knows nothing of subscriptions");
     }
 
+    /** An owner of temporary destinations, which has none yet. Only a client of a real cluster has some. */
+    default TemporaryDestinations newTemporaryDestinations(TemporaryDestinations.Listener listener) {
+        throw new UnsupportedOperationException("this client knows nothing of temporary destinations");
+    }
+
+    /**
+     * Sends a record to the temporary destination that it names, whoever owns that; its partition means nothing.
+     *
+     * @return completes when the record is on its way to the owner. Fails with a {@link ClientException}: {@code UNKNOWN_TOPIC_OR_PARTITION} where the
+     *     destination is gone, {@code THROTTLING_QUOTA_EXCEEDED} where there was no room for the record within the request timeout
+     */
+    default CompletableFuture<Void> sendTemporary(ProducerRecord record) {
+        throw new UnsupportedOperationException("this client knows nothing of temporary destinations");
+    }
+
     Admin admin();
 
     ClientConfiguration configuration();

@@ -29,11 +29,13 @@ final class NetworkClusterClient implements ClusterClient {
     private final NetworkAdmin admin;
     private final QueueBrowsing browsing;
     private final OffsetLookup offsets;
+    private final TemporarySends temporarySends;
     private final EventLoop controlLoop;
     private final Set<Producer> producers = ConcurrentHashMap.newKeySet();
     private final Set<QueueConsumer> queueConsumers = ConcurrentHashMap.newKeySet();
     private final Set<TopicConsumer> topicConsumers = ConcurrentHashMap.newKeySet();
     private final Set<GroupConsumer> groupConsumers = ConcurrentHashMap.newKeySet();
+    private final Set<TemporaryDestinations> temporaries = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     NetworkClusterClient(ClientConfiguration configuration) {
@@ -48,6 +50,7 @@ final class NetworkClusterClient implements ClusterClient {
         calls = new AdminCalls(controlLoop, context);
         browsing = new QueueBrowsing(context.metadata(), calls);
         admin = new NetworkAdmin(controlLoop, context, calls);
+        temporarySends = new TemporarySends(context, admin::cluster);
     }
 
     @Override
@@ -93,6 +96,20 @@ final class NetworkClusterClient implements ClusterClient {
         return consumer;
     }
 
+    @Override
+    public TemporaryDestinations newTemporaryDestinations(TemporaryDestinations.Listener listener) {
+        refuseIfClosed();
+        var owner = new NetworkTemporaryDestinations(context, admin::cluster, listener, temporaries::remove);
+        temporaries.add(owner);
+        return owner;
+    }
+
+    @Override
+    public CompletableFuture<Void> sendTemporary(ProducerRecord record) {
+        refuseIfClosed();
+        return temporarySends.send(record);
+    }
+
     private void refuseIfClosed() {
         if (closed) {
             throw new ClientException(ErrorCode.INVALID_REQUEST, "The client is closed");
@@ -132,9 +149,11 @@ final class NetworkClusterClient implements ClusterClient {
         List.copyOf(groupConsumers).forEach(GroupConsumer::close);
         List.copyOf(topicConsumers).forEach(TopicConsumer::close);
         List.copyOf(queueConsumers).forEach(QueueConsumer::close);
+        List.copyOf(temporaries).forEach(TemporaryDestinations::close);
         for (Producer producer : List.copyOf(producers)) {
             producer.close(left(deadlineNanos));
         }
+        temporarySends.closeFromAnyThread();
         Loops.execute(controlLoop, offsets::close);
         Loops.execute(controlLoop, calls::close);
         Loops.execute(controlLoop, context.access()::close);

@@ -26,6 +26,7 @@ public final class InMemoryCluster {
     private final Set<InMemoryQueueConsumer> queueConsumers = new LinkedHashSet<>();
     private final List<Runnable> heldSends = new ArrayList<>();
     private final InMemorySubscriptions subscriptions = new InMemorySubscriptions(this);
+    private final InMemoryTemporaries temporaries = new InMemoryTemporaries();
     private final int defaultPartitions;
     private final AtomicLong acquisitions = new AtomicLong();
     private int openTopicConsumers;
@@ -169,7 +170,22 @@ public final class InMemoryCluster {
         unreachable = newUnreachable;
     }
 
+    /** The brokers that have temporary destinations are lost, and those with them. */
+    public void loseTemporaries() {
+        temporaries.loseAll();
+    }
+
     // What tests look at
+
+    /** Temporary destinations that are there. */
+    public int temporaryCount() {
+        return temporaries.count();
+    }
+
+    /** Messages of a temporary destination that count against its bounds. */
+    public int unconsumedCount(String temporary) {
+        return temporaries.unconsumed(temporary);
+    }
 
     public synchronized List<ConsumerRecord> records(String name) {
         List<ConsumerRecord> records = new ArrayList<>();
@@ -193,7 +209,7 @@ public final class InMemoryCluster {
 
     /** Clients, producers and consumers that nobody has closed. */
     public synchronized int openCount() {
-        return openClients + openProducers + openTopicConsumers + queueConsumers.size();
+        return openClients + openProducers + openTopicConsumers + queueConsumers.size() + temporaries.ownerCount();
     }
 
     public synchronized boolean exists(String name) {
@@ -375,6 +391,10 @@ public final class InMemoryCluster {
             partition.acquiredBy.remove(message.offset());
             partition.deliveryCounts.merge(message.offset(), -1, Integer::sum);
         }
+    }
+
+    InMemoryTemporaries temporaries() {
+        return temporaries;
     }
 
     InMemorySubscriptions subscriptions() {

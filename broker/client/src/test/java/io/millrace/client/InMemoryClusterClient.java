@@ -93,6 +93,23 @@ public final class InMemoryClusterClient implements ClusterClient {
     }
 
     @Override
+    public TemporaryDestinations newTemporaryDestinations(TemporaryDestinations.Listener listener) {
+        return opened(cluster.temporaries().newOwner(listener, this::onLoop));
+    }
+
+    @Override
+    public CompletableFuture<Void> sendTemporary(ProducerRecord record) {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        try {
+            cluster.temporaries().send(record);
+            onLoop(() -> sent.complete(null));
+        } catch (ClientException e) {
+            onLoop(() -> sent.completeExceptionally(e));
+        }
+        return sent;
+    }
+
+    @Override
     public Admin admin() {
         return new InMemoryAdmin();
     }

@@ -45,6 +45,7 @@ import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.StandardHandlers;
 import io.millrace.server.request.TopicChanges;
 import io.millrace.server.request.TopicRulesCache;
+import io.millrace.server.temporary.TemporaryHandlers;
 import io.millrace.server.transaction.TransactionParts;
 import io.millrace.storage.FlushPolicy;
 import io.millrace.storage.LogCleaner;
@@ -318,6 +319,8 @@ final class BrokerParts {
                 .addTo(handlers);
         queues.addTo(handlers, cluster);
         new SubscriptionHandlers(cluster, queues, gateway, controller).addTo(handlers);
+        new TemporaryHandlers(configuration.brokerId(), UUID.randomUUID().getMostSignificantBits(), clock)
+                .addTo(handlers);
         handlers.add(
                 ApiKey.FIND_COORDINATOR,
                 FindCoordinatorRequest.class,

@@ -8,6 +8,8 @@ import io.millrace.client.ProducerConfiguration;
 import io.millrace.client.ProducerConfiguration.Acks;
 import io.millrace.client.ProducerRecord;
 import io.millrace.client.RecordMetadata;
+import io.millrace.client.TemporaryName;
+import io.millrace.client.TopicPartition;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +72,10 @@ final class ClusterLink {
 
     /** Sends a record; it is acknowledged by all in-sync replicas or, not persistent, by the leader. */
     CompletableFuture<RecordMetadata> send(ProducerRecord record, boolean isPersistent) throws JMSException {
+        if (TemporaryName.isTemporary(record.topic())) {
+            var partition = new TopicPartition(record.topic(), 0);
+            return client.sendTemporary(record).thenApply(sent -> new RecordMetadata(partition, -1, -1));
+        }
         return producer(isPersistent).send(record);
     }
 
@@ -111,6 +118,9 @@ final class ClusterLink {
 
     /** {@link #require} as the cluster knows it now. */
     DestinationDescription requireNow(MillraceDestination destination, boolean create) throws JMSException {
+        if (destination.isTemporary()) {
+            return describeTemporary(destination);
+        }
         DestinationDescription found = create ? ensure(destination) : find(destination);
         if (found.kind() != destination.kind()) {
             throw new InvalidDestinationException(destination + " is used, but " + found.name() + " is a "
@@ -120,6 +130,18 @@ final class ClusterLink {
             destinations.put(destination, found);
         }
         return found;
+    }
+
+    /** The cluster knows nothing of temporary destinations; their broker says with each send whether they are there. */
+    private static DestinationDescription describeTemporary(MillraceDestination destination)
+            throws InvalidDestinationException {
+        if (TemporaryName.kind(destination.getName()) != destination.kind()) {
+            throw new InvalidDestinationException(
+                    destination + " is used as a " + destination.kind() + ", which its name says it is not");
+        }
+        var partition = new DestinationDescription.Partition(0, -1, -1, List.of(), List.of());
+        return new DestinationDescription(
+                destination.getName(), new UUID(0, 0), destination.kind(), false, Map.of(), List.of(partition));
     }
 
     /** Forgets a destination after it failed: it may have been deleted or changed. */

@@ -14,8 +14,10 @@ final class DestinationSources {
 
     private final ClusterLink link;
     private final ConnectionSettings settings;
+    private final ConnectionTemporaries temporaries;
 
-    DestinationSources(ClusterLink link, ConnectionSettings settings) {
+    DestinationSources(ClusterLink link, ConnectionSettings settings, ConnectionTemporaries temporaries) {
+        this.temporaries = temporaries;
         this.link = link;
         this.settings = settings;
     }
@@ -32,6 +34,10 @@ final class DestinationSources {
     Origin open(MillraceDestination destination, @Nullable String selector, Bell bell, int prefetchMax)
             throws JMSException {
         MessageSelector selection = Selectors.parse(selector);
+        if (destination.isTemporary()) {
+            return new Origin(
+                    temporaries.open(destination, selection, bell), decoder(link.requireNow(destination, false)));
+        }
         // A subscriber must know all partitions there are; a queue's are found by the native consumer.
         DestinationDescription description = destination instanceof MillraceTopic
                 ? link.requireNow(destination, settings.createDestinations())

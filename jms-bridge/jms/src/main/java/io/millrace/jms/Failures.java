@@ -34,11 +34,6 @@ final class Failures {
         return exception;
     }
 
-    /** What is not there yet. */
-    static JMSException notThereYet(String what) {
-        return new JMSException(what + " are not there yet in this version of Millrace");
-    }
-
     /**
      * The result, waiting at most this long.
      *
@@ -88,7 +83,7 @@ final class Failures {
         return switch (errorCode) {
             case UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, UNKNOWN_TOPIC_ID ->
                 new InvalidDestinationException(message, errorCode.name());
-            case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, POLICY_VIOLATION ->
+            case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, POLICY_VIOLATION, THROTTLING_QUOTA_EXCEEDED ->
                 new ResourceAllocationException(message, errorCode.name());
             default -> new JMSException(message, errorCode.name());
         };

@@ -1,6 +1,8 @@
 package io.millrace.jms;
 
 import io.millrace.client.ClusterClient;
+import io.millrace.jms.SubscriptionSources.Kind;
+import io.millrace.jms.SubscriptionSources.Wish;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.Destination;
@@ -17,7 +19,11 @@ import jakarta.jms.Topic;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicSession;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
@@ -37,26 +43,28 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
     private static final System.Logger LOGGER = System.getLogger(MillraceConnection.class.getName());
 
     private static final long CLOSED_CHECK_MS = 50;
+    private static final int CLIENT_DIGEST_BYTES = 12;
 
     private final ClusterLink link;
     private final ConnectionSettings settings;
     private final MessagingDomain domain;
     private final InstantSource clock;
     private final Runnable onClosed;
-    private final String idPrefix =
-            "ID:" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
+    private final String randomId = Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
     private final AtomicInteger sessionCount = new AtomicInteger();
     private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
     private final List<MillraceConnectionConsumer> connectionConsumers = new CopyOnWriteArrayList<>();
+    private final ConnectionTemporaries temporaries;
     private final AtomicBoolean closed = new AtomicBoolean();
     /** Whether it was waited for listeners: until then they use a connection that is closing. */
     private volatile boolean ended;
 
     private final ReentrantLock exceptionLock = new ReentrantLock();
     private volatile @Nullable ExceptionListener exceptionListener;
-    /** The four below are guarded by this. */
+    /** The five below are guarded by this. */
     private @Nullable String clientId;
 
+    private String clientIdPrefix = "ID:";
     private boolean clientIdClaimed;
     private boolean used;
     private boolean started;
@@ -74,6 +82,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         this.domain = domain;
         this.clock = clock;
         this.onClosed = onClosed;
+        this.temporaries = new ConnectionTemporaries(link, clock, this::onException);
         String administered = settings.clientId();
         if (administered != null) {
             claim(administered);
@@ -176,6 +185,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         }
         clientId = newClientId;
         clientIdClaimed = true;
+        clientIdPrefix = "ID:" + digest(newClientId) + ".";
     }
 
     @Override
@@ -275,6 +285,7 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         closeSessions();
         connectionConsumers.forEach(consumer -> consumer.closeForGood(settings.closeTimeout()));
         connectionConsumers.clear();
+        temporaries.close();
         String claimed = claimedClientId();
         if (claimed != null) {
             link.releaseClientId(claimed);
@@ -288,6 +299,16 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             List<MillraceSession> closing = List.copyOf(sessions);
             closing.forEach(session -> session.close(false));
             sessions.removeAll(closing);
+        }
+    }
+
+    /** Short and with no character that an id cannot have; of two client ids never the same. */
+    private static String digest(String clientId) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(clientId.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, CLIENT_DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new java.lang.IllegalStateException("Every Java has SHA-256", e);
         }
     }
 
@@ -333,12 +354,20 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             int maxMessages)
             throws JMSException {
         use();
-        MillraceConnectionConsumer consumer = MillraceConnectionConsumer.open(
-                this,
-                new DestinationSources(link, settings),
-                MillraceDestination.require(destination),
-                selector,
+        MillraceDestination ours = MillraceDestination.require(destination);
+        DestinationSources sources = new DestinationSources(link, settings, temporaries);
+        return started(
+                ours,
+                (bell, prefetchMax) -> sources.open(ours, selector, bell, prefetchMax),
                 MillraceConnectionConsumer.Load.of(pool, maxMessages));
+    }
+
+    private ConnectionConsumer started(
+            MillraceDestination destination,
+            MillraceConnectionConsumer.Opening opening,
+            MillraceConnectionConsumer.Load load)
+            throws JMSException {
+        MillraceConnectionConsumer consumer = MillraceConnectionConsumer.open(this, destination, opening, load);
         connectionConsumers.add(consumer);
         consumer.start();
         if (!isUsable()) {
@@ -354,7 +383,8 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
         domain.require(MessagingDomain.TOPIC, "create a durable connection consumer");
-        throw noConnectionConsumers();
+        return newConnectionConsumer(
+                new Wish(Kind.DURABLE, getClientID(), topic, name, selector, false), pool, maxMessages);
     }
 
     @Override
@@ -362,7 +392,8 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
         domain.require(MessagingDomain.TOPIC, "create a shared connection consumer");
-        throw noConnectionConsumers();
+        return newConnectionConsumer(
+                new Wish(Kind.SHARED, getClientID(), topic, name, selector, false), pool, maxMessages);
     }
 
     @Override
@@ -370,12 +401,17 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
             Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
         domain.require(MessagingDomain.TOPIC, "create a shared durable connection consumer");
-        throw noConnectionConsumers();
+        return newConnectionConsumer(
+                new Wish(Kind.SHARED_DURABLE, getClientID(), topic, name, selector, false), pool, maxMessages);
     }
 
-    private JMSException noConnectionConsumers() throws IllegalStateException {
-        requireOpen();
-        return Failures.notThereYet("Connection consumers of durable and shared subscriptions");
+    private ConnectionConsumer newConnectionConsumer(Wish wish, @Nullable ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        use();
+        MillraceTopic topic = wish.requireTopic();
+        var load = MillraceConnectionConsumer.Load.of(pool, maxMessages);
+        var sources = new SubscriptionSources(link, settings, new DestinationSources(link, settings, temporaries));
+        return started(topic, (bell, prefetchMax) -> sources.open(wish, bell, prefetchMax), load);
     }
 
     private synchronized void use() throws IllegalStateException {
@@ -397,14 +433,31 @@ public final class MillraceConnection implements QueueConnection, TopicConnectio
         }
     }
 
+    ConnectionTemporaries temporaries() {
+        return temporaries;
+    }
+
+    /**
+     * Ends all temporary destinations, as the end of the connection does. For a resource adapter whose server gives the connection to another application; there must
+     * be no consumers of them.
+     */
+    public void deleteTemporaryDestinations() {
+        temporaries.deleteAll();
+    }
+
     /** What the ids of this connection's messages begin with, and no others. */
-    String idPrefix() {
-        return idPrefix;
+    synchronized String idPrefix() {
+        return clientIdPrefix + randomId;
+    }
+
+    /** What the ids of messages begin with that connections of its client id have sent, this one or others; without a client id nothing of the kind. */
+    synchronized String clientIdPrefix() {
+        return clientId == null ? idPrefix() : clientIdPrefix;
     }
 
     /** What the ids of another session's messages begin with. */
     String nextSessionIdPrefix() {
-        return idPrefix + sessionCount.incrementAndGet() + "-";
+        return idPrefix() + sessionCount.incrementAndGet() + "-";
     }
 
     long nowMs() {

@@ -68,16 +68,19 @@ final class MillraceConnectionConsumer implements ConnectionConsumer {
                 "millrace-connection-consumer-" + destination.getName(), this::run, connection::onException);
     }
 
+    /** Begins to receive from somewhere. */
+    @FunctionalInterface
+    interface Opening {
+        /** @param prefetchMax how many messages are acquired ahead at most */
+        DestinationSources.Origin open(Bell bell, int prefetchMax) throws JMSException;
+    }
+
     /** Begins to receive; {@link #start} must follow. */
     static MillraceConnectionConsumer open(
-            MillraceConnection connection,
-            DestinationSources sources,
-            MillraceDestination destination,
-            @Nullable String selector,
-            Load load)
+            MillraceConnection connection, MillraceDestination destination, Opening opening, Load load)
             throws JMSException {
         Bell bell = new Bell();
-        DestinationSources.Origin origin = sources.open(destination, selector, bell, load.maxMessages());
+        DestinationSources.Origin origin = opening.open(bell, load.maxMessages());
         return new MillraceConnectionConsumer(connection, destination, origin, bell, load);
     }
 

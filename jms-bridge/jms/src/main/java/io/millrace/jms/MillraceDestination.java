@@ -1,6 +1,7 @@
 package io.millrace.jms;
 
 import io.millrace.client.DestinationKind;
+import io.millrace.client.TemporaryName;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import java.io.Serializable;
@@ -74,16 +75,31 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
     /** The destination that a header names; empty where the text names none. */
     public static Optional<MillraceDestination> parse(String qualifiedName) {
         if (qualifiedName.startsWith(QUEUE_PREFIX)) {
-            return Optional.of(new MillraceQueue(qualifiedName.substring(QUEUE_PREFIX.length())));
+            return Optional.of(queue(qualifiedName.substring(QUEUE_PREFIX.length())));
         }
         if (qualifiedName.startsWith(TOPIC_PREFIX)) {
-            return Optional.of(new MillraceTopic(qualifiedName.substring(TOPIC_PREFIX.length())));
+            return Optional.of(topic(qualifiedName.substring(TOPIC_PREFIX.length())));
         }
         return Optional.empty();
     }
 
     public static MillraceDestination of(String name, DestinationKind kind) {
-        return kind == DestinationKind.QUEUE ? new MillraceQueue(name) : new MillraceTopic(name);
+        return kind == DestinationKind.QUEUE ? queue(name) : topic(name);
+    }
+
+    /** A queue, or a temporary one where the name is of that kind. */
+    static MillraceQueue queue(String name) {
+        return TemporaryName.isTemporary(name) ? new MillraceTemporaryQueue(name, null) : new MillraceQueue(name);
+    }
+
+    /** A topic, or a temporary one where the name is of that kind. */
+    static MillraceTopic topic(String name) {
+        return TemporaryName.isTemporary(name) ? new MillraceTemporaryTopic(name, null) : new MillraceTopic(name);
+    }
+
+    /** Whether it is a temporary destination, whoever has created it. */
+    final boolean isTemporary() {
+        return TemporaryName.isTemporary(name);
     }
 
     /**
@@ -107,6 +123,9 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
 
     /** @throws InvalidDestinationException where no destination can have the name */
     public static String requireName(@Nullable String name) throws InvalidDestinationException {
+        if (TemporaryName.isTemporary(name)) {
+            return Objects.requireNonNull(name);
+        }
         if (name == null || !LEGAL_NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
             throw new InvalidDestinationException("'" + name + "' is no name of a destination: it must have 1 to 249 "
                     + "characters out of letters, digits, '.', '_' and '-', and be neither '.' nor '..'");

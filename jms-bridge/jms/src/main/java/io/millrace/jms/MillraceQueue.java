@@ -4,7 +4,7 @@ import io.millrace.client.DestinationKind;
 import jakarta.jms.Queue;
 
 /** A queue, known by its name. */
-public final class MillraceQueue extends MillraceDestination implements Queue {
+public sealed class MillraceQueue extends MillraceDestination implements Queue permits MillraceTemporaryQueue {
     private static final long serialVersionUID = 1;
 
     /** For containers, which set the name afterwards. */
@@ -17,12 +17,12 @@ public final class MillraceQueue extends MillraceDestination implements Queue {
     }
 
     @Override
-    public String getQueueName() {
+    public final String getQueueName() {
         return getName();
     }
 
     @Override
-    public DestinationKind kind() {
+    public final DestinationKind kind() {
         return DestinationKind.QUEUE;
     }
 }

@@ -56,7 +56,7 @@ final class MillraceQueueBrowser implements QueueBrowser {
     @Override
     public Enumeration<Message> getEnumeration() throws JMSException {
         requireOpen();
-        QueuePass pass = new QueuePass(link, queue, Selectors.text(selector), this::isWanted);
+        QueuePass pass = new QueuePass(link, session.temporaries(), queue, Selectors.text(selector), this::isWanted);
         session.use().act("browse " + queue, pass::begin);
         return new Enumeration<>() {
             @Override

@@ -1,6 +1,6 @@
 package io.millrace.jms;
 
-import io.millrace.jms.SessionSubscriptions.Kind;
+import io.millrace.jms.SubscriptionSources.Kind;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
@@ -80,7 +80,8 @@ public final class MillraceSession implements SessionShorthand {
         this.sending = new SessionSending(link, settings.createDestinations(), sessionNumber, asyncSends);
         this.reception = new SessionReception(this, link);
         this.consumers = new SessionConsumers(this, link, settings, reception);
-        this.subscriptions = new SessionSubscriptions(this, link, settings, consumers, reception.bell());
+        this.subscriptions =
+                new SessionSubscriptions(this, link, consumers.subscriptions(settings), consumers, reception.bell());
         this.transaction = new SessionTransaction(sessionMode, use, sending, reception);
         this.pooled = new SessionRun(this, reception);
         this.delivery = new SessionDelivery(
@@ -125,11 +126,6 @@ public final class MillraceSession implements SessionShorthand {
         return new MillraceStreamMessage();
     }
 
-    private JMSException notThereYet(String what) throws IllegalStateException {
-        requireOpen();
-        return Failures.notThereYet(what);
-    }
-
     @Override
     public boolean getTransacted() throws JMSException {
         requireOpen();
@@ -146,26 +142,28 @@ public final class MillraceSession implements SessionShorthand {
     public Queue createQueue(String queueName) throws JMSException {
         requireOpen();
         domain.require(MessagingDomain.QUEUE, "create a queue");
-        return new MillraceQueue(MillraceDestination.requireName(queueName));
+        return MillraceDestination.queue(MillraceDestination.requireName(queueName));
     }
 
     @Override
     public Topic createTopic(String topicName) throws JMSException {
         requireOpen();
         domain.require(MessagingDomain.TOPIC, "create a topic");
-        return new MillraceTopic(MillraceDestination.requireName(topicName));
+        return MillraceDestination.topic(MillraceDestination.requireName(topicName));
     }
 
     @Override
     public TemporaryQueue createTemporaryQueue() throws JMSException {
+        requireOpen();
         domain.require(MessagingDomain.QUEUE, "create a temporary queue");
-        throw notThereYet("Temporary queues");
+        return temporaries().createQueue();
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
+        requireOpen();
         domain.require(MessagingDomain.TOPIC, "create a temporary topic");
-        throw notThereYet("Temporary topics");
+        return temporaries().createTopic();
     }
 
     @Override
@@ -377,6 +375,11 @@ public final class MillraceSession implements SessionShorthand {
         }
     }
 
+    /** Its connection's. */
+    ConnectionTemporaries temporaries() {
+        return connection.temporaries();
+    }
+
     SessionUse use() {
         return use;
     }
@@ -411,6 +414,11 @@ public final class MillraceSession implements SessionShorthand {
     /** What the ids of its connection's messages begin with. */
     String ownIdPrefix() {
         return connection.idPrefix();
+    }
+
+    /** What the ids of messages begin with that connections with its client id have sent, now or before. */
+    String ownClientIdPrefix() {
+        return connection.clientIdPrefix();
     }
 
     String nextMessageId() {

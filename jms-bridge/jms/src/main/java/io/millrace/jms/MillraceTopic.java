@@ -4,7 +4,7 @@ import io.millrace.client.DestinationKind;
 import jakarta.jms.Topic;
 
 /** A topic, known by its name. */
-public final class MillraceTopic extends MillraceDestination implements Topic {
+public sealed class MillraceTopic extends MillraceDestination implements Topic permits MillraceTemporaryTopic {
     private static final long serialVersionUID = 1;
 
     /** For containers, which set the name afterwards. */
@@ -17,12 +17,12 @@ public final class MillraceTopic extends MillraceDestination implements Topic {
     }
 
     @Override
-    public String getTopicName() {
+    public final String getTopicName() {
         return getName();
     }
 
     @Override
-    public DestinationKind kind() {
+    public final DestinationKind kind() {
         return DestinationKind.TOPIC;
     }
 }

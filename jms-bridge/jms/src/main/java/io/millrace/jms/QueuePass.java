@@ -29,11 +29,12 @@ final class QueuePass {
     private record Part(TopicPartition partition, long endOffset) {}
 
     private final ClusterLink link;
+    private final ConnectionTemporaries temporaries;
     private final MillraceQueue queue;
     private final @Nullable String selector;
     private final Predicate<MessageDecoder.Content> wanted;
     private final Deque<Part> parts = new ArrayDeque<>();
-    private final Deque<QueueMessage> page = new ArrayDeque<>();
+    private final Deque<MessageDecoder.Content> page = new ArrayDeque<>();
     private long nextOffset;
     private MessageDecoder.@Nullable Content next;
 
@@ -45,10 +46,12 @@ final class QueuePass {
      */
     QueuePass(
             ClusterLink link,
+            ConnectionTemporaries temporaries,
             MillraceQueue queue,
             @Nullable String selector,
             Predicate<MessageDecoder.Content> wanted) {
         this.link = link;
+        this.temporaries = temporaries;
         this.queue = queue;
         this.selector = selector;
         this.wanted = wanted;
@@ -56,6 +59,10 @@ final class QueuePass {
 
     /** Finds out where all partitions end; waits for that. */
     void begin() throws JMSException {
+        if (queue.isTemporary()) {
+            page.addAll(temporaries.browse(queue));
+            return;
+        }
         DestinationDescription description = link.requireNow(queue, false);
         List<TopicPartition> partitions = new ArrayList<>();
         List<CompletableFuture<QueuePage>> ends = new ArrayList<>();
@@ -72,10 +79,9 @@ final class QueuePass {
     /** Whether there is another message; asks the cluster where the page is used up. */
     boolean hasNext() throws JMSException {
         while (next == null) {
-            QueueMessage candidate = page.poll();
+            MessageDecoder.Content candidate = page.poll();
             if (candidate != null) {
-                MessageDecoder.Content content = MessageDecoder.Content.of(candidate);
-                next = wanted.test(content) ? content : null;
+                next = wanted.test(candidate) ? candidate : null;
             } else if (!turnPage()) {
                 return false;
             }
@@ -98,7 +104,7 @@ final class QueuePass {
         nextOffset = read.nextOffset();
         for (QueueMessage message : read.messages()) {
             if (message.offset() < part.endOffset()) {
-                page.add(message);
+                page.add(MessageDecoder.Content.of(message));
             }
         }
         return true;

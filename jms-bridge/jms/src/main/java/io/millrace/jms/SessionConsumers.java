@@ -1,6 +1,5 @@
 package io.millrace.jms;
 
-import io.millrace.client.DestinationDescription;
 import io.millrace.selector.MessageSelector;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
@@ -19,7 +18,7 @@ final class SessionConsumers {
             MillraceSession session, ClusterLink link, ConnectionSettings settings, SessionReception reception) {
         this.session = session;
         this.link = link;
-        this.sources = new DestinationSources(link, settings);
+        this.sources = new DestinationSources(link, settings, session.temporaries());
         this.reception = reception;
     }
 
@@ -31,13 +30,17 @@ final class SessionConsumers {
         return add(ours, origin, noLocal && ours instanceof MillraceTopic ? session.ownIdPrefix() : null);
     }
 
-    /** A consumer of a subscription, whose messages come from the source. */
-    MillraceMessageConsumer add(MillraceTopic topic, DestinationDescription description, MessageSource source)
-            throws JMSException {
-        return add(topic, new DestinationSources.Origin(source, sources.decoder(description)), null);
+    /** The sources of subscriptions that brokers keep. */
+    SubscriptionSources subscriptions(ConnectionSettings settings) {
+        return new SubscriptionSources(link, settings, sources);
     }
 
-    private MillraceMessageConsumer add(
+    /**
+     * A consumer of what comes from an origin.
+     *
+     * @param unwantedIdPrefix what the ids of messages begin with that are not delivered; null: all are delivered
+     */
+    MillraceMessageConsumer add(
             MillraceDestination destination, DestinationSources.Origin origin, @Nullable String unwantedIdPrefix)
             throws JMSException {
         var consumer = new MillraceMessageConsumer(

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.jms.Connection;
 import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
@@ -17,6 +18,7 @@ import jakarta.jms.MessageListener;
 import jakarta.jms.ServerSession;
 import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -99,6 +101,76 @@ class ConnectionConsumerTest {
         }
 
         eventually("the messages that match", () -> seen.equals(List.of("m2", "m3")));
+    }
+
+    @Test
+    void subscriptionsThatBrokersKeepAreConsumed() throws JMSException {
+        var connection = provider.opened(provider.factory().createConnection());
+        connection.setClientID("shop");
+        connection.start();
+        var sender = provider.session(Session.AUTO_ACKNOWLEDGE);
+        var topic = sender.createTopic("t");
+        var seen = new CopyOnWriteArrayList<String>();
+        var durable = pool(connection, 2, Session.AUTO_ACKNOWLEDGE, message -> seen.add("durable " + textOf(message)));
+        var shared = pool(connection, 2, Session.AUTO_ACKNOWLEDGE, message -> seen.add("shared " + textOf(message)));
+        var both = pool(connection, 2, Session.AUTO_ACKNOWLEDGE, message -> seen.add("both " + textOf(message)));
+
+        var first = connection.createDurableConnectionConsumer(topic, "audit", "i > 1", durable, 3);
+        connection.createSharedConnectionConsumer(topic, "visitors", null, shared, 3);
+        connection.createSharedDurableConnectionConsumer(topic, "workers", null, both, 3);
+        sendNumbered(sender, topic, 1, 2);
+
+        eventually("all copies", () -> seen.size() == 5);
+        assertThat(seen).containsExactlyInAnyOrder("durable m2", "shared m1", "shared m2", "both m1", "both m2");
+        assertThatThrownBy(() -> connection.createDurableConnectionConsumer(topic, "audit", "i > 1", durable, 3))
+                .isInstanceOf(JMSException.class);
+        first.close();
+    }
+
+    @Test
+    void aDurableConnectionConsumerGetsWhatWasSentWhileThereWasNone() throws JMSException {
+        var connection = provider.opened(provider.factory().createConnection());
+        connection.setClientID("shop");
+        connection.start();
+        var sender = provider.session(Session.AUTO_ACKNOWLEDGE);
+        var topic = sender.createTopic("t");
+        connection.createSession().createDurableConsumer(topic, "audit").close();
+        sendNumbered(sender, topic, 1);
+        var seen = new CopyOnWriteArrayList<String>();
+        var pool = pool(connection, 1, Session.AUTO_ACKNOWLEDGE, message -> seen.add(textOf(message)));
+
+        connection.createDurableConnectionConsumer(topic, "audit", null, pool, 1);
+
+        eventually("the message", () -> seen.equals(List.of("m1")));
+    }
+
+    @Test
+    void aDurableConnectionConsumerNeedsAClientIdAPoolAndATopicThatStays() throws JMSException {
+        var connection = provider.started();
+        var session = connection.createSession();
+        var topic = session.createTopic("t");
+        var temporary = session.createTemporaryTopic();
+        var pool = pool(connection, 1, Session.AUTO_ACKNOWLEDGE, message -> {});
+
+        assertThatThrownBy(() -> connection.createDurableConnectionConsumer(topic, "audit", null, pool, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("client id");
+        assertThatThrownBy(() -> connection.createSharedConnectionConsumer(topic, "", null, pool, 1))
+                .isInstanceOf(JMSException.class);
+        assertThatThrownBy(() -> connection.createSharedConnectionConsumer(topic, "n", null, null, 1))
+                .isInstanceOf(JMSException.class);
+        assertThatThrownBy(() -> connection.createSharedConnectionConsumer(temporary, "n", null, pool, 1))
+                .isInstanceOf(InvalidDestinationException.class);
+    }
+
+    private static void sendNumbered(Session session, Topic topic, int... numbers) throws JMSException {
+        try (var producer = session.createProducer(topic)) {
+            for (int number : numbers) {
+                Message message = session.createTextMessage("m" + number);
+                message.setIntProperty("i", number);
+                producer.send(message);
+            }
+        }
     }
 
     @Test

@@ -216,27 +216,6 @@ class LifecycleTest {
     }
 
     @Test
-    void whatIsNotThereYetSaysSo() throws JMSException {
-        Connection connection = provider.connection();
-        var session = connection.createSession();
-        var topic = session.createTopic("t");
-        var queue = session.createQueue("q");
-        List<Step> steps = List.of(
-                () -> session.createConsumer(queue, "a = 1"),
-                session::createTemporaryQueue,
-                session::createTemporaryTopic,
-                () -> connection.createDurableConnectionConsumer(topic, "n", null, null, 1),
-                () -> connection.createSharedConnectionConsumer(topic, "n", null, null, 1),
-                () -> connection.createSharedDurableConnectionConsumer(topic, "n", null, null, 1));
-
-        for (Step step : steps) {
-            assertThatThrownBy(step::run)
-                    .isInstanceOf(JMSException.class)
-                    .hasMessageContaining("not there yet in this version of Millrace");
-        }
-    }
-
-    @Test
     void aListenerThatNeverReturnsDoesNotHoldUpCloseForEver() throws Exception {
         Connection connection =
                 provider.opened(provider.factory("?closeTimeoutMs=100").createConnection());

@@ -260,8 +260,6 @@ class SubscriptionTest {
         assertThatThrownBy(() -> session.createSharedConsumer(prices, null)).isInstanceOf(JMSException.class);
         assertThatThrownBy(() -> session.createDurableConsumer(prices, "audit", "price >", false))
                 .isInstanceOf(InvalidSelectorException.class);
-        assertThatThrownBy(() -> session.createDurableConsumer(prices, "audit", null, true))
-                .hasMessageContaining("not there yet");
     }
 
     @Test
@@ -286,6 +284,43 @@ class SubscriptionTest {
             durable.close();
             context.unsubscribe("audit");
         }
+    }
+
+    @Test
+    void aDurableSubscriptionWithNoLocalHasNothingOfItsClientIdNowOrLater() throws JMSException {
+        try (Connection first = provider.factory().createConnection()) {
+            first.setClientID("shop");
+            first.start();
+            Session session = first.createSession();
+            session.createDurableSubscriber(session.createTopic("prices"), "audit", null, true)
+                    .close();
+            send(session, "own, of a connection that has ended");
+        }
+        Session shop = session("shop");
+        Session depot = session("depot");
+        Session nobody = session(null);
+
+        TopicSubscriber audit = shop.createDurableSubscriber(shop.createTopic("prices"), "audit", null, true);
+        send(shop, "own");
+        send(depot, "of the depot");
+        send(nobody, "of nobody");
+
+        assertThat(Set.of(receive(audit), receive(audit))).containsExactlyInAnyOrder("of the depot", "of nobody");
+        assertNothing(audit);
+        assertThat(audit.getNoLocal()).isTrue();
+    }
+
+    @Test
+    void anotherSubscriptionOfTheSameClientHasWhatNoLocalLeavesOut() throws JMSException {
+        Session shop = session("shop");
+        Topic prices = shop.createTopic("prices");
+        MessageConsumer others = shop.createDurableConsumer(prices, "others", null, true);
+        MessageConsumer all = shop.createDurableConsumer(prices, "all", null, false);
+
+        send(shop, "own");
+
+        assertThat(receive(all)).isEqualTo("own");
+        assertNothing(others);
     }
 
     private Session session(String clientId) throws JMSException {

@@ -90,7 +90,19 @@ public enum ApiKey {
     DESCRIBE_DESTINATIONS(
             10020, versions(0, 0, 0), DescribeDestinationsRequest.SCHEMA, DescribeDestinationsResponse.SCHEMA),
     MOVE_PARTITIONS(10021, versions(0, 0, 0), MovePartitionsRequest.SCHEMA, MovePartitionsResponse.SCHEMA),
-    DESCRIBE_REPLICAS(10022, versions(0, 0, 0), DescribeReplicasRequest.SCHEMA, DescribeReplicasResponse.SCHEMA);
+    DESCRIBE_REPLICAS(10022, versions(0, 0, 0), DescribeReplicasRequest.SCHEMA, DescribeReplicasResponse.SCHEMA),
+    CREATE_TEMPORARY_DESTINATION(
+            10040,
+            versions(0, 0, 0),
+            CreateTemporaryDestinationRequest.SCHEMA,
+            CreateTemporaryDestinationResponse.SCHEMA),
+    DELETE_TEMPORARY_DESTINATION(
+            10041,
+            versions(0, 0, 0),
+            DeleteTemporaryDestinationRequest.SCHEMA,
+            DeleteTemporaryDestinationResponse.SCHEMA),
+    SEND_TEMPORARY(10042, versions(0, 0, 0), SendTemporaryRequest.SCHEMA, SendTemporaryResponse.SCHEMA),
+    FETCH_TEMPORARY(10043, versions(0, 0, 0), FetchTemporaryRequest.SCHEMA, FetchTemporaryResponse.SCHEMA);
 
     /** Low numbers would collide with what Kafka adds in the future. */
     public static final int OWN_ID_MIN = 10_000;

@@ -225,6 +225,7 @@ final class MillraceManagedConnection implements ManagedConnection {
                 giveBack(session);
             }
             physical.stop();
+            physical.deleteTemporaryDestinations();
         } catch (JMSException e) {
             broken = true;
             throw new ResourceException("the connection could not be cleaned up: " + e.getMessage(), e);
