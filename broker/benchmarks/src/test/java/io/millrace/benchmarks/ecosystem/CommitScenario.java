@@ -1,5 +1,8 @@
 package io.millrace.benchmarks.ecosystem;
 
+import io.millrace.benchmarks.figures.Effort;
+import io.millrace.benchmarks.figures.Measured;
+import io.millrace.benchmarks.figures.Stopwatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

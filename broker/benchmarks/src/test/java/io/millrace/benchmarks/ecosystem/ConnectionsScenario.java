@@ -1,5 +1,9 @@
 package io.millrace.benchmarks.ecosystem;
 
+import io.millrace.benchmarks.figures.Effort;
+import io.millrace.benchmarks.figures.Latencies;
+import io.millrace.benchmarks.figures.Measured;
+import io.millrace.benchmarks.figures.Stopwatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

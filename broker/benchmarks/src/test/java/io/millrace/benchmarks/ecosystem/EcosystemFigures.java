@@ -4,6 +4,9 @@ import io.millrace.benchmarks.KafkaPeer;
 import io.millrace.benchmarks.KafkaRaftPeer;
 import io.millrace.benchmarks.MillracePeer;
 import io.millrace.benchmarks.Peer;
+import io.millrace.benchmarks.figures.Effort;
+import io.millrace.benchmarks.figures.Measured;
+import io.millrace.benchmarks.figures.RatioTable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -46,15 +49,14 @@ public final class EcosystemFigures {
     private final Path directory;
     private final double size;
     private final List<Scenario> scenarios;
-    private final EcosystemTable table;
+    private final RatioTable table;
     private final ExecutorService passes = Executors.newCachedThreadPool(task -> {
         var thread = new Thread(task, "pass");
         thread.setDaemon(true);
         return thread;
     });
 
-    private EcosystemFigures(
-            PrintStream out, Path directory, double size, List<Scenario> scenarios, EcosystemTable table) {
+    private EcosystemFigures(PrintStream out, Path directory, double size, List<Scenario> scenarios, RatioTable table) {
         this.out = out;
         this.directory = directory;
         this.size = size;
@@ -71,7 +73,7 @@ public final class EcosystemFigures {
         List<Peer> peers = peers().stream()
                 .filter(peer -> peer.name().contains(wantedPeers))
                 .toList();
-        var table = new EcosystemTable(out, peers.stream().map(Peer::name).toList());
+        var table = new RatioTable(out, peers.stream().map(Peer::name).toList());
         var figures = new EcosystemFigures(
                 out,
                 directory,

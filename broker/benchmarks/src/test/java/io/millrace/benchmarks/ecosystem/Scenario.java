@@ -1,5 +1,8 @@
 package io.millrace.benchmarks.ecosystem;
 
+import io.millrace.benchmarks.figures.Effort;
+import io.millrace.benchmarks.figures.Measured;
+
 /** One row of the table, or a few that are measured together: something that applications do, and what it is measured by. */
 interface Scenario {
     String name();

@@ -1,6 +1,7 @@
 package io.millrace.benchmarks.ecosystem;
 
 import io.millrace.benchmarks.Peer;
+import io.millrace.benchmarks.figures.Stopwatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

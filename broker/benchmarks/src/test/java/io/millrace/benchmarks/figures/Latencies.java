@@ -1,18 +1,18 @@
-package io.millrace.benchmarks.ecosystem;
+package io.millrace.benchmarks.figures;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** All latencies of a pass, each of them kept. Any thread adds; percentiles are for afterwards. */
-final class Latencies {
+public final class Latencies {
     private final long[] nanos;
     private final AtomicInteger count = new AtomicInteger();
 
-    Latencies(int max) {
+    public Latencies(int max) {
         nanos = new long[max];
     }
 
-    void add(long latencyNanos) {
+    public void add(long latencyNanos) {
         int index = count.getAndIncrement();
         if (index >= nanos.length) {
             throw new IllegalStateException("there are more than " + nanos.length + " latencies");
@@ -20,12 +20,12 @@ final class Latencies {
         nanos[index] = latencyNanos;
     }
 
-    int count() {
+    public int count() {
         return count.get();
     }
 
     /** In milliseconds, of those percentages. */
-    double[] percentiles(double... percents) {
+    public double[] percentiles(double... percents) {
         int size = count.get();
         if (size == 0) {
             throw new IllegalStateException("nothing was measured");

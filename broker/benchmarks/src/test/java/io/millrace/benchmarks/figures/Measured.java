@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.ecosystem;
+package io.millrace.benchmarks.figures;
 
 import java.util.List;
 
@@ -7,17 +7,17 @@ import java.util.List;
  *
  * @param cpuSeconds that the brokers have used, for each million of what was counted, or for each one where the row says so
  */
-record Measured(List<Figure> figures, double cpuSeconds) {
+public record Measured(List<Figure> figures, double cpuSeconds) {
     /**
      * @param what is told, with its unit, as in {@code p99 ms}
      * @param isMoreBetter false for times
      */
-    record Figure(String what, double value, boolean isMoreBetter) {
-        static Figure rate(String what, double perSecond) {
+    public record Figure(String what, double value, boolean isMoreBetter) {
+        public static Figure rate(String what, double perSecond) {
             return new Figure(what, perSecond, true);
         }
 
-        static Figure millis(String what, double millis) {
+        public static Figure millis(String what, double millis) {
             return new Figure(what, millis, false);
         }
     }

@@ -1,41 +1,41 @@
-package io.millrace.benchmarks.ecosystem;
+package io.millrace.benchmarks.figures;
 
 import java.time.Duration;
 import java.util.function.Supplier;
 
 /** Time and the brokers' processors, from its start on. */
-final class Stopwatch {
+public final class Stopwatch {
     private final Supplier<Duration> brokerCpu;
     private final Duration cpuAtStart;
     private final long startNanos;
 
-    Stopwatch(Supplier<Duration> brokerCpu) {
+    public Stopwatch(Supplier<Duration> brokerCpu) {
         this.brokerCpu = brokerCpu;
         this.cpuAtStart = brokerCpu.get();
         this.startNanos = System.nanoTime();
     }
 
     /** What has passed between two moments. */
-    record Span(Duration time, Duration brokerCpu) {
-        double perSecond(long count) {
+    public record Span(Duration time, Duration brokerCpu) {
+        public double perSecond(long count) {
             return count / (time.toNanos() / 1e9);
         }
 
-        double cpuSecondsPerMillion(long count) {
+        public double cpuSecondsPerMillion(long count) {
             return brokerCpu.toNanos() / 1e9 / count * 1e6;
         }
     }
 
-    boolean isBefore(Duration end) {
+    public boolean isBefore(Duration end) {
         return System.nanoTime() - startNanos < end.toNanos();
     }
 
-    Span stop() {
+    public Span stop() {
         return stopAt(System.nanoTime());
     }
 
     /** The same where the end was noted before, by {@link System#nanoTime}. */
-    Span stopAt(long endNanos) {
+    public Span stopAt(long endNanos) {
         return new Span(Duration.ofNanos(endNanos - startNanos), brokerCpu.get().minus(cpuAtStart));
     }
 }

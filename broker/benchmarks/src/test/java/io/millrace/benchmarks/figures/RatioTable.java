@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.ecosystem;
+package io.millrace.benchmarks.figures;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What was measured of each peer, row by row, and the medians with their ratios to the first peer. Owned by one thread. */
-final class EcosystemTable {
+public final class RatioTable {
     private final PrintStream out;
     private final List<String> peers;
     private final Map<String, Row> rows = new LinkedHashMap<>();
@@ -28,12 +28,12 @@ final class EcosystemTable {
         }
     }
 
-    EcosystemTable(PrintStream out, List<String> peers) {
+    public RatioTable(PrintStream out, List<String> peers) {
         this.out = out;
         this.peers = List.copyOf(peers);
     }
 
-    void note(String scenario, String peer, Measured measured) {
+    public void note(String scenario, String peer, Measured measured) {
         for (Measured.Figure figure : measured.figures()) {
             Row row = rows.computeIfAbsent(scenario + ", " + figure.what(), ignored -> new Row(figure.isMoreBetter()));
             row.figures.computeIfAbsent(peer, ignored -> new ArrayList<>()).add(figure.value());
@@ -49,16 +49,16 @@ final class EcosystemTable {
     }
 
     /** The peer has no figure in this scenario, whatever other rounds have shown. */
-    void failed(String scenario, String peer, String reason) {
+    public void failed(String scenario, String peer, String reason) {
         failures.add(scenario + ", " + peer + ": " + reason);
         out.println("FAILED: " + scenario + ", " + peer + ": " + reason);
     }
 
-    boolean hasFailures() {
+    public boolean hasFailures() {
         return !failures.isEmpty();
     }
 
-    void print() {
+    public void print() {
         out.println();
         String others = peers.stream().skip(1).map(peer -> peer + " | ratio").collect(Collectors.joining(" | "));
         out.println("| row | " + peers.get(0) + " | " + others + " | ahead | broker CPU s per million: " + peers.get(0)
@@ -126,9 +126,7 @@ final class EcosystemTable {
         return peers.stream()
                 .filter(row.figures::containsKey)
                 .map(peer -> peer + " "
-                        + row.figures.get(peer).stream()
-                                .map(EcosystemTable::text)
-                                .collect(Collectors.joining("; ")))
+                        + row.figures.get(peer).stream().map(RatioTable::text).collect(Collectors.joining("; ")))
                 .collect(Collectors.joining(" | "));
     }
 

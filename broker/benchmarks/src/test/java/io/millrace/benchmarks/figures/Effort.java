@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.ecosystem;
+package io.millrace.benchmarks.figures;
 
 import java.time.Duration;
 
@@ -8,19 +8,19 @@ import java.time.Duration;
  * @param size multiplies counts and times
  * @param label of this pass; names made with it are used by no other pass on the same peer
  */
-record Effort(double size, String label) {
+public record Effort(double size, String label) {
     private static final Duration TIME_MIN = Duration.ofMillis(300);
 
-    long count(long full) {
+    public long count(long full) {
         return Math.max(1, Math.round(full * size));
     }
 
-    Duration time(Duration full) {
+    public Duration time(Duration full) {
         Duration scaled = Duration.ofNanos(Math.round(full.toNanos() * size));
         return scaled.compareTo(TIME_MIN) < 0 ? TIME_MIN : scaled;
     }
 
-    String unique(String name) {
+    public String unique(String name) {
         return name + "-" + label;
     }
 }
