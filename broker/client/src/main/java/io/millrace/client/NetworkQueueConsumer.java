@@ -59,8 +59,14 @@ final class NetworkQueueConsumer implements QueueConsumer {
 
     @Override
     public CompletableFuture<Void> acknowledge(Collection<QueueMessage> messages, AcknowledgeType type) {
+        return acknowledge(messages, type, null);
+    }
+
+    @Override
+    public CompletableFuture<Void> acknowledge(
+            Collection<QueueMessage> messages, AcknowledgeType type, @Nullable String error) {
         List<Acquired> acquired = buffer.takeUnsettled(messages);
-        CompletableFuture<Void> settled = fetcher.settle(acquired, type);
+        CompletableFuture<Void> settled = fetcher.settle(acquired, type, error);
         if (acquired.size() == messages.size()) {
             return settled.exceptionallyCompose(
                     failure -> CompletableFuture.failedFuture(Failures.toClientException(failure)));
@@ -72,6 +78,11 @@ final class NetworkQueueConsumer implements QueueConsumer {
                     missing + " of " + messages.size() + " message(s) are not acquired by this consumer any more: they "
                             + "were settled before, or the broker or the consumer they were acquired with is gone");
         });
+    }
+
+    @Override
+    public QueueRedelivery redelivery() {
+        return fetcher.redelivery();
     }
 
     @Override

@@ -48,6 +48,21 @@ public interface QueueConsumer extends AutoCloseable {
     CompletableFuture<Void> acknowledge(Collection<QueueMessage> messages, AcknowledgeType type);
 
     /**
+     * The same, with the reason why messages are released or rejected, as whoever reads the dead-letter queue will find it.
+     *
+     * @param error such as the class and message of an exception; null: none
+     */
+    default CompletableFuture<Void> acknowledge(
+            Collection<QueueMessage> messages, AcknowledgeType type, @Nullable String error) {
+        return acknowledge(messages, type);
+    }
+
+    /** What the broker does with messages that are released, as it has told last. */
+    default QueueRedelivery redelivery() {
+        return QueueRedelivery.UNLIMITED;
+    }
+
+    /**
      * Called on an internal thread whenever a message has become available to {@link #receive}; spurious calls happen.
      * For dispatchers that do not want to block a thread. At most one listener.
      */

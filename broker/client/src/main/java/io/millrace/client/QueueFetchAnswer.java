@@ -7,10 +7,12 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.QueueFetchResponse;
 import io.millrace.protocol.wire.Records;
 import io.millrace.record.InvalidRecordException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -19,12 +21,14 @@ import java.util.UUID;
  * @param isRefused whether there was an error of the whole or of a partition
  * @param leaderEpochs by the number of the partition
  * @param errors by the number of the partition, NONE among them
+ * @param redelivery what becomes of the messages that are released; empty where there are none
  */
 record QueueFetchAnswer(
         boolean isRefused,
         Map<Integer, Integer> leaderEpochs,
         Map<Integer, ErrorCode> errors,
-        List<Acquisitions> acquisitions) {
+        List<Acquisitions> acquisitions,
+        Optional<QueueRedelivery> redelivery) {
     private static final System.Logger LOGGER = System.getLogger(QueueFetchAnswer.class.getName());
 
     /** Messages that one partition has given. */
@@ -50,7 +54,16 @@ record QueueFetchAnswer(
                 }
             }
         }
-        return new QueueFetchAnswer(refused, leaderEpochs, errors, acquisitions);
+        return new QueueFetchAnswer(refused, leaderEpochs, errors, acquisitions, redelivery(response));
+    }
+
+    private static Optional<QueueRedelivery> redelivery(QueueFetchResponse response) {
+        return response.topics().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .filter(partition -> !partition.acquired().isEmpty())
+                .map(QueueFetchResponse.Partition::redelivery)
+                .map(told -> new QueueRedelivery(told.deliveriesMax(), Duration.ofMillis(told.delayMs())))
+                .findFirst();
     }
 
     private static void addTo(

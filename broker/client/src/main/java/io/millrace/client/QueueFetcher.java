@@ -58,6 +58,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
     private final AtomicBoolean turnPlanned = new AtomicBoolean();
     private volatile @Nullable Runnable listener;
     private volatile boolean paused;
+    private volatile QueueRedelivery redelivery = QueueRedelivery.UNLIMITED;
     private boolean closing;
     private boolean ended; // the subscription
     private @Nullable ClientException refusal; // of the selector, until an answer brings something else
@@ -113,8 +114,14 @@ final class QueueFetcher implements BrokerConnections.Owner {
     }
 
     /** Any thread. */
-    CompletableFuture<Void> settle(Collection<QueueBuffer.Acquired> messages, AcknowledgeType type) {
-        return settlements.settle(messages, type);
+    CompletableFuture<Void> settle(
+            Collection<QueueBuffer.Acquired> messages, AcknowledgeType type, @Nullable String error) {
+        return settlements.settle(messages, type, error);
+    }
+
+    /** Any thread. */
+    QueueRedelivery redelivery() {
+        return redelivery;
     }
 
     /**
@@ -134,7 +141,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
 
     /** The application has not seen them: they are not counted as delivered. */
     private CompletableFuture<Void> giveBackArrived() {
-        return settlements.settle(buffer.takeArrived(), AcknowledgeType.RELEASE);
+        return settlements.settle(buffer.takeArrived(), AcknowledgeType.RELEASE, null);
     }
 
     /** Any thread. */
@@ -381,6 +388,7 @@ final class QueueFetcher implements BrokerConnections.Owner {
             noteWhoHasIt(subscription, answer);
         }
         answer.leaderEpochs().forEach(this::forgetFormerEpochs);
+        answer.redelivery().ifPresent(told -> redelivery = told); // before the messages that it is about
         if (!answer.acquisitions().isEmpty() && !closing) {
             deliver(answer.acquisitions());
         }

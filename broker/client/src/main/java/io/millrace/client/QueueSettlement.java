@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages of one partition that are settled together, and who waits for it.
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
  * @param topicId of the queue they came from, which may have been deleted since and made anew under the same name
  * @param type one of those of {@link AcknowledgementBatch}
  * @param deliveries how often they were delivered, where they are released
+ * @param error why they are released or rejected, or null
  * @param offsets in ascending order, at least one
  */
 record QueueSettlement(
@@ -23,6 +25,7 @@ record QueueSettlement(
         List<Long> offsets,
         byte type,
         short deliveries,
+        @Nullable String error,
         long deadlineNanos,
         CompletableFuture<Void> done) {
 
@@ -40,7 +43,10 @@ record QueueSettlement(
 
     /** The settlements of messages of any origin. */
     static Map<Part, QueueSettlement> parts(
-            Collection<QueueBuffer.Acquired> messages, AcknowledgeType type, long deadlineNanos) {
+            Collection<QueueBuffer.Acquired> messages,
+            AcknowledgeType type,
+            @Nullable String error,
+            long deadlineNanos) {
         var offsets = new LinkedHashMap<Part, List<Long>>();
         for (QueueBuffer.Acquired each : messages) {
             offsets.computeIfAbsent(Part.of(each, type), ignored -> new ArrayList<>())
@@ -55,6 +61,7 @@ record QueueSettlement(
                         ofPart.stream().sorted().toList(),
                         part.deliveries() > 0 ? wireTypeOf(type) : AcknowledgementBatch.RETURN,
                         (short) Math.max(1, Math.min(part.deliveries(), Short.MAX_VALUE)),
+                        error,
                         deadlineNanos,
                         new CompletableFuture<>())));
         return settlements;
@@ -81,6 +88,7 @@ record QueueSettlement(
                 offsets,
                 AcknowledgementBatch.RELEASE,
                 (short) 1,
+                error,
                 deadlineNanos,
                 new CompletableFuture<>());
     }
@@ -92,12 +100,12 @@ record QueueSettlement(
         long last = first - 1;
         for (long offset : offsets) {
             if (offset != last + 1) {
-                ranges.add(new AcknowledgementBatch(first, last, type, deliveries));
+                ranges.add(new AcknowledgementBatch(first, last, type, deliveries, error));
                 first = offset;
             }
             last = offset;
         }
-        ranges.add(new AcknowledgementBatch(first, last, type, deliveries));
+        ranges.add(new AcknowledgementBatch(first, last, type, deliveries, error));
         return ranges;
     }
 

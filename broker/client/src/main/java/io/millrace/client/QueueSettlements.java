@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueSettlements {
     private static final int REQUESTS_MAX = 5;
+    private static final int ERROR_CHARS_MAX = 1_000;
     private static final int SETTLEMENTS_PER_REQUEST_MAX = 1000;
 
     private final EventLoop loop;
@@ -50,11 +51,13 @@ final class QueueSettlements {
     /**
      * Any thread: settles messages of any origin.
      *
+     * @param error why they are released or rejected, or null
      * @return completes when all are settled, or when the last of those that failed has
      */
-    CompletableFuture<Void> settle(Collection<QueueBuffer.Acquired> messages, AcknowledgeType type) {
+    CompletableFuture<Void> settle(
+            Collection<QueueBuffer.Acquired> messages, AcknowledgeType type, @Nullable String error) {
         var outcomes = new ArrayList<CompletableFuture<Void>>();
-        parts(messages, type).forEach((part, settlement) -> {
+        parts(messages, type, error).forEach((part, settlement) -> {
             if (!Loops.execute(loop, () -> settle(part.session(), settlement))) {
                 settlement.fail(new ClientException(ErrorCode.INVALID_REQUEST, "The client is closed"));
             }
@@ -63,10 +66,15 @@ final class QueueSettlements {
         return CompletableFuture.allOf(outcomes.toArray(CompletableFuture<?>[]::new));
     }
 
-    private Map<Part, QueueSettlement> parts(Collection<QueueBuffer.Acquired> messages, AcknowledgeType type) {
+    private Map<Part, QueueSettlement> parts(
+            Collection<QueueBuffer.Acquired> messages, AcknowledgeType type, @Nullable String error) {
         long deadlineNanos =
                 System.nanoTime() + context.configuration().deliveryTimeout().toNanos();
-        return QueueSettlement.parts(messages, type, deadlineNanos);
+        return QueueSettlement.parts(messages, type, shortened(error), deadlineNanos);
+    }
+
+    private static @Nullable String shortened(@Nullable String error) {
+        return error == null || error.length() <= ERROR_CHARS_MAX ? error : error.substring(0, ERROR_CHARS_MAX);
     }
 
     private void settle(QueueSession session, QueueSettlement settlement) {
@@ -161,7 +169,7 @@ final class QueueSettlements {
      * @param unreceived what the application has not seen goes back uncounted
      */
     void close(Collection<QueueSession> sessions, Collection<QueueBuffer.Acquired> unreceived) {
-        parts(unreceived, AcknowledgeType.RELEASE)
+        parts(unreceived, AcknowledgeType.RELEASE, null)
                 .forEach((part, settlement) -> part.session().settle(settlement));
         closing = true;
         for (QueueSession session : sessions) {

@@ -38,6 +38,8 @@ public final class InMemoryCluster {
     private boolean unreachable;
     private int failingAcknowledgements;
     private @Nullable ErrorCode refusal;
+    private QueueRedelivery redelivery = QueueRedelivery.UNLIMITED;
+    private final List<@Nullable String> errors = new ArrayList<>();
 
     /** What a destination is and holds. */
     static final class Destination {
@@ -356,6 +358,24 @@ public final class InMemoryCluster {
         return new QueuePage(messages, offset, endOffset);
     }
 
+    /** What becomes of released messages from now on: those delivered too often are settled, and no delay is kept. */
+    public synchronized void redeliver(QueueRedelivery newRedelivery) {
+        redelivery = newRedelivery;
+    }
+
+    /** The reasons that consumers have given with messages that were released. */
+    public synchronized List<@Nullable String> errors() {
+        return new ArrayList<>(errors);
+    }
+
+    synchronized QueueRedelivery redelivery() {
+        return redelivery;
+    }
+
+    synchronized void noteError(@Nullable String error) {
+        errors.add(error);
+    }
+
     /** @return whether the acknowledgement is held, and nothing settled */
     synchronized boolean isHeld(CompletableFuture<Void> acknowledgement) {
         return holdingAcknowledgements && heldAcknowledgements.add(acknowledgement);
@@ -376,7 +396,8 @@ public final class InMemoryCluster {
                     partition.name + "@" + message.offset() + " is not acquired by this consumer any more");
         }
         partition.acquiredBy.remove(message.offset());
-        if (type == AcknowledgeType.RELEASE) {
+        boolean isDead = redelivery.deliveriesMax() > 0 && message.deliveryCount() >= redelivery.deliveriesMax();
+        if (type == AcknowledgeType.RELEASE && !isDead) {
             partition.deliveryCounts.put(message.offset(), message.deliveryCount());
         } else {
             partition.settled.put(message.offset(), type);

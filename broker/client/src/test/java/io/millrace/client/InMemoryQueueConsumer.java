@@ -156,6 +156,20 @@ final class InMemoryQueueConsumer implements QueueConsumer {
     }
 
     @Override
+    public CompletableFuture<Void> acknowledge(
+            Collection<QueueMessage> messages, AcknowledgeType type, @Nullable String error) {
+        if (type == AcknowledgeType.RELEASE) {
+            messages.forEach(message -> cluster.noteError(error));
+        }
+        return acknowledge(messages, type);
+    }
+
+    @Override
+    public QueueRedelivery redelivery() {
+        return cluster.redelivery();
+    }
+
+    @Override
     public void onAvailable(Runnable newListener) {
         synchronized (cluster) {
             listener = newListener;

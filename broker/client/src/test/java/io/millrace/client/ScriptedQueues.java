@@ -164,7 +164,14 @@ public final class ScriptedQueues {
                 .toList();
         Records records = offsets.isEmpty() ? Records.EMPTY : Records.of(partition.read(offsets.get(0), 1 << 20));
         return new QueueFetchResponse.Partition(
-                index, ErrorCode.NONE, ErrorCode.NONE, partition.leaderId(), partition.leaderEpoch(), records, ranges);
+                index,
+                ErrorCode.NONE,
+                ErrorCode.NONE,
+                partition.leaderId(),
+                partition.leaderEpoch(),
+                records,
+                ranges,
+                QueueFetchResponse.Redelivery.UNLIMITED);
     }
 
     /** What this broker does with acknowledgements. */

@@ -316,6 +316,30 @@ final class BrokerKeys {
             "10",
             "how many of its leaderships a broker may lack before it gets them back");
 
+    static final ConfigurationKey<Integer> MAX_DELIVERIES = key(
+            "max.deliveries",
+            wholeNumber(0, 1_000_000),
+            "10",
+            "how often a message is delivered before it goes to the dead-letter queue; 0: without end");
+
+    static final ConfigurationKey<Boolean> DEAD_LETTER_EXPIRED = key(
+            "dead.letter.expired", flag(), "false", "whether messages that expire go to the dead-letter queue, too");
+
+    static final ConfigurationKey<Long> REDELIVERY_DELAY = key(
+            "redelivery.delay.ms",
+            longNumber(0, 604_800_000),
+            "0",
+            "how long a message waits for its second delivery when the first has failed; 0: for none it waits");
+
+    static final ConfigurationKey<Double> REDELIVERY_MULTIPLIER = key(
+            "redelivery.delay.multiplier",
+            decimal(1, 100),
+            "2",
+            "how many times longer it waits for each further delivery");
+
+    static final ConfigurationKey<Long> REDELIVERY_DELAY_MAX =
+            key("redelivery.delay.max.ms", longNumber(0, 604_800_000), "60000", "the longest that it waits so");
+
     /** The settings that topics may overrule, by the topics' own names for them. */
     static final Map<String, ConfigurationKey<?>> TOPIC_DEFAULTS = Map.ofEntries(
             Map.entry("min.insync.replicas", IN_SYNC_MIN),
@@ -338,7 +362,12 @@ final class BrokerKeys {
             Map.entry("delete.retention.ms", DELETE_RETENTION),
             Map.entry("segment.bytes", SEGMENT_BYTES),
             Map.entry("segment.ms", SEGMENT_MS),
-            Map.entry("index.interval.bytes", INDEX_INTERVAL));
+            Map.entry("index.interval.bytes", INDEX_INTERVAL),
+            Map.entry("max.deliveries", MAX_DELIVERIES),
+            Map.entry("dead.letter.expired", DEAD_LETTER_EXPIRED),
+            Map.entry("redelivery.delay.ms", REDELIVERY_DELAY),
+            Map.entry("redelivery.delay.multiplier", REDELIVERY_MULTIPLIER),
+            Map.entry("redelivery.delay.max.ms", REDELIVERY_DELAY_MAX));
 
     /**
      * The defaults of topics that cannot be changed while brokers run: the controller and the leaders must never differ about how many replicas

@@ -28,8 +28,10 @@ import io.millrace.server.group.GroupCoordinators;
 import io.millrace.server.group.GroupHandlers;
 import io.millrace.server.network.NetworkServer;
 import io.millrace.server.network.Transport;
+import io.millrace.server.queue.DeadLetterQueues;
 import io.millrace.server.queue.QueueDispatchers;
 import io.millrace.server.queue.QueueRules;
+import io.millrace.server.queue.RedeliveryPolicies;
 import io.millrace.server.queue.SubscriptionHandlers;
 import io.millrace.server.quota.ClientQuotas;
 import io.millrace.server.replica.BrokerConnections;
@@ -93,6 +95,7 @@ final class BrokerParts {
     private final ClusterView cluster;
     private final TopicRulesCache rules;
     private final ClientQuotas quotas = new ClientQuotas(clock);
+    private final RedeliveryPolicies redelivery;
     private final LogRules logRules;
     private final LogDirectories logs;
     private final Transport transport = Transport.best();
@@ -123,6 +126,7 @@ final class BrokerParts {
         store = openStore();
         cluster = new ClusterView(store);
         rules = new TopicRulesCache(configuration.settings(), cluster.image());
+        redelivery = new RedeliveryPolicies(cluster, rules);
         logRules = new LogRules(rules);
         logs = openLogs();
         var controlling = configuration
@@ -252,7 +256,8 @@ final class BrokerParts {
         return cluster.image()
                 .topic(partition.topicId())
                 .map(topic -> QueueRules.defaults()
-                        .withReplayRetentionMs(rules.of(topic).replayRetentionMs()))
+                        .withReplayRetentionMs(rules.of(topic).replayRetentionMs())
+                        .withRedelivery(() -> redelivery.of(partition)))
                 .orElseGet(QueueRules::defaults);
     }
 
@@ -318,6 +323,8 @@ final class BrokerParts {
                         quotas)
                 .addTo(handlers);
         queues.addTo(handlers, cluster);
+        queues.sendDeadLettersTo(new DeadLetterQueues(
+                cluster, rules, gateway, connections("dead-letters", networkLoops), transactions.producerIds()));
         new SubscriptionHandlers(cluster, queues, gateway, controller).addTo(handlers);
         new TemporaryHandlers(configuration.brokerId(), UUID.randomUUID().getMostSignificantBits(), clock)
                 .addTo(handlers);

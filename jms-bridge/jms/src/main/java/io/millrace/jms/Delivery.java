@@ -12,12 +12,33 @@ final class Delivery {
     private final MessageSource source;
     private final MessageDecoder.Content content;
     private final @Nullable QueueMessage queueMessage;
+    private final @Nullable String error;
 
     /** @param queueMessage what is settled; null for topics */
     Delivery(MessageSource source, MessageDecoder.Content content, @Nullable QueueMessage queueMessage) {
+        this(source, content, queueMessage, null);
+    }
+
+    private Delivery(
+            MessageSource source,
+            MessageDecoder.Content content,
+            @Nullable QueueMessage queueMessage,
+            @Nullable String error) {
         this.source = source;
         this.content = content;
         this.queueMessage = queueMessage;
+        this.error = error;
+    }
+
+    /** The same delivery, and what the application has thrown at it. */
+    Delivery failedWith(Throwable failure) {
+        return new Delivery(source, content, queueMessage, failure.toString());
+    }
+
+    /** What the application has thrown at it, or null. */
+    @Nullable
+    String error() {
+        return error;
     }
 
     MessageSource source() {
@@ -47,6 +68,7 @@ final class Delivery {
         return new Delivery(
                 source,
                 content.withDeliveryCount(deliveryCount),
-                queueMessage == null ? null : queueMessage.withDeliveryCount(deliveryCount));
+                queueMessage == null ? null : queueMessage.withDeliveryCount(deliveryCount),
+                error);
     }
 }

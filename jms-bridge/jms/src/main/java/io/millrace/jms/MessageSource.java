@@ -20,6 +20,14 @@ interface MessageSource {
      */
     CompletableFuture<Void> settle(List<Delivery> deliveries, AcknowledgeType type);
 
+    /**
+     * Whether a delivery that has failed must be released, as the broker lets the message wait or gives it up; else the consumer delivers it again
+     * itself.
+     */
+    default boolean takesBack(Delivery failed) {
+        return false;
+    }
+
     /** What messages must match that this source gives. */
     MessageSelector selector();
 

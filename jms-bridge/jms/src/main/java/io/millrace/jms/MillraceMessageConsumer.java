@@ -300,12 +300,22 @@ final class MillraceMessageConsumer implements QueueReceiver, TopicSubscriber, B
     /** Calls the listener; the caller is the session's thread and has passed both gates. */
     void deliverToListener(MessageListener current, Delivery delivery) throws JMSException {
         reception.onDelivery(delivery);
-        if (new ListenerCall(current, decode(delivery)).succeeds()) {
+        Throwable failure = new ListenerCall(current, decode(delivery)).failure();
+        if (failure == null) {
             attemptsInRow = 0;
             reception.onDelivered(delivery);
         } else if (session.transaction().settlesAtOnce()) {
             reception.forget(delivery);
-            deliverAgainAfter(ListenerCall.backoff(attemptsInRow++), delivery.again());
+            onFailed(delivery.failedWith(failure));
+        }
+    }
+
+    private void onFailed(Delivery failed) {
+        if (source.takesBack(failed)) {
+            attemptsInRow = 0;
+            source.settle(List.of(failed), AcknowledgeType.RELEASE);
+        } else {
+            deliverAgainAfter(ListenerCall.backoff(attemptsInRow++), failed.again());
         }
     }
 

@@ -4,6 +4,7 @@ import io.millrace.client.AcknowledgeType;
 import io.millrace.selector.MessageSelector;
 import jakarta.jms.JMSException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,13 +53,28 @@ final class PooledSource implements MessageSource {
 
     @Override
     public CompletableFuture<Void> settle(List<Delivery> deliveries, AcknowledgeType type) {
-        if (type == AcknowledgeType.RELEASE && deliverAgain(deliveries)) {
-            bell.ring();
-            return CompletableFuture.completedFuture(null);
+        if (type != AcknowledgeType.RELEASE) {
+            return settleBelow(deliveries, type);
         }
+        List<Delivery> takenBack = new ArrayList<>();
+        List<Delivery> again = new ArrayList<>();
+        deliveries.forEach(delivery -> (source.takesBack(delivery) ? takenBack : again).add(delivery));
+        if (!deliverAgain(again)) {
+            return settleBelow(deliveries, type);
+        }
+        bell.ring();
+        return takenBack.isEmpty() ? CompletableFuture.completedFuture(null) : settleBelow(takenBack, type);
+    }
+
+    private CompletableFuture<Void> settleBelow(List<Delivery> deliveries, AcknowledgeType type) {
         CompletableFuture<Void> settled = source.settle(deliveries, type);
         settled.whenComplete((done, failure) -> onSettled(deliveries.size()));
         return settled;
+    }
+
+    @Override
+    public boolean takesBack(Delivery failed) {
+        return source.takesBack(failed);
     }
 
     private synchronized boolean deliverAgain(List<Delivery> deliveries) {

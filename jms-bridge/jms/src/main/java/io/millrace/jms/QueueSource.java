@@ -7,8 +7,9 @@ import io.millrace.client.QueueMessage;
 import io.millrace.selector.MessageSelector;
 import jakarta.jms.JMSException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -84,11 +85,24 @@ final class QueueSource implements MessageSource {
 
     @Override
     public CompletableFuture<Void> settle(List<Delivery> deliveries, AcknowledgeType type) {
-        List<QueueMessage> messages = deliveries.stream()
-                .map(Delivery::queueMessage)
-                .filter(Objects::nonNull)
-                .toList();
-        return consumer.acknowledge(messages, type);
+        var byError = new LinkedHashMap<@Nullable String, List<QueueMessage>>();
+        for (Delivery delivery : deliveries) {
+            QueueMessage message = delivery.queueMessage();
+            if (message != null) {
+                byError.computeIfAbsent(delivery.error(), error -> new ArrayList<>())
+                        .add(message);
+            }
+        }
+        List<CompletableFuture<Void>> settled = new ArrayList<>();
+        byError.forEach((error, messages) -> settled.add(consumer.acknowledge(messages, type, error)));
+        return settled.size() == 1
+                ? settled.get(0)
+                : CompletableFuture.allOf(settled.toArray(CompletableFuture[]::new));
+    }
+
+    @Override
+    public boolean takesBack(Delivery failed) {
+        return consumer.redelivery().isForBroker(failed.content().deliveryCount());
     }
 
     @Override

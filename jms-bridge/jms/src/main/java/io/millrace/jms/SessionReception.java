@@ -187,19 +187,36 @@ final class SessionReception {
         }
     }
 
-    /** Delivers all that is unsettled again, in its order, before anything else. */
+    /** Delivers all that is unsettled again, in its order, before anything else, but for what is the broker's to delay or to give up. */
     void redeliverAll() {
         Map<MessageSource, List<Delivery>> bySource = bySource(takeUnsettled());
         for (MillraceMessageConsumer consumer : consumers) {
             List<Delivery> again = bySource.remove(consumer.source());
             if (again != null) {
-                consumer.deliverAgain(again.stream().map(Delivery::again).toList());
+                redeliver(consumer, again);
             }
         }
         // Consumers that are closed get nothing again; the queue's others do.
         bySource.forEach((source, deliveries) -> source.settle(deliveries, AcknowledgeType.RELEASE));
         closeSettledSources();
         bell.ring();
+    }
+
+    private static void redeliver(MillraceMessageConsumer consumer, List<Delivery> failed) {
+        MessageSource source = consumer.source();
+        List<Delivery> released = new ArrayList<>();
+        List<Delivery> again = new ArrayList<>();
+        for (Delivery delivery : failed) {
+            if (source.takesBack(delivery)) {
+                released.add(delivery);
+            } else {
+                again.add(delivery.again());
+            }
+        }
+        if (!released.isEmpty()) {
+            source.settle(released, AcknowledgeType.RELEASE);
+        }
+        consumer.deliverAgain(again);
     }
 
     private synchronized List<Delivery> takeUnsettled() {

@@ -120,11 +120,12 @@ final class SessionRun {
         MillraceMessage message = next.decoder().decode(delivery.content());
         message.acknowledgeWith(session::acknowledge);
         reception.onDelivery(delivery);
-        if (isCalledWith(current, message)) {
+        Throwable failure = call(current, message);
+        if (failure == null) {
             reception.onDelivered(delivery);
         } else if (session.transaction().settlesAtOnce()) {
             reception.forget(delivery);
-            delivery.source().settle(List.of(delivery), AcknowledgeType.RELEASE);
+            delivery.source().settle(List.of(delivery.failedWith(failure)), AcknowledgeType.RELEASE);
         }
     }
 
@@ -132,10 +133,11 @@ final class SessionRun {
         return assigned.poll();
     }
 
-    private boolean isCalledWith(MessageListener current, MillraceMessage message) {
+    /** What the listener has thrown, or null. */
+    private @Nullable Throwable call(MessageListener current, MillraceMessage message) {
         calling = Thread.currentThread();
         try {
-            return new ListenerCall(current, message).succeeds();
+            return new ListenerCall(current, message).failure();
         } finally {
             calling = null;
         }

@@ -24,8 +24,15 @@ class RetainedRecordsTest {
     @Test
     void whatIsAcquiredOutlivesItsFrameUntilItIsGivenBack() {
         check(records -> {
-            var partition =
-                    new QueueFetchResponse.Partition(0, ErrorCode.NONE, ErrorCode.NONE, 0, 0, records, List.of());
+            var partition = new QueueFetchResponse.Partition(
+                    0,
+                    ErrorCode.NONE,
+                    ErrorCode.NONE,
+                    0,
+                    0,
+                    records,
+                    List.of(),
+                    QueueFetchResponse.Redelivery.UNLIMITED);
             var topic = new QueueFetchResponse.Topic(new UUID(1, 1), List.of(partition));
             return new QueueFetchResponse(0, ErrorCode.NONE, List.of(topic));
         });

@@ -7,7 +7,9 @@ public enum AcknowledgeOutcome {
     ACCEPTED(1),
     REJECTED(2),
     /** Its time was over while nobody had it. */
-    EXPIRED(3);
+    EXPIRED(3),
+    /** The dead-letter queue has it. */
+    DEAD(4);
 
     private final byte id;
 
@@ -25,7 +27,7 @@ public enum AcknowledgeOutcome {
                 return outcome;
             }
         }
-        throw new MalformedMessageException(
-                "An acknowledgement has outcome " + id + "; known are 1 (accepted), 2 (rejected) and 3 (expired)");
+        throw new MalformedMessageException("An acknowledgement has outcome " + id
+                + "; known are 1 (accepted), 2 (rejected), 3 (expired) and 4 (dead)");
     }
 }

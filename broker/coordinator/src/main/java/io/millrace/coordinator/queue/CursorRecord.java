@@ -5,6 +5,7 @@ import static io.millrace.protocol.wire.Type.INT32;
 import static io.millrace.protocol.wire.Type.INT64;
 import static io.millrace.protocol.wire.Type.INT8;
 import static io.millrace.protocol.wire.Type.NULLABLE_STRING;
+import static io.millrace.protocol.wire.Type.STRING;
 import static io.millrace.protocol.wire.Type.listOf;
 
 import io.millrace.protocol.wire.Bytes;
@@ -76,6 +77,32 @@ public sealed interface CursorRecord {
                 .field("deliveredUpTo", INT64)
                 .field("counts", listOf(DeliveryCount.SCHEMA))
                 .build();
+    }
+
+    /**
+     * Records are moved to a dead-letter queue, and delivered to nobody from now on; {@link Acknowledged} says when that is done. The latest of a
+     * subscription counts.
+     *
+     * @param producerId under which they are written, as one batch with sequence 0, so that it is taken once
+     */
+    record DeadLettering(
+            @Nullable String subscription, String queue, int partition, long producerId, List<DeadLetter> letters)
+            implements CursorRecord {
+        static final Schema<DeadLettering> SCHEMA = Schema.of(DeadLettering.class)
+                .field("subscription", NULLABLE_STRING)
+                .field("queue", STRING)
+                .field("partition", INT32)
+                .field("producerId", INT64)
+                .field("letters", listOf(DeadLetter.SCHEMA))
+                .build();
+
+        /** What is to be committed when the dead-letter queue has them. */
+        public Acknowledged moved() {
+            List<OffsetRange> ranges = letters.stream()
+                    .map(letter -> new OffsetRange(letter.offset(), letter.offset()))
+                    .toList();
+            return Acknowledged.of(subscription, AcknowledgeOutcome.DEAD, ranges);
+        }
     }
 
     /**

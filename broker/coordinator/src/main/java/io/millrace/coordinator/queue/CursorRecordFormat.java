@@ -38,7 +38,8 @@ public final class CursorRecordFormat {
             Kind.of(5, CursorRecord.CheckpointCursor.class, CursorRecord.CheckpointCursor.SCHEMA),
             Kind.of(6, CursorRecord.CheckpointBlock.class, CursorRecord.CheckpointBlock.SCHEMA),
             Kind.of(7, CursorRecord.CheckpointCounts.class, CursorRecord.CheckpointCounts.SCHEMA),
-            Kind.of(8, CursorRecord.CheckpointEnded.class, CursorRecord.CheckpointEnded.SCHEMA));
+            Kind.of(8, CursorRecord.CheckpointEnded.class, CursorRecord.CheckpointEnded.SCHEMA),
+            Kind.of(9, CursorRecord.DeadLettering.class, CursorRecord.DeadLettering.SCHEMA));
 
     private CursorRecordFormat() {}
 

@@ -15,10 +15,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Not safe for use by several threads.
  */
 final class HeldRecords {
+    /** Why nobody holds records any more. */
+    enum Cause {
+        /** They were not handed to the application, or could not be settled. */
+        RETURNED,
+        /** Their consumer has said that it failed. */
+        FAILED,
+        /** Their consumer has said that they cannot be processed. */
+        REJECTED,
+        /** Their consumer is gone. */
+        LOST
+    }
+
     /** Receives records that nobody holds any more, with the count of their deliveries. */
     @FunctionalInterface
     interface Receiver {
-        void receive(Span released);
+        /** @param error what their consumer has said of it, or null */
+        void receive(Span released, Cause cause, @Nullable String error);
     }
 
     /** Deliveries are counted up to this, far from where the sum of two counts would be negative. */
@@ -59,14 +72,23 @@ final class HeldRecords {
         spans.put(new Span(first, last, deliveryCount, new Hold.Acquired(consumer)));
     }
 
+    /** Records that nobody is to have for some time; how often they were delivered is not forgotten. */
+    void pause(Span span) {
+        spans.put(span.held(new Hold.Settling(null)));
+    }
+
     /** Records that nobody is to have are being settled. */
     void withhold(long first, long last) {
         spans.put(new Span(first, last, 0, new Hold.Settling(null)));
     }
 
-    /** As {@link QueueCursor#acknowledge}. */
+    /**
+     * As {@link QueueCursor#acknowledge}.
+     *
+     * @param knowsDeath whether what is rejected is given up to the receiver, and not settled
+     */
     Outcome<CursorRecord, ErrorCode> acknowledge(
-            @Nullable String subscription, UUID consumerId, List<Settlement> settlements) {
+            @Nullable String subscription, UUID consumerId, List<Settlement> settlements, boolean knowsDeath) {
         if (!Settlement.areDisjoint(settlements)) {
             return Outcome.answer(ErrorCode.INVALID_REQUEST);
         }
@@ -80,7 +102,13 @@ final class HeldRecords {
         for (Settlement settlement : settlements) {
             switch (settlement.verdict()) {
                 case ACCEPT -> settle(settlement.range(), accepted);
-                case REJECT -> settle(settlement.range(), rejected);
+                case REJECT -> {
+                    if (knowsDeath) {
+                        release(settlement);
+                    } else {
+                        settle(settlement.range(), rejected);
+                    }
+                }
                 case RELEASE, RETURN -> release(settlement);
             }
         }
@@ -100,8 +128,19 @@ final class HeldRecords {
         int more = settlement.verdict() == Verdict.RETURN ? -1 : settlement.deliveries() - 1;
         for (Span span : spans.cut(settlement.first(), settlement.last())) {
             int deliveryCount = Math.min(COUNT_MAX, span.deliveryCount() + more);
-            released.receive(Span.available(span.first(), span.last(), deliveryCount));
+            released.receive(
+                    Span.available(span.first(), span.last(), deliveryCount),
+                    causeOf(settlement.verdict()),
+                    settlement.error());
         }
+    }
+
+    private static Cause causeOf(Verdict verdict) {
+        return switch (verdict) {
+            case RELEASE -> Cause.FAILED;
+            case REJECT -> Cause.REJECTED;
+            case ACCEPT, RETURN -> Cause.RETURNED;
+        };
     }
 
     /** Nobody holds them any more; in offset order. */
@@ -115,7 +154,7 @@ final class HeldRecords {
             if (span.hold() instanceof Hold.Settling settling) {
                 ConsumerId consumer = settling.consumer();
                 if (consumer == null) {
-                    released.receive(span);
+                    released.receive(span, Cause.RETURNED, null);
                 } else {
                     spans.put(span.held(new Hold.Acquired(consumer)));
                 }
@@ -132,7 +171,7 @@ final class HeldRecords {
             if (span.hold() instanceof Hold.Settling) {
                 spans.put(span.held(new Hold.Settling(null)));
             } else {
-                released.receive(span);
+                released.receive(span, Cause.LOST, null);
                 count += span.count();
             }
         }

@@ -123,6 +123,8 @@ public final class PartitionCursors {
             cursor(acknowledged.subscription()).ifPresent(cursor -> cursor.replay(acknowledged));
         } else if (logged instanceof CursorRecord.Delivered delivered) {
             cursor(delivered.subscription()).ifPresent(cursor -> cursor.replay(delivered));
+        } else if (logged instanceof CursorRecord.DeadLettering begun) {
+            cursor(begun.subscription()).ifPresent(cursor -> cursor.replay(begun));
         } else if (logged instanceof CursorRecord.SubscriptionOpened opened) {
             open(opened.subscription(), opened.startOffset());
         } else if (logged instanceof CursorRecord.SubscriptionClosed closed) {
@@ -186,9 +188,12 @@ public final class PartitionCursors {
             throw new IllegalStateException("A checkpoint was asked for while a subscription is opened or closed");
         }
         var records = new ArrayList<CursorRecord>();
+        // Not a part of it, as it counts wherever it is: what is being moved is known by its latest record.
+        cursors.values().forEach(cursor -> cursor.dead().moving().ifPresent(records::add));
+        int before = records.size();
         records.add(new CursorRecord.CheckpointBegun(checkpointId, coveredOffset));
         cursors.values().forEach(cursor -> addParts(checkpointId, cursor, records));
-        records.add(new CursorRecord.CheckpointEnded(checkpointId, records.size() - 1));
+        records.add(new CursorRecord.CheckpointEnded(checkpointId, records.size() - before - 1));
         return records;
     }
 

@@ -47,6 +47,9 @@ public final class QueueCursor {
     private final GroupFlights flights = new GroupFlights();
     private final DeliveryCounts counts;
     private final DeliveryReservation reservation;
+    private final DeadRecords dead;
+    private final FailedDeliveries failed;
+    private long latestMs; // the time that somebody has told last
 
     /**
      * A cursor to which everything from the start offset on is available, as soon as it has been looked at.
@@ -59,6 +62,8 @@ public final class QueueCursor {
         this.acknowledged = new AcknowledgedOffsets(startOffset);
         this.counts = new DeliveryCounts(startOffset);
         this.reservation = new DeliveryReservation(subscription, acknowledged, startOffset);
+        this.dead = new DeadRecords(acknowledged, heldMax);
+        this.failed = new FailedDeliveries(limits.redelivery(), dead);
         this.held = new HeldRecords(this::giveBack);
         this.unwanted = new UnwantedRecords(subscription);
         this.selections = new Selections(
@@ -102,7 +107,7 @@ public final class QueueCursor {
 
     /** How many records are acquired or settling. */
     public long heldRecords() {
-        return held.records();
+        return held.records() - failed.pausing();
     }
 
     /** The first offset from this one on that is not acknowledged, whoever holds it and whether or not there is a record. */
@@ -142,7 +147,7 @@ public final class QueueCursor {
 
     /** What is to be looked at next, before more can be handed out; {@link Long#MAX_VALUE} where there is nothing below the end, or no room. */
     public long nextToLookAt(Selection selection, long endOffset) {
-        return held.records() < heldMax ? selection.available().nextToLookAt(endOffset) : Long.MAX_VALUE;
+        return heldRecords() < heldMax ? selection.available().nextToLookAt(endOffset) : Long.MAX_VALUE;
     }
 
     /**
@@ -171,8 +176,11 @@ public final class QueueCursor {
     }
 
     private void onExpired(long offset, long group, Selection finder) {
+        boolean isDead = failed.expire(offset, counts.of(offset));
         withhold(offset, offset);
-        unwanted.addExpired(offset, offset);
+        if (!isDead) {
+            unwanted.addExpired(offset, offset);
+        }
         selections.takeOut(offset, offset, group, finder);
     }
 
@@ -190,11 +198,13 @@ public final class QueueCursor {
 
     /** When {@link #onTime} may change something; {@link Long#MAX_VALUE} where nothing waits for time to pass. */
     public long nextTimeMs() {
-        return selections.nextTimeMs();
+        return Math.min(failed.nextTimeMs(), selections.nextTimeMs());
     }
 
     /** Time has passed: what is delayed may be due, and what is available may have expired. */
     public void onTime(long nowMs) {
+        latestMs = nowMs;
+        failed.onTime(nowMs, offset -> held.take(offset, offset).forEach(this::makeAvailable));
         selections.forEach(selection ->
                 selection.available().onTime(nowMs, (offset, group) -> onExpired(offset, group, selection)));
     }
@@ -216,7 +226,7 @@ public final class QueueCursor {
     public OptionalLong firstAvailable(ConsumerId consumer) {
         long first = available(consumer).first(consumer);
         boolean mayBeDelivered = first < Long.MAX_VALUE && reservation.lastReserved(first) >= first;
-        return mayBeDelivered && held.records() < heldMax ? OptionalLong.of(first) : OptionalLong.empty();
+        return mayBeDelivered && heldRecords() < heldMax ? OptionalLong.of(first) : OptionalLong.empty();
     }
 
     /**
@@ -246,7 +256,7 @@ public final class QueueCursor {
      * #onAcquired} must be told.
      */
     public Optional<DeliveryCount> acquireNext(ConsumerId consumer, long maxRecords, long endOffset) {
-        long wanted = Math.min(maxRecords, heldMax - held.records());
+        long wanted = Math.min(maxRecords, heldMax - heldRecords());
         Selection selection = selections.of(consumer);
         long first = selection.available().first(consumer);
         if (wanted <= 0 || first >= endOffset) {
@@ -276,17 +286,47 @@ public final class QueueCursor {
     /**
      * Settles records that the consumer has acquired: all of them or, where one is not its own, none.
      *
-     * <p>What is released is available at once. What is accepted or rejected is out of reach from now on, and acknowledged
-     * once its record has been replayed; where the append fails, {@link #onAppendFailed} gives it back.
+     * <p>What is released is available at once or after the pause of the {@link RedeliveryPolicy}, or dead, as is what is rejected. What is accepted is out
+     * of reach from now on, and acknowledged once its record has been replayed; where the append fails, {@link #onAppendFailed} gives it back. So is
+     * what is rejected where there are no dead records.
      *
      * @return NONE; INVALID_RECORD_STATE where the consumer does not hold all of it; INVALID_REQUEST for ranges that
      *     overlap or end before they begin
      */
-    public Outcome<CursorRecord, ErrorCode> acknowledge(UUID consumerId, List<Settlement> settlements) {
-        return held.acknowledge(subscription, consumerId, settlements);
+    public Outcome<CursorRecord, ErrorCode> acknowledge(UUID consumerId, List<Settlement> settlements, long nowMs) {
+        latestMs = nowMs;
+        return held.acknowledge(
+                subscription, consumerId, settlements, failed.policy().knowsDeath());
     }
 
-    private void giveBack(Span span) {
+    /** As above, where it does not matter when. */
+    Outcome<CursorRecord, ErrorCode> acknowledge(UUID consumerId, List<Settlement> settlements) {
+        return acknowledge(consumerId, settlements, latestMs);
+    }
+
+    private void giveBack(Span span, HeldRecords.Cause cause, @Nullable String error) {
+        switch (failed.decide(span, cause, error, latestMs)) {
+            case AVAILABLE -> makeAvailable(span);
+            case PAUSING -> {
+                flights.onLanded(span.first(), span.last());
+                held.pause(span);
+            }
+            case DEAD -> {
+                flights.onLanded(span.first(), span.last());
+                held.withhold(span.first(), span.last());
+            }
+        }
+    }
+
+    /**
+     * What is on its way to the dead-letter queue. Whoever takes it there appends {@link CursorRecord.DeadLettering}, writes the letters, and appends what
+     * that says is {@link CursorRecord.DeadLettering#moved}; both until it succeeds.
+     */
+    public DeadRecords dead() {
+        return dead;
+    }
+
+    private void makeAvailable(Span span) {
         counts.put(span.first(), span.last(), span.deliveryCount());
         givenBack.add(span.first(), span.last());
         flights.onLanded(span.first(), span.last());
@@ -351,6 +391,9 @@ public final class QueueCursor {
     /** Everything is replayed. Records from this offset on were appended by the leader that dispatches now, so that no other can have delivered them. */
     void onLeading(long firstOwnOffset) {
         counts.onLeading(firstOwnOffset);
+        for (DeadLetter letter : dead.takeOver()) {
+            withhold(letter.offset(), letter.offset());
+        }
     }
 
     /** All records that have been delivered more than once and are not acknowledged, as far as that is known, and those that may have been delivered once by themselves. */
@@ -358,6 +401,7 @@ public final class QueueCursor {
         List<DeliveryCount> repeated = reservation.single();
         repeated.addAll(counts.repeated());
         repeated.addAll(held.repeated());
+        repeated.addAll(dead.repeated());
         return repeated;
     }
 
@@ -368,11 +412,13 @@ public final class QueueCursor {
         }
         acknowledged.addBelow(logStartOffset);
         held.take(0, logStartOffset - 1);
+        failed.onLogStartOffset(logStartOffset);
         forget(0, logStartOffset - 1);
     }
 
     private void forget(long first, long last) {
         onNotAvailable(first, last);
+        dead.remove(first, last);
         reservation.forget(first, last);
         flights.onLanded(first, last);
         selections.forEach(selection -> selection.available().forget(first, last));
@@ -386,6 +432,7 @@ public final class QueueCursor {
                     .mapToLong(Span::count)
                     .sum();
             if (wereHeld == range.count()) {
+                dead.remove(range.first(), range.last());
                 reservation.forget(range.first(), range.last());
                 flights.onLanded(range.first(), range.last());
                 selections.forEach(selection -> selection.available().onAcknowledged(range.first(), range.last()));
@@ -393,6 +440,11 @@ public final class QueueCursor {
                 forget(range.first(), range.last());
             }
         }
+    }
+
+    /** Takes over what is being moved to the dead-letter queue. */
+    void replay(CursorRecord.DeadLettering begun) {
+        dead.onMoving(begun);
     }
 
     /** Everything below is acknowledged. */

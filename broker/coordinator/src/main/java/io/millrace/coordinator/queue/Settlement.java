@@ -2,14 +2,21 @@ package io.millrace.coordinator.queue;
 
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a consumer says of records it has acquired; both ends of the offsets are included.
  *
  * @param deliveries how often it has delivered them to its application since it acquired them; counts where they are
  *     released
+ * @param error why they are released or rejected; null where the consumer does not say
  */
-public record Settlement(long first, long last, Verdict verdict, int deliveries) {
+public record Settlement(long first, long last, Verdict verdict, int deliveries, @Nullable String error) {
+
+    /** Without a reason. */
+    public Settlement(long first, long last, Verdict verdict, int deliveries) {
+        this(first, last, verdict, deliveries, null);
+    }
 
     /** Of records that were delivered once. */
     public Settlement(long first, long last, Verdict verdict) {
@@ -20,11 +27,11 @@ public record Settlement(long first, long last, Verdict verdict, int deliveries)
     public enum Verdict {
         /** Processed: never to be delivered again. */
         ACCEPT,
-        /** Not processed: available again, the deliveries counted. */
+        /** Not processed: available again, the deliveries counted, or dead when these were too many. */
         RELEASE,
         /** Not handed to the application: available again as if never delivered. */
         RETURN,
-        /** Cannot be processed: never to be delivered again. */
+        /** Cannot be processed: dead, or gone where nothing is. */
         REJECT
     }
 

@@ -25,7 +25,12 @@ import net.jqwik.api.Property;
 class CursorLogModelTest {
     private static final int STEPS = 300;
     private static final int HELD_MAX = 50;
-    private static final QueueLimits LIMITS = QueueLimits.of(HELD_MAX);
+    private static final int DEAD_MAX = HELD_MAX / 2;
+    private static final List<RedeliveryPolicy> POLICIES = List.of(
+            RedeliveryPolicy.AT_ONCE_FOR_EVER,
+            new RedeliveryPolicy(3, 0, 1, 0, false),
+            new RedeliveryPolicy(0, 300, 2, 2_000, false),
+            new RedeliveryPolicy(2, 300, 2, 2_000, true));
 
     @Property(tries = 300)
     void aCursorDoesWhatTheModelDoes(@ForAll long seed) {
@@ -37,6 +42,7 @@ class CursorLogModelTest {
 
         run.loseTheLeader();
         run.drain();
+        run.checkDeadLetters();
     }
 
     private record Appended(EncodedRecord encoded, boolean confirms, boolean isReservation) {}
@@ -68,15 +74,24 @@ class CursorLogModelTest {
         private int checkpointCovers = -1;
         private int checkpointEnd;
         private long firstOwnOffset;
-        private PartitionCursors cursors = PartitionCursors.ofQueue(0, LIMITS);
+        private final RedeliveryPolicy policy;
+        private final QueueLimits limits;
+        private final Map<Long, List<DeadLetter>> deadLetters = new HashMap<>(); // by the producer, who writes once
+        private final Set<Long> moved = new TreeSet<>();
+        private long nextProducerId;
+        private boolean isMoving;
+        private PartitionCursors cursors;
 
         Run(Random random) {
             this.random = random;
             this.model = new CursorModel(random.nextInt(4));
+            this.policy = POLICIES.get(random.nextInt(POLICIES.size()));
+            this.limits = QueueLimits.of(HELD_MAX).withRedelivery(() -> policy);
+            this.cursors = PartitionCursors.ofQueue(0, limits);
         }
 
         void step() {
-            switch (random.nextInt(17)) {
+            switch (random.nextInt(19)) {
                 case 0, 1 -> model.append(random, random.nextInt(20));
                 case 2, 3, 4 -> acquire();
                 case 5, 6, 7 -> settle();
@@ -86,6 +101,7 @@ class CursorLogModelTest {
                 case 12 -> rarely();
                 case 13, 14 -> reserve();
                 case 15 -> model.nowMs += random.nextInt(500);
+                case 16, 17 -> moveTheDead();
                 default -> takeCheckpoint();
             }
             keepUp();
@@ -114,7 +130,7 @@ class CursorLogModelTest {
             }
             boolean isAllSeen = queue().nextToLookAt(queue().all(), model.end) == Long.MAX_VALUE;
             if (isAllSeen && queue().heldRecords() < HELD_MAX) {
-                assertThat(model.available()).noneMatch(model::isExpired);
+                assertThat(model.available()).noneMatch(offset -> model.isExpired(offset) && !model.isPausing(offset));
             }
         }
 
@@ -145,6 +161,7 @@ class CursorLogModelTest {
         }
 
         private void settleUnwanted() {
+            noteExpiredDead();
             List<CursorRecord> unwanted = queue().takeUnwanted();
             for (long offset : offsetsOf(unwanted)) {
                 assertThat(model.isExpired(offset)).isTrue();
@@ -152,6 +169,46 @@ class CursorLogModelTest {
                 model.settling.add(offset);
             }
             unwanted.forEach(record -> append(record, true));
+        }
+
+        private void noteExpiredDead() {
+            for (DeadLetter letter : queue().dead().first(HELD_MAX)) {
+                if (!model.dead.contains(letter.offset())) {
+                    assertThat(policy.keepsExpired()).isTrue();
+                    assertThat(letter.cause()).isEqualTo(DeathCause.EXPIRED);
+                    assertThat(model.isExpired(letter.offset())).isTrue();
+                    assertThat(model.available()).contains(letter.offset());
+                    model.onDead(letter.offset());
+                }
+            }
+        }
+
+        /** Begins a move, or takes the next step of the one that is under way; the dead-letter queue takes what one producer writes once. */
+        private void moveTheDead() {
+            queue().dead().moving().ifPresentOrElse(this::endMove, this::beginMove);
+        }
+
+        private void beginMove() {
+            List<DeadLetter> letters = queue().dead().first(1 + random.nextInt(5));
+            if (!isMoving && !letters.isEmpty()) {
+                isMoving = true;
+                append(new CursorRecord.DeadLettering(null, "DLQ.work", 0, nextProducerId++, letters), false);
+            }
+        }
+
+        private void endMove(CursorRecord.DeadLettering move) {
+            deadLetters.putIfAbsent(move.producerId(), move.letters());
+            if (isMoving || random.nextBoolean()) {
+                isMoving = false;
+                append(move.moved(), true);
+            }
+        }
+
+        /** Whatever is settled as dead is in the dead-letter queue, and nothing is there twice. */
+        void checkDeadLetters() {
+            var written = new ArrayList<Long>();
+            deadLetters.values().forEach(letters -> letters.forEach(letter -> written.add(letter.offset())));
+            assertThat(written).doesNotHaveDuplicates().containsAll(moved);
         }
 
         private void look(Selection selection, long first, long end) {
@@ -232,7 +289,8 @@ class CursorLogModelTest {
                 settlements.add(new Settlement(model.end + 7, model.end + 7, Verdict.ACCEPT));
             }
 
-            Outcome<CursorRecord, ErrorCode> outcome = queue().acknowledge(consumer.consumerId(), settlements);
+            Outcome<CursorRecord, ErrorCode> outcome =
+                    queue().acknowledge(consumer.consumerId(), settlements, model.nowMs);
 
             if (foreign) {
                 assertThat(outcome).isEqualTo(Outcome.answer(ErrorCode.INVALID_RECORD_STATE));
@@ -246,16 +304,33 @@ class CursorLogModelTest {
         private void apply(Settlement settlement) {
             long offset = settlement.first();
             model.holders.remove(offset);
-            if (settlement.verdict() == Verdict.RELEASE || settlement.verdict() == Verdict.RETURN) {
-                model.onGivenBack(offset);
-            }
             switch (settlement.verdict()) {
-                case ACCEPT, REJECT -> model.settling.add(offset);
+                case ACCEPT -> model.settling.add(offset);
+                case REJECT -> {
+                    if (policy.knowsDeath()) {
+                        fail(offset, true);
+                    } else {
+                        model.settling.add(offset);
+                    }
+                }
                 case RETURN -> {
+                    model.onGivenBack(offset);
                     model.deliveries.merge(offset, -1, Integer::sum);
                     model.everReturned.add(offset);
                 }
-                default -> {}
+                case RELEASE -> fail(offset, policy.isExhausted(model.deliveries.get(offset)));
+            }
+        }
+
+        private void fail(long offset, boolean isHopeless) {
+            boolean isRejected = isHopeless && !policy.isExhausted(model.deliveries.get(offset));
+            long delayMs = isRejected ? 0 : policy.delayMs(model.deliveries.get(offset));
+            if (isHopeless && model.dead.size() < DEAD_MAX) {
+                model.onDead(offset);
+            } else if (isHopeless || delayMs > 0) {
+                model.onPaused(offset, model.nowMs + (isHopeless ? 10_000 : delayMs));
+            } else {
+                model.onGivenBack(offset);
             }
         }
 
@@ -313,6 +388,9 @@ class CursorLogModelTest {
         }
 
         private void takeEffect(CursorRecord read) {
+            if (read instanceof CursorRecord.Acknowledged settled && settled.outcome() == AcknowledgeOutcome.DEAD) {
+                moved.addAll(offsetsOf(List.of(read)));
+            }
             for (long offset : offsetsOf(List.of(read))) {
                 model.onAcknowledged(offset);
             }
@@ -339,8 +417,22 @@ class CursorLogModelTest {
             for (long offset : List.copyOf(model.holders.keySet())) {
                 if (consumer.equals(model.holders.get(offset))) {
                     model.holders.remove(offset);
-                    model.onGivenBack(offset);
+                    loseOrKeep(offset);
                 }
+            }
+        }
+
+        /** Records are given back together with their neighbours, and die together where there is room. */
+        private void loseOrKeep(long offset) {
+            boolean isDead = queue().dead().first(HELD_MAX).stream().anyMatch(letter -> letter.offset() == offset);
+            boolean isExhausted = policy.isExhaustedByLosses(model.deliveries.get(offset));
+            if (isDead) {
+                assertThat(isExhausted).isTrue();
+                model.onDead(offset);
+            } else if (isExhausted) {
+                model.onPaused(offset, model.nowMs + 10_000);
+            } else {
+                model.onGivenBack(offset);
             }
         }
 
@@ -369,7 +461,7 @@ class CursorLogModelTest {
             int length = committed + random.nextInt(log.size() - committed + 1);
             log.subList(length, log.size()).clear();
             checkpointCovers = -1;
-            cursors = PartitionCursors.ofQueue(model.start, LIMITS);
+            cursors = PartitionCursors.ofQueue(model.start, limits);
             firstOwnOffset = model.end;
             for (Appended appended : log.subList(trimmed, length)) {
                 cursors.replay(read(appended));
@@ -380,6 +472,16 @@ class CursorLogModelTest {
             committed = length;
             cursors.onLeading(firstOwnOffset);
             model.onLeaderLost();
+            isMoving = false;
+            queue().dead().first(HELD_MAX).forEach(letter -> model.onDead(letter.offset()));
+            assertThat(queue().dead().first(HELD_MAX))
+                    .isEqualTo(queue().dead().moving().map(this::unsettled).orElse(List.of()));
+        }
+
+        private List<DeadLetter> unsettled(CursorRecord.DeadLettering move) {
+            return move.letters().stream()
+                    .filter(letter -> !model.acknowledged.contains(letter.offset()))
+                    .toList();
         }
 
         /** Two consumers take all that is left: everything that was not acknowledged and has not expired, and nothing else. */

@@ -30,6 +30,8 @@ final class CursorModel {
     final Map<Long, Integer> deliveries = new HashMap<>();
     final Map<Long, Integer> mostDeliveries = new HashMap<>();
     final Set<Long> everReturned = new HashSet<>();
+    final Set<Long> dead = new HashSet<>(); // on their way to the dead-letter queue; a part of what is settling
+    private final Map<Long, Long> pausesUntilMs = new HashMap<>();
     private final Set<Long> givenBack = new HashSet<>();
     private final Map<Long, ConsumerId> inFlight = new HashMap<>(); // acquired, or settling after that
     private final List<Terms> terms = new ArrayList<>();
@@ -80,7 +82,11 @@ final class CursorModel {
     }
 
     boolean isDue(long offset) {
-        return terms.get((int) offset).dueMs() <= nowMs;
+        return terms.get((int) offset).dueMs() <= nowMs && !isPausing(offset);
+    }
+
+    boolean isPausing(long offset) {
+        return pausesUntilMs.getOrDefault(offset, 0L) > nowMs;
     }
 
     boolean isExpired(long offset) {
@@ -154,8 +160,20 @@ final class CursorModel {
         givenBack.add(offset);
     }
 
+    void onPaused(long offset, long untilMs) {
+        onGivenBack(offset);
+        pausesUntilMs.put(offset, untilMs);
+    }
+
+    void onDead(long offset) {
+        inFlight.remove(offset);
+        settling.add(offset);
+        dead.add(offset);
+    }
+
     void onAcknowledged(long offset) {
         acknowledged.add(offset);
+        dead.remove(offset);
         settling.remove(offset);
         inFlight.remove(offset);
     }
@@ -165,6 +183,8 @@ final class CursorModel {
         holders.clear();
         inFlight.clear();
         givenBack.clear();
+        dead.clear();
+        pausesUntilMs.clear();
     }
 
     int mostDeliveries(long offset) {

@@ -22,7 +22,15 @@ class CursorRecordFormatTest {
                 new CursorRecord.CheckpointCursor(5, null, 100, 200),
                 new CursorRecord.CheckpointBlock(5, "audit", 65_536, Bytes.copyOf(new byte[] {0, 1, 2})),
                 new CursorRecord.CheckpointCounts(5, null, List.of(new DeliveryCount(1, 2, 3))),
-                new CursorRecord.CheckpointEnded(5, 3));
+                new CursorRecord.CheckpointEnded(5, 3),
+                new CursorRecord.DeadLettering(
+                        "audit",
+                        "DLQ.prices",
+                        2,
+                        4711,
+                        List.of(
+                                new DeadLetter(17, 10, DeathCause.MAX_DELIVERIES, "no \u00dcber"),
+                                new DeadLetter(18, 0, DeathCause.EXPIRED, null))));
 
         for (CursorRecord logged : records) {
             EncodedRecord encoded = CursorRecordFormat.write(logged);

@@ -29,6 +29,22 @@ public record QueueFetchResponse(
                 .build();
     }
 
+    /**
+     * What becomes of records that are released, so that a consumer that delivers records again itself knows when to leave that to the broker.
+     *
+     * @param deliveriesMax how often a record is delivered before it goes to the dead-letter queue; 0: without end
+     * @param delayMs how long the broker lets a record wait that was delivered once; 0: it lets none wait
+     */
+    public record Redelivery(int deliveriesMax, long delayMs) {
+        /** At once, and without end. */
+        public static final Redelivery UNLIMITED = new Redelivery(0, 0);
+
+        static final Schema<Redelivery> SCHEMA = Schema.of(Redelivery.class)
+                .field("deliveriesMax", INT32)
+                .field("delayMs", INT64)
+                .build();
+    }
+
     public record Partition(
             int partitionIndex,
             ErrorCode errorCode,
@@ -36,7 +52,8 @@ public record QueueFetchResponse(
             int leaderId,
             int leaderEpoch,
             @Nullable Records records,
-            List<AcquiredRange> acquired) {
+            List<AcquiredRange> acquired,
+            Redelivery redelivery) {
         static final Schema<Partition> SCHEMA = Schema.of(Partition.class)
                 .field("partitionIndex", INT32)
                 .field("errorCode", ERROR_CODE)
@@ -45,10 +62,13 @@ public record QueueFetchResponse(
                 .field("leaderEpoch", INT32)
                 .field("records", RECORDS)
                 .field("acquired", listOf(AcquiredRange.SCHEMA))
+                .field(
+                        "redelivery",
+                        struct(Redelivery.SCHEMA, Redelivery.UNLIMITED).tag(0))
                 .build();
 
         public static Partition error(int partitionIndex, ErrorCode error) {
-            return new Partition(partitionIndex, error, error, -1, -1, Records.EMPTY, List.of());
+            return new Partition(partitionIndex, error, error, -1, -1, Records.EMPTY, List.of(), Redelivery.UNLIMITED);
         }
     }
 

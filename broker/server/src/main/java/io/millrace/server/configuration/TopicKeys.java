@@ -100,6 +100,30 @@ final class TopicKeys {
             longNumber(0, LONG_MAX),
             "0",
             "how long a queue keeps acknowledged messages, so that it can be rewound");
+    static final ConfigurationKey<Integer> MAX_DELIVERIES = key(
+            "max.deliveries",
+            wholeNumber(0, 1_000_000),
+            "10",
+            "how often a queue or subscription delivers a message before it goes to the dead-letter queue; 0: without end");
+    static final ConfigurationKey<String> DEAD_LETTER_QUEUE = key(
+            "dead.letter.queue",
+            optionalText("the name of a queue"),
+            "",
+            "where messages go that cannot be processed; empty: DLQ.<destination>; created where it is missing");
+    static final ConfigurationKey<Boolean> DEAD_LETTER_EXPIRED = key(
+            "dead.letter.expired", flag(), "false", "whether messages that expire go to the dead-letter queue, too");
+    static final ConfigurationKey<Long> REDELIVERY_DELAY = key(
+            "redelivery.delay.ms",
+            longNumber(0, 604_800_000),
+            "0",
+            "how long a message waits for its second delivery when the first has failed; 0: for none it waits");
+    static final ConfigurationKey<Double> REDELIVERY_MULTIPLIER = key(
+            "redelivery.delay.multiplier",
+            decimal(1, 100),
+            "2",
+            "how many times longer it waits for each further delivery");
+    static final ConfigurationKey<Long> REDELIVERY_DELAY_MAX =
+            key("redelivery.delay.max.ms", longNumber(0, 604_800_000), "60000", "the longest that it waits so");
     static final ConfigurationKey<Integer> SEGMENT_BYTES =
             key("segment.bytes", wholeNumber(14, MAX_VALUE), "1073741824", "size at which a segment is rolled");
     static final ConfigurationKey<Long> SEGMENT_MS =

@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param deletesRecords whether old records may go although no newer ones take their place
  * @param flushPolicy when an append counts as kept; empty where that depends on the kind of the topic
  * @param electsUnclean whether a replica may lead that need not have all committed records; never of queues
+ * @param deadLetters what becomes of messages whose delivery fails
+ * @param messageBytesMax the largest record batch
  * @param log the rules of the topic's data logs
  */
 public record TopicRules(
@@ -35,6 +37,8 @@ public record TopicRules(
         boolean deletesRecords,
         Optional<FlushPolicy> flushPolicy,
         boolean electsUnclean,
+        DeadLetterRules deadLetters,
+        int messageBytesMax,
         LogConfiguration log) {
 
     private static final int DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
@@ -77,6 +81,8 @@ public record TopicRules(
                 read(TopicKeys.CLEANUP_POLICY, effective).contains(DELETE),
                 flushPolicy(effective),
                 !isQueue(effective) && read(TopicKeys.UNCLEAN_ELECTION, effective),
+                DeadLetterRules.of(effective),
+                read(TopicKeys.MESSAGE_BYTES_MAX, effective),
                 logConfiguration(effective, defaults));
     }
 
@@ -136,6 +142,7 @@ public record TopicRules(
     public static void check(Map<String, String> configuration) {
         checkValues(configuration);
         checkLags(configuration);
+        DeadLetterRules.check(configuration);
         if (isQueue(configuration)) {
             if (read(TopicKeys.CLEANUP_POLICY, configuration).contains(COMPACT)) {
                 refuse(TopicKeys.CLEANUP_POLICY, configuration, NOT_OF_QUEUES);

@@ -59,7 +59,7 @@ final class Availability {
     private void lookIdly() {
         if (!stopped) {
             cursors.cursors().forEach(cursor -> look(cursor, NOBODY));
-            endTurn();
+            onChange.run(); // what has expired may go to the dead-letter queue
             start();
         }
     }

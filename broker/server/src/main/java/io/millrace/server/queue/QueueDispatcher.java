@@ -17,6 +17,7 @@ import io.millrace.server.coordinator.AppendListener;
 import io.millrace.server.coordinator.CoordinatorLog;
 import io.millrace.server.coordinator.LoadListener;
 import io.millrace.server.coordinator.ReplicatedLog;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -63,31 +64,41 @@ final class QueueDispatcher {
     private final PartitionSubscriptions subscriptions;
     private final SelectingReaders selectors;
     private final Availability availability;
+    private final DeadLetterMoves deadLetters;
+    private final InstantSource clock;
     private final Set<PendingAcquire> waiting = new LinkedHashSet<>(); // at most one for each request under way
     private State state = State.LOADING;
     private boolean isSelective; // somebody has come with a selector
     private boolean watchesCommits;
     private @Nullable Cancellable commitWatch;
 
-    /** @param name of the partition, as messages have it */
+    /**
+     * Which partition it is.
+     *
+     * @param name as messages have it
+     */
+    record Identity(PartitionKey key, Supplier<String> name) {}
+
     QueueDispatcher(
-            PartitionKey key,
-            Supplier<String> name,
+            Identity identity,
             ReplicatedLog data,
             CoordinatorLog<CursorRecord> cursorLog,
             CursorUpkeep.Plan upkeep,
-            SubscriptionSource source) {
-        this.key = key;
+            SubscriptionSource source,
+            DeadLetterMoves.Way deadLetters) {
+        this.key = identity.key();
         this.data = data;
         this.cursorLog = cursorLog;
+        this.clock = upkeep.clock();
+        QueueLimits limits = QueueLimits.of(upkeep.rules().heldMax())
+                .withRedelivery(upkeep.rules().redelivery());
         this.cursors = source == SubscriptionSource.NONE
-                ? PartitionCursors.ofQueue(
-                        data.logStartOffset(), QueueLimits.of(upkeep.rules().heldMax()))
-                : new PartitionCursors(QueueLimits.of(upkeep.rules().heldMax()));
+                ? PartitionCursors.ofQueue(data.logStartOffset(), limits)
+                : new PartitionCursors(limits);
         this.reader = new DataReader(data);
         this.upkeep = new CursorUpkeep(upkeep, data, cursorLog, cursors);
         this.notes = new DeliveryNotes(cursorLog, data.loop(), this::serveWaiting, this.upkeep::onCommitted);
-        this.selectors = new SelectingReaders(name);
+        this.selectors = new SelectingReaders(identity.name());
         this.availability = new Availability(
                 data,
                 reader,
@@ -96,6 +107,8 @@ final class QueueDispatcher {
                 this::serveWaiting);
         this.subscriptions = new PartitionSubscriptions(
                 new PartitionSubscriptions.Parts(key, data, cursorLog, cursors, source), this::serveWaiting);
+        this.deadLetters = new DeadLetterMoves(
+                new DeadLetterMoves.Parts(key, data, cursorLog, cursors, clock), deadLetters, this::onMoved);
     }
 
     /** Called once, on the loop. */
@@ -122,6 +135,11 @@ final class QueueDispatcher {
                 endWaits();
             }
         });
+    }
+
+    private void onMoved() {
+        upkeep.onCommitted();
+        serveWaiting(); // more may be held again
     }
 
     private String beginning() {
@@ -174,7 +192,14 @@ final class QueueDispatcher {
             pending.acquired().thenRun(() -> submit(() -> waiting.remove(pending), () -> {}));
             watchCommits();
         }
+        endTurn();
+    }
+
+    private void endTurn() {
         availability.endTurn();
+        if (state == State.SERVING) {
+            deadLetters.look();
+        }
     }
 
     /** Whether the consumer need not wait here: it is served, or gone. */
@@ -249,7 +274,7 @@ final class QueueDispatcher {
         if (!waiting.isEmpty()) {
             watchCommits();
         }
-        availability.endTurn();
+        endTurn();
     }
 
     /** Whether others may be served where this one cannot. */
@@ -319,7 +344,7 @@ final class QueueDispatcher {
             return;
         }
         availability.takeOverLogStart();
-        append(cursor.get().acknowledge(consumerId, settlements), answer);
+        append(cursor.get().acknowledge(consumerId, settlements, clock.millis()), answer);
         serveWaiting(); // what was released
     }
 
@@ -434,6 +459,7 @@ final class QueueDispatcher {
         subscriptions.stop();
         notes.stop();
         availability.stop();
+        deadLetters.stop();
         cursorLog.close();
         if (commitWatch != null) {
             commitWatch.cancel();

@@ -2,6 +2,7 @@ package io.millrace.server.queue;
 
 import io.millrace.coordinator.queue.CursorRecord;
 import io.millrace.coordinator.queue.CursorRecordFormat;
+import io.millrace.coordinator.queue.RedeliveryPolicy;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.DestinationKind;
 import io.millrace.metadata.Subscription;
@@ -60,6 +61,7 @@ public final class QueueDispatchers implements LeadershipListener {
     private final Map<PartitionKey, QueueDispatcher> dispatchers = new ConcurrentHashMap<>();
     private final Map<Long, QueueSession> sessions = new ConcurrentHashMap<>(); // one for each connection
 
+    private volatile DeadLetterTarget deadLetters = DeadLetterTarget.NONE;
     private volatile BiConsumer<UUID, Subscription> onAbandoned = (topicId, subscription) -> {};
     private ClusterImage latest = ClusterImage.EMPTY; // owned by the thread that tells of images
     private final SubscriptionSource source = new SubscriptionSource() {
@@ -100,6 +102,16 @@ public final class QueueDispatchers implements LeadershipListener {
                         new QueueAcknowledgeHandler(this, cluster))
                 .add(ApiKey.QUEUE_DETACH, QueueDetachRequest.class, new QueueDetachHandler(this))
                 .add(ApiKey.QUEUE_BROWSE, QueueBrowseRequest.class, new QueueBrowseHandler(this, cluster));
+    }
+
+    /** Where dead letters go of partitions that are led from now on. */
+    public void sendDeadLettersTo(DeadLetterTarget target) {
+        deadLetters = target;
+    }
+
+    /** What becomes of records of a partition whose delivery has failed. */
+    RedeliveryPolicy redelivery(PartitionKey key) {
+        return rules.apply(key).redelivery().get();
     }
 
     /** Hears of subscriptions that nobody consumes and that end with their consumers. */
@@ -156,7 +168,9 @@ public final class QueueDispatchers implements LeadershipListener {
         QueueRules bounds = rules.apply(key);
         var cursorLog = new CoordinatorLog<>(cursorData, FORMAT, clock, allocator, bounds.appendTimeoutMs());
         var plan = new CursorUpkeep.Plan(bounds, leaderEpoch, cursorData, clock);
-        var dispatcher = new QueueDispatcher(key, () -> nameOf(key), data, cursorLog, plan, subscriptions);
+        var identity = new QueueDispatcher.Identity(key, () -> nameOf(key));
+        var way = new DeadLetterMoves.Way(deadLetters, allocator);
+        var dispatcher = new QueueDispatcher(identity, data, cursorLog, plan, subscriptions, way);
         dispatchers.put(key, dispatcher);
         dispatcher.start();
         return dispatcher;

@@ -1,11 +1,13 @@
 package io.millrace.server.queue;
 
 import io.millrace.coordinator.queue.ConsumerId;
+import io.millrace.coordinator.queue.RedeliveryPolicy;
 import io.millrace.coordinator.queue.Selection;
 import io.millrace.metadata.PartitionState;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.QueueFetchRequest;
 import io.millrace.protocol.message.QueueFetchResponse;
+import io.millrace.protocol.message.QueueFetchResponse.Redelivery;
 import io.millrace.protocol.wire.Records;
 import io.millrace.replication.Cancellable;
 import io.millrace.replication.PartitionKey;
@@ -202,7 +204,7 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
         return new QueueFetchResponse(0, ErrorCode.NONE, topics);
     }
 
-    private static QueueFetchResponse.Partition partition(
+    private QueueFetchResponse.Partition partition(
             QueuePartitions partitions,
             QueuePartitions.Target target,
             ErrorCode otherwise,
@@ -218,6 +220,12 @@ final class QueueFetchHandler implements RequestHandler<QueueFetchRequest> {
                 state.leaderId(),
                 state.leaderEpoch(),
                 isSource ? acquired.records() : Records.EMPTY,
-                isSource ? acquired.ranges() : List.of());
+                isSource ? acquired.ranges() : List.of(),
+                isSource ? redelivery(target.key()) : Redelivery.UNLIMITED);
+    }
+
+    private Redelivery redelivery(PartitionKey key) {
+        RedeliveryPolicy policy = dispatchers.redelivery(key);
+        return new Redelivery(policy.deliveriesMax(), policy.delayMs());
     }
 }

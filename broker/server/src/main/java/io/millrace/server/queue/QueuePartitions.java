@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the handlers of queues need to know of the partitions that requests name. Immutable, for one request. */
 final class QueuePartitions {
+    private static final int ERROR_CHARS_MAX = 2_000;
     private static final PartitionState UNKNOWN =
             new PartitionState(PartitionState.NO_LEADER, -1, -1, List.of(), List.of());
 
@@ -78,8 +79,13 @@ final class QueuePartitions {
             if (verdict == null || batch.deliveries() < 1) {
                 return Optional.empty();
             }
-            settlements.add(new Settlement(batch.firstOffset(), batch.lastOffset(), verdict, batch.deliveries()));
+            settlements.add(new Settlement(
+                    batch.firstOffset(), batch.lastOffset(), verdict, batch.deliveries(), shortened(batch.error())));
         }
         return Optional.of(settlements);
+    }
+
+    private static @Nullable String shortened(@Nullable String error) {
+        return error == null || error.length() <= ERROR_CHARS_MAX ? error : error.substring(0, ERROR_CHARS_MAX);
     }
 }

@@ -1,5 +1,8 @@
 package io.millrace.server.queue;
 
+import io.millrace.coordinator.queue.RedeliveryPolicy;
+import java.util.function.Supplier;
+
 /**
  * The bounds of a dispatcher.
  *
@@ -10,6 +13,7 @@ package io.millrace.server.queue;
  * @param trimIntervalMs how often acknowledged records are given up
  * @param replayRetentionMs how long acknowledged records are kept all the same
  * @param lookAhead how many records ahead of the next delivery those of higher priority are found
+ * @param redelivery asked whenever a delivery has failed
  */
 public record QueueRules(
         int heldMax,
@@ -17,8 +21,27 @@ public record QueueRules(
         long checkpointBytes,
         long trimIntervalMs,
         long replayRetentionMs,
-        int lookAhead) {
+        int lookAhead,
+        Supplier<RedeliveryPolicy> redelivery) {
     private static final int LOOK_AHEAD = 10_000;
+
+    /** Failed records are delivered again at once, for ever. */
+    public QueueRules(
+            int heldMax,
+            long appendTimeoutMs,
+            long checkpointBytes,
+            long trimIntervalMs,
+            long replayRetentionMs,
+            int lookAhead) {
+        this(
+                heldMax,
+                appendTimeoutMs,
+                checkpointBytes,
+                trimIntervalMs,
+                replayRetentionMs,
+                lookAhead,
+                () -> RedeliveryPolicy.AT_ONCE_FOR_EVER);
+    }
 
     /** The usual look-ahead. */
     public QueueRules(
@@ -31,6 +54,12 @@ public record QueueRules(
     }
 
     public QueueRules withReplayRetentionMs(long retentionMs) {
-        return new QueueRules(heldMax, appendTimeoutMs, checkpointBytes, trimIntervalMs, retentionMs, lookAhead);
+        return new QueueRules(
+                heldMax, appendTimeoutMs, checkpointBytes, trimIntervalMs, retentionMs, lookAhead, redelivery);
+    }
+
+    public QueueRules withRedelivery(Supplier<RedeliveryPolicy> policy) {
+        return new QueueRules(
+                heldMax, appendTimeoutMs, checkpointBytes, trimIntervalMs, replayRetentionMs, lookAhead, policy);
     }
 }

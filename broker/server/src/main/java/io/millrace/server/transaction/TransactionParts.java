@@ -15,6 +15,8 @@ import io.millrace.server.request.RequestHandlers;
 import io.millrace.server.request.TopicAdministration;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** All that transactions need in a broker, and how it hangs together. */
 public final class TransactionParts {
@@ -60,6 +62,11 @@ public final class TransactionParts {
     /** What a produce request within a transaction needs. */
     public ProduceVerification verification() {
         return verification;
+    }
+
+    /** Gives producer ids that were never used. */
+    public Supplier<CompletableFuture<Long>> producerIds() {
+        return ids::next;
     }
 
     public void addTo(RequestHandlers table, TopicAdministration administration) {

@@ -33,6 +33,7 @@ final class DispatcherFixture {
     InMemoryLog cursorLog = new InMemoryLog(loop);
     QueueRules rules = new QueueRules(100, 30_000, 1 << 20, TRIM_INTERVAL_MS, 0);
     boolean annIsConnected = true;
+    DeadLetterTarget deadLetters = DeadLetterTarget.NONE;
 
     QueueDispatcher lead() {
         var dispatchers = dispatchers();
@@ -41,11 +42,13 @@ final class DispatcherFixture {
     }
 
     QueueDispatchers dispatchers() {
-        return new QueueDispatchers(
+        var dispatchers = new QueueDispatchers(
                 key -> rules,
                 () -> ClusterImage.EMPTY,
                 () -> Instant.ofEpochMilli(loop.nowMs()),
                 UnpooledByteBufAllocator.DEFAULT);
+        dispatchers.sendDeadLettersTo(deadLetters);
+        return dispatchers;
     }
 
     QueueDispatcher failOver() {

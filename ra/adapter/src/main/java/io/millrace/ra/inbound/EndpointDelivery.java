@@ -11,6 +11,7 @@ import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.lang.reflect.Method;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,12 +58,17 @@ final class EndpointDelivery {
     }
 
     Outcome deliver(Message message) throws InterruptedException {
+        return deliver(message, failure -> {});
+    }
+
+    /** @param onFailure is told what the bean or its container has thrown */
+    Outcome deliver(Message message, Consumer<Throwable> onFailure) throws InterruptedException {
         MessageEndpoint endpoint = awaitEndpoint();
         if (endpoint == null) {
             return Outcome.NOT_DELIVERED;
         }
         try {
-            return deliver(message, endpoint);
+            return deliver(message, endpoint, onFailure);
         } finally {
             release(endpoint);
         }
@@ -91,11 +97,12 @@ final class EndpointDelivery {
     // Whatever the bean or its container throws, afterDelivery must follow, or the transaction would stay on this
     // thread.
     @SuppressWarnings("checkstyle:IllegalCatch")
-    private Outcome deliver(Message message, MessageEndpoint endpoint) {
+    private Outcome deliver(Message message, MessageEndpoint endpoint, Consumer<Throwable> onFailure) {
         try {
             endpoint.beforeDelivery(ON_MESSAGE);
         } catch (NoSuchMethodException | ResourceException | RuntimeException e) {
             LOGGER.log(WARNING, () -> "The container could not begin a delivery; the message comes back", e);
+            onFailure.accept(e);
             return Outcome.FAILED;
         }
         Optional<DeliveryTransaction> transaction = Optional.empty();
@@ -110,6 +117,9 @@ final class EndpointDelivery {
             endpoint.afterDelivery();
         } catch (ResourceException | RuntimeException e) {
             failure = failure == null ? e : failure;
+        }
+        if (failure != null) {
+            onFailure.accept(failure);
         }
         return outcome(transaction, failure);
     }

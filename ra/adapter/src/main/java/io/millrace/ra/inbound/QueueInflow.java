@@ -16,13 +16,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages of a queue, through one consumer that all sessions share, so that a message that takes long holds up none
  * that was acquired behind it.
  *
- * <p>A message is acknowledged when its bean has consumed it and released when it has not: at once the first time, later
- * after a pause that grows with its delivery count, during which it stays acquired and holds up no session. A message
+ * <p>A message is acknowledged when its bean has consumed it and released when it has not: at once the first time, and when the broker lets it wait or gives
+ * it up; else after a pause that grows with its delivery count, during which it stays acquired and holds up no session. A message
  * that can never be consumed so costs little, and the queue goes on behind it.
  */
 final class QueueInflow implements Inflow {
@@ -83,24 +86,34 @@ final class QueueInflow implements Inflow {
     }
 
     private void process(QueueMessage message) throws InterruptedException {
-        switch (isEnding() ? Outcome.NOT_DELIVERED : deliver(message)) {
+        var failure = new AtomicReference<@Nullable Throwable>();
+        switch (isEnding() ? Outcome.NOT_DELIVERED : deliver(message, failure::set)) {
             case CONSUMED -> accept(message);
-            case FAILED -> holdBack(message);
-            case NOT_DELIVERED -> release(message);
+            case FAILED -> holdBack(message, textOf(failure.get()));
+            case NOT_DELIVERED -> release(message, null);
         }
     }
 
-    private Outcome deliver(QueueMessage message) throws InterruptedException {
+    /** Containers wrap what beans throw. */
+    private static @Nullable String textOf(@Nullable Throwable failure) {
+        if (failure == null) {
+            return null;
+        }
+        return failure.getCause() == null ? failure.toString() : failure + ", caused by " + failure.getCause();
+    }
+
+    private Outcome deliver(QueueMessage message, Consumer<Throwable> onFailure) throws InterruptedException {
         try {
             Message decoded = context.decoder().decode(message);
             return context.isExpired(decoded)
                     ? Outcome.CONSUMED
-                    : context.delivery().deliver(decoded);
+                    : context.delivery().deliver(decoded, onFailure);
         } catch (InterruptedException e) {
-            release(message);
+            release(message, null);
             throw e;
         } catch (JMSException e) {
             LOGGER.log(WARNING, () -> text(message) + " is no message that can be read; it stays in the queue", e);
+            onFailure.accept(e);
             return Outcome.FAILED;
         }
     }
@@ -129,22 +142,25 @@ final class QueueInflow implements Inflow {
         }
     }
 
-    private void holdBack(QueueMessage message) {
-        Duration pause = Backoff.OF_REDELIVERY.pauseAfter(message.deliveryCount() - 1);
+    private void holdBack(QueueMessage message, @Nullable String error) {
+        boolean isForBroker = consumer.redelivery().isForBroker(message.deliveryCount());
+        Duration pause = isForBroker ? Duration.ZERO : Backoff.OF_REDELIVERY.pauseAfter(message.deliveryCount() - 1);
         if (isPowerOfTen(message.deliveryCount())) {
             LOGGER.log(
                     WARNING,
                     () -> text(message) + " was not consumed at delivery " + message.deliveryCount()
-                            + "; it is delivered again "
-                            + (pause.isZero() ? "at once" : "after " + pause.toMillis() + " ms"));
+                            + (isForBroker
+                                    ? "; its broker delivers it again or gives it up"
+                                    : "; it is delivered again "
+                                            + (pause.isZero() ? "at once" : "after " + pause.toMillis() + " ms")));
         }
         if (pause.isZero() || !reserveHold()) {
-            release(message);
+            release(message, error);
             return;
         }
         context.timer().after(pause, () -> {
             heldBack.decrementAndGet();
-            release(message);
+            release(message, error);
         });
     }
 
@@ -166,8 +182,8 @@ final class QueueInflow implements Inflow {
     }
 
     /** A release that fails needs no care: the broker releases what was acquired by a consumer that it lost. */
-    private void release(QueueMessage message) {
-        consumer.acknowledge(List.of(message), AcknowledgeType.RELEASE);
+    private void release(QueueMessage message, @Nullable String error) {
+        consumer.acknowledge(List.of(message), AcknowledgeType.RELEASE, error);
     }
 
     private String text(QueueMessage message) {
