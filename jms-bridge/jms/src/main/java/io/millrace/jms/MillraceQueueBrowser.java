@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MillraceQueueBrowser implements QueueBrowser {
     private final MillraceSession session;
+    private final SessionReception reception;
     private final ClusterLink link;
     private final MillraceQueue queue;
     private final MessageDecoder decoder;
@@ -24,11 +25,13 @@ final class MillraceQueueBrowser implements QueueBrowser {
 
     MillraceQueueBrowser(
             MillraceSession session,
+            SessionReception reception,
             ClusterLink link,
             MillraceQueue queue,
             MessageDecoder decoder,
             MessageSelector selector) {
         this.session = session;
+        this.reception = reception;
         this.link = link;
         this.queue = queue;
         this.decoder = decoder;
@@ -57,7 +60,7 @@ final class MillraceQueueBrowser implements QueueBrowser {
     public Enumeration<Message> getEnumeration() throws JMSException {
         requireOpen();
         QueuePass pass = new QueuePass(link, session.temporaries(), queue, Selectors.text(selector), this::isWanted);
-        session.use().act("browse " + queue, pass::begin);
+        session.use().act("browse " + queue, () -> begin(pass));
         return new Enumeration<>() {
             @Override
             public boolean hasMoreElements() {
@@ -69,6 +72,13 @@ final class MillraceQueueBrowser implements QueueBrowser {
                 return Unchecked.get(() -> decoder.decode(pass.nextAfter(hasMoreElements())));
             }
         };
+    }
+
+    /** What this session has received and acknowledges by itself is not on the queue any more. */
+    private void begin(QueuePass pass) throws JMSException {
+        reception.acknowledgeLazyOnes();
+        reception.awaitAutomatic();
+        pass.begin();
     }
 
     private <T> @Nullable T inSession(SessionUse.Work<T> work) throws JMSException {

@@ -60,6 +60,6 @@ final class SessionConsumers {
             throw new InvalidDestinationException(queue + " is no queue; only queues can be browsed");
         }
         MessageSelector selection = Selectors.parse(selector);
-        return new MillraceQueueBrowser(session, link, ours, sources.decoder(ours), selection);
+        return new MillraceQueueBrowser(session, reception, link, ours, sources.decoder(ours), selection);
     }
 }

@@ -69,6 +69,20 @@ class QueueBrowserTest {
     }
 
     @Test
+    void whatTheSessionHasReceivedAndAcknowledgesByItselfIsNotShownToIt() throws JMSException {
+        for (int mode : new int[] {Session.AUTO_ACKNOWLEDGE, Session.DUPS_OK_ACKNOWLEDGE}) {
+            var session = provider.session(mode);
+            var queue = session.createQueue("q" + mode);
+            send(session, "q" + mode, "a", "b");
+            var consumer = session.createConsumer(queue);
+            var browser = session.createBrowser(queue);
+            assertThat(receive(consumer)).isEqualTo("a");
+
+            assertThat(texts(browser)).containsExactly("b");
+        }
+    }
+
+    @Test
     void aPassEndsWhereTheQueueEndedWhenItBegan() throws JMSException {
         var session = provider.session(Session.AUTO_ACKNOWLEDGE);
         send(session, "q", "a", "b");
