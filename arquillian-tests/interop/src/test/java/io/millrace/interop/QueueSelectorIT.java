@@ -44,6 +44,7 @@ class QueueSelectorIT {
     static void startCluster() {
         cluster = ProcessCluster.aCluster(directory).brokers(3).detectingLeaks().start();
         cluster.createQueue("shared-out", 2, 3);
+        cluster.createQueue("released", 1, 3);
         cluster.createQueue("deep", 1, 3);
         cluster.createQueue("led-anew", 1, 3);
     }
@@ -85,6 +86,30 @@ class QueueSelectorIT {
         send(session, queue, "red", 30);
         assertThat(numbers(red, 1)).containsExactly(30);
         assertThat(numbers(session.createConsumer(queue), 13)).contains(1, 4, 7);
+    }
+
+    @Test
+    void whatIsRolledBackBehindTheScanIsDelivered() throws JMSException {
+        Session transacted = connection.createSession(Session.SESSION_TRANSACTED);
+        Session session = connection.createSession();
+        Queue queue = session.createQueue("released");
+        send(session, queue, "red", 0);
+        send(session, queue, "blue", 1);
+        MessageConsumer holder = transacted.createConsumer(queue);
+        assertThat(numbers(holder, 2)).containsExactly(0, 1);
+        holder.close(); // takes no more, and keeps what the transaction has
+        MessageConsumer red = session.createConsumer(queue, "color = 'red'");
+        send(session, queue, "red", 2);
+        assertThat(numbers(red, 1)).containsExactly(2);
+        assertThat(red.receive(NOT_MS)).isNull();
+
+        transacted.rollback();
+        transacted.close();
+
+        Message message = red.receive(SOON_MS);
+        assertThat(message.getIntProperty("i")).isZero();
+        assertThat(message.getJMSRedelivered()).isTrue();
+        assertThat(red.receive(NOT_MS)).isNull();
     }
 
     @Test
